@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef KERNEL_SELFTEST_H
+#define KERNEL_SELFTEST_H
+/*
+ * selftest.h -- tests that stand beside the code and run inside the kernel
+ *
+ * SELFTEST(promise_in_words) { ... EXPECT(x); ... } registers a test.  Tests
+ * run one after another in a kernel thread which may sleep, before init starts;
+ * `selftest=all|quick|off|PREFIX` on the boot line chooses.  All quick ones
+ * together take under 100 ms.  Results are KTAP lines on the console.
+ */
+
+#include <kernel/types.h>
+
+struct selftest {
+	const char *name;
+	void (*run)(void);
+	bool slow;
+};
+
+#define __SELFTEST(id, is_slow)						\
+	static void id(void);						\
+	static const struct selftest id##_entry				\
+	__attribute__((used, section(".selftests"), aligned(8))) =	\
+	{ #id, id, is_slow };						\
+	static void id(void)
+
+#define SELFTEST(id) __SELFTEST(id, false)
+/* Stress and timing: run by `selftest=all`, not on each boot. */
+#define SELFTEST_SLOW(id) __SELFTEST(id, true)
+
+/* Note that the running test failed, and where; any context. */
+void selftest_fail(const char *file, int line, const char *what);
+/* Note that the running test could not run here, and why. */
+void selftest_skip(const char *why);
+
+#define EXPECT(c) ((c) ? (void)0 : selftest_fail(__FILE__, __LINE__, #c))
+/* Leave the test when going on makes no sense. */
+#define REQUIRE(c) do {							\
+	if (!(c)) {							\
+		selftest_fail(__FILE__, __LINE__, #c);			\
+		return;							\
+	}								\
+} while (0)
+
+#endif
