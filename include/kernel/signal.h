@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef KERNEL_SIGNAL_H
+#define KERNEL_SIGNAL_H
+/*
+ * signal.h -- signals: what is shared by a thread group, sending, delivering
+ *
+ * Theory: kernel/task/signal.c (sending), kernel/proc/signal_deliver.c (taking
+ * one at the return to user mode), arch/x86_64/entry/signal_frame.c (the frame).
+ */
+
+#include <kernel/sched.h>
+#include <kernel/wait.h>
+#include <uapi/resource.h>
+#include <uapi/signal.h>
+
+struct tty_struct;
+struct hrtimer;
+
+struct k_sigaction {
+	struct sigaction sa;          /* uapi layout */
+};
+
+/* One queued signal with its payload. */
+struct sigqueue {
+	struct list_head list;        /* [S] in a struct sigpending */
+	siginfo_t info;
+	struct user_struct *user;     /* charged for it */
+};
+
+/* Handlers; shared by CLONE_SIGHAND.  siglock guards all signal state. */
+struct sighand_struct {
+	refcount_t count;
+	spinlock_t siglock;           /* irq-safe */
+	wait_queue_head_t signalfd_wqh;
+	struct k_sigaction action[NSIG]; /* [S] signal n is action[n - 1] */
+	struct rcu_head rcu;
+};
+
+#define SIGNAL_STOP_STOPPED 0x00000001
+#define SIGNAL_STOP_CONTINUED 0x00000002
+#define SIGNAL_GROUP_EXIT 0x00000004
+#define SIGNAL_CLD_STOPPED 0x00000010
+#define SIGNAL_CLD_CONTINUED 0x00000020
+#define SIGNAL_UNKILLABLE 0x00000040   /* init: unhandled signals do nothing */
+
+#define JOBCTL_STOP_SIGMASK 0xffff
+#define JOBCTL_STOP_PENDING (1u << 17)
+#define JOBCTL_STOP_CONSUME (1u << 18)
+
+struct pid_hold;
+
+/*
+ * What the threads of a process share beyond memory.
+ *
+ * Field keys:
+ *   [S] sighand->siglock   [T] tasklist_lock   [a] atomic
+ */
+struct signal_struct {
+	refcount_t sigcnt;            /* [a] tasks that point here */
+	atomic_t live;                /* [a] threads not yet exiting */
+	int nr_threads;               /* [S] */
+	struct list_head thread_head; /* [T] */
+	wait_queue_head_t wait_chldexit; /* parents in wait4() sleep here */
+	struct sigpending shared_pending; /* [S] sent to the process */
+	int group_exit_code;          /* [S] */
+	struct task_struct *group_exit_task; /* [S] execve waits for others */
+	int notify_count;             /* [S] */
+	int group_stop_count;         /* [S] threads still to stop */
+	unsigned int flags;           /* [S] SIGNAL_* */
+	bool is_child_subreaper, has_child_subreaper; /* [T] */
+	struct pid *pids[PIDTYPE_MAX]; /* [T] TGID, PGID, SID */
+	bool leader;                  /* [T] session leader */
+	struct tty_struct *tty;       /* [S] controlling terminal */
+	struct pid *tty_old_pgrp;
+	u64 utime, stime, cutime, cstime; /* [S] ns of dead threads, children */
+	unsigned long nvcsw, nivcsw, cnvcsw, cnivcsw;
+	u64 min_flt, maj_flt, cmin_flt, cmaj_flt;
+	unsigned long maxrss, cmaxrss; /* KiB */
+	u64 sum_sched_runtime;        /* ns of dead threads */
+	struct rlimit rlim[RLIM_NLIMITS]; /* [A] of the leader */
+	void *itimers;                /* [S] kernel/time/itimer.c */
+	void *posix_timers;
+	short oom_score_adj;
+};
+
+static inline unsigned long rlimit(unsigned int limit)
+{
+	return READ_ONCE(current->signal->rlim[limit].rlim_cur);
+}
+
+static inline unsigned long task_rlimit(const struct task_struct *t,
+					unsigned int limit)
+{
+	return READ_ONCE(t->signal->rlim[limit].rlim_cur);
+}
+
+#define sigmask(sig) (1UL << ((sig) - 1))
+
+static inline void sigaddset(sigset_t *set, int sig)
+{
+	set->sig |= sigmask(sig);
+}
+
+static inline void sigdelset(sigset_t *set, int sig)
+{
+	set->sig &= ~sigmask(sig);
+}
+
+static inline bool sigismember(const sigset_t *set, int sig)
+{
+	return set->sig & sigmask(sig);
+}
+
+static inline void sigemptyset(sigset_t *set)
+{
+	set->sig = 0;
+}
+
+/* A signal about to be delivered: made by get_signal(). */
+struct ksignal {
+	struct k_sigaction ka;
+	siginfo_t info;
+	int sig;
+};
+
+/* Special infos: from the kernel, or an ordinary kill(). */
+#define SEND_SIG_NOINFO ((siginfo_t *)0)
+#define SEND_SIG_PRIV ((siginfo_t *)1)
+
+/* kernel/task/signal.c -- any context unless said. 0 or -errno. */
+int send_sig_info(int sig, siginfo_t *info, struct task_struct *t);
+int send_sig(int sig, struct task_struct *t, int priv);
+int group_send_sig_info(int sig, siginfo_t *info, struct task_struct *t,
+			enum pid_type type);
+int kill_pid(struct pid *pid, int sig, int priv);
+int kill_pgrp(struct pid *pid, int sig, int priv);
+int kill_pid_info(int sig, siginfo_t *info, struct pid *pid);
+/* Cannot be blocked or ignored: the fault belongs to current. */
+void force_sig(int sig);
+void force_sig_fault(int sig, int code, void __user *addr);
+void force_sigsegv(int sig);
+void recalc_sigpending(void);
+void signal_wake_up(struct task_struct *t, bool fatal);
+void flush_signals(struct task_struct *t);
+void ignore_signals(struct task_struct *t);
+void flush_signal_handlers(struct task_struct *t, bool force_default);
+/* Block/unblock for current, process context. */
+void set_current_blocked(sigset_t *set);
+int sigprocmask(int how, sigset_t *set, sigset_t *oldset);
+/* Take one pending signal not in mask; 0 if none.  siglock held. */
+int dequeue_signal(struct task_struct *t, sigset_t *mask, siginfo_t *info);
+/* ppoll, pselect, epoll_pwait: install `set` until the call returns. */
+int set_user_sigmask(const sigset_t __user *umask, size_t sigsetsize);
+void restore_saved_sigmask_unless(bool interrupted);
+struct sighand_struct *lock_task_sighand(struct task_struct *t,
+					 unsigned long *flags);
+void unlock_task_sighand(struct task_struct *t, unsigned long *flags);
+/* Is every member of the group in a session without a parent outside it? */
+bool is_current_pgrp_orphaned(void);
+void zap_other_threads(struct task_struct *t);
+void do_notify_parent(struct task_struct *t, int sig);
+
+/* kernel/proc/signal_deliver.c: process context, on the way to user mode. */
+bool get_signal(struct ksignal *ksig);
+
+/* arch: build or unwind a frame on the user's stack. 0 or -EFAULT. */
+struct pt_regs;
+int arch_setup_rt_frame(struct ksignal *ksig, struct pt_regs *regs);
+
+#endif
