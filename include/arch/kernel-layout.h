@@ -49,7 +49,7 @@
 
 /* A kernel stack: 4 pages, an unmapped guard page below. */
 #define THREAD_SIZE_ORDER    2
-#define THREAD_SIZE          (_UL(4096) << THREAD_SIZE_ORDER)
+#define THREAD_SIZE 16384
 
 /* The only segment selectors there are; cpu/gdt.c builds the table. */
 #define __KERNEL_CS 0x08

@@ -31,6 +31,19 @@
 struct page;
 typedef struct page *pgtable_t;
 
+/*
+ * An entry of each level of the page tables, and the bits of one.  Distinct
+ * types, so that a table of one level cannot be taken for another; the
+ * operations are in arch/pgtable.h.  The p4d level is folded away: its only
+ * entry is the pgd's.
+ */
+typedef struct { unsigned long pgd; } pgd_t;
+typedef struct { pgd_t pgd; } p4d_t;
+typedef struct { unsigned long pud; } pud_t;
+typedef struct { unsigned long pmd; } pmd_t;
+typedef struct { unsigned long pte; } pte_t;
+typedef struct { unsigned long pgprot; } pgprot_t;
+
 static inline phys_addr_t __phys_addr(unsigned long v)
 {
 	return v >= KERNEL_IMAGE_BASE ? v - KERNEL_IMAGE_BASE

@@ -33,6 +33,10 @@
 /* Data that is never written once init is over: mapped read-only then. */
 #define __ro_after_init __section(".data..ro_after_init")
 
+#ifndef static_assert
+#define static_assert _Static_assert
+#endif
+
 #define barrier() __asm__ __volatile__("" ::: "memory")
 #define READ_ONCE(x) (*(const volatile __typeof__(x) *)&(x))
 #define WRITE_ONCE(x, v) (*(volatile __typeof__(x) *)&(x) = (v))
