@@ -1,19 +1,49 @@
+# SPDX-License-Identifier: MIT
 # Lantern: `make help` lists what there is to make.
 #
 # Objects live in build/ (build/debug with DEBUG=1).  Every .c and .S below the
-# kernel's directories is part of the image; a new file needs no line here.
+# kernel's directories is part of the image, every folder of user/ is a program,
+# every .c in tests/user/ is a test: a new file needs no line here.
 
 DEBUG ?= 0
 WERROR ?= 0
-O := build$(if $(filter 1,$(DEBUG)),/debug)
+B := build
+O := $(B)$(if $(filter 1,$(DEBUG)),/debug)
 CC ?= gcc
 CC := $(if $(filter cc,$(CC)),$(CROSS_COMPILE)gcc,$(CC))
 LD := $(CROSS_COMPILE)ld
 NM := $(CROSS_COMPILE)nm
-OBJCOPY := $(CROSS_COMPILE)objcopy
+STRIP := $(CROSS_COMPILE)strip
+USERCC ?= musl-gcc
+PYTHON := $(firstword $(wildcard /usr/bin/python3) python3)
+BUSYBOX := $(firstword $(wildcard /bin/busybox /usr/bin/busybox) busybox)
+
+# What is said while building goes to standard error, so that the standard
+# output of `make run CMD=...` is what the command prints and nothing else.
+say = @printf '  %-7s %s\n' $(1) $(2) >&2
+
+all: $(O)/lantern.elf $(B)/initramfs.cpio.gz
+.PHONY: all iso run debug test check bench help clean FORCE
+.DELETE_ON_ERROR:
+.SUFFIXES:
+
+# --- The tools ---------------------------------------------------------------
+
+$(B)/.setup: tools/setup
+	@mkdir -p $(@D)
+	@tools/setup
+	@touch $@
+
+# keep-if-same FILE TEXT: rewrite FILE only when TEXT differs, so that what
+# depends on it is made again exactly when it must be.
+keep-if-same = mkdir -p $(dir $(1)); printf '%s\n' '$(2)' | cmp -s - $(1) || \
+	printf '%s\n' '$(2)' > $(1)
+
+# --- The kernel --------------------------------------------------------------
 
 DIRS := boot arch kernel mm fs net drivers
-SRCS := $(sort $(shell find $(wildcard $(DIRS)) -name '*.[cS]'))
+DIRS := $(wildcard $(DIRS))
+SRCS := $(if $(DIRS),$(sort $(shell find $(DIRS) -name '*.[cS]')))
 OBJS := $(addprefix $(O)/,$(addsuffix .o,$(SRCS)))
 
 CPPFLAGS := -Iinclude -Iinclude/uapi -I. -D__KERNEL__ -D__LANTERN__
@@ -35,29 +65,150 @@ LDFLAGS := -nostdlib -static -no-pie -z max-page-size=4096 -z noexecstack --buil
 # While parts are still being written, a missing symbol is not an error.
 LDFLAGS += --unresolved-symbols=ignore-all
 
-all: $(O)/lantern.elf
+$(O)/.flags: FORCE
+	@$(call keep-if-same,$@,$(CC) $(CPPFLAGS) $(CFLAGS))
+$(O)/.objects: FORCE
+	@$(call keep-if-same,$@,$(OBJS))
+
+$(OBJS): $(O)/.flags | $(B)/.setup
 
 $(O)/%.c.o: %.c
 	@mkdir -p $(@D)
-	@echo "  CC      $<"
+	$(call say,CC,$<)
 	@$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
 $(O)/%.S.o: %.S
 	@mkdir -p $(@D)
-	@echo "  AS      $<"
+	$(call say,AS,$<)
 	@$(CC) $(CPPFLAGS) $(ASFLAGS) -MMD -MP -c -o $@ $<
 
 -include $(OBJS:.o=.d)
 
+# The image is linked three times: with an empty symbol table, with a table of
+# the final size, and with the final addresses (include/kernel/kallsyms.h).
+# link OUTPUT SYMBOLS.S
+define link
+$(CC) -c -o $(2).o $(2)
+$(LD) $(LDFLAGS) -T linker.ld -o $(1) $(OBJS) $(2).o
+endef
 ifneq ($(wildcard linker.ld),)
-$(O)/lantern.elf: $(OBJS) linker.ld
-	@echo "  LD      $@"
-	@$(LD) $(LDFLAGS) -T linker.ld -o $@ $(OBJS)
+$(O)/lantern.elf: $(OBJS) $(O)/.objects linker.ld tools/ksyms.py
+	$(call say,LD,$@)
+	@$(PYTHON) tools/ksyms.py $(O)/kallsyms0.S
+	@$(call link,$(O)/lantern0.elf,$(O)/kallsyms0.S)
+	@$(PYTHON) tools/ksyms.py --nm $(NM) $(O)/kallsyms1.S $(O)/lantern0.elf
+	@$(call link,$(O)/lantern1.elf,$(O)/kallsyms1.S)
+	@$(PYTHON) tools/ksyms.py --nm $(NM) $(O)/kallsyms.S $(O)/lantern1.elf
+	@$(call link,$@,$(O)/kallsyms.S)
+	@$(NM) -n $@ > $(O)/System.map
+	@rm -f $(O)/lantern0.elf $(O)/lantern1.elf
 else
 $(O)/lantern.elf: $(OBJS)
 endif
 
-clean:
-	rm -rf build
+# --- Programs that run on it -------------------------------------------------
 
-.PHONY: all clean
+UFLAGS := -std=gnu17 -D_GNU_SOURCE -O2 -g -Wall -Wextra -Wno-unused-parameter \
+	-fno-omit-frame-pointer
+ifeq ($(WERROR),1)
+UFLAGS += -Werror
+endif
+USER_SRCS := $(sort $(wildcard user/*/*.c tests/user/*.c tests/bench/*.c))
+USER_OBJS := $(USER_SRCS:%.c=$(B)/%.o)
+TESTS := $(patsubst tests/user/%.c,%,$(wildcard tests/user/*.c))
+STAGE := $(B)/stage
+# Where each program goes in the guest.
+STAGED := $(addprefix $(STAGE)/tests/,$(TESTS))
+
+$(B)/.userflags: FORCE
+	@$(call keep-if-same,$@,$(USERCC) $(UFLAGS))
+$(USER_OBJS): $(B)/.userflags | $(B)/.setup
+$(USER_OBJS): $(B)/%.o: %.c
+	@mkdir -p $(@D)
+	$(call say,UCC,$<)
+	@$(USERCC) $(UFLAGS) -MMD -MP -c -o $@ $<
+-include $(USER_OBJS:.o=.d)
+
+$(addprefix $(B)/tests/user/,$(TESTS)): %: %.o
+	@$(USERCC) -static -pthread -o $@ $<
+
+# program NAME FOLDER GUEST-PATH: a program of all the C files of one folder.
+define program
+$(B)/$(2)/$(1): $$(patsubst %.c,$(B)/%.o,$$(wildcard $(2)/*.c))
+	@$$(USERCC) -static -o $$@ $$^
+$(STAGE)/$(3): $(B)/$(2)/$(1)
+	@mkdir -p $$(@D)
+	@$$(STRIP) -o $$@ $$<
+STAGED += $(STAGE)/$(3)
+endef
+PROGRAMS := $(patsubst user/%/,%,$(sort $(dir $(wildcard user/*/*.c))))
+$(foreach p,$(PROGRAMS),$(eval $(call program,$(p),user/$(p),$(if $(filter init,$(p)),init,bin/$(p)))))
+ifneq ($(wildcard tests/bench/*.c),)
+$(eval $(call program,bench,tests/bench,bin/bench))
+endif
+
+$(STAGE)/tests/%: $(B)/tests/user/%
+	@mkdir -p $(@D)
+	@$(STRIP) -o $@ $<
+
+$(B)/.staged: FORCE
+	@$(call keep-if-same,$@,$(sort $(STAGED)))
+
+$(B)/initramfs.cpio.gz: $(STAGED) $(B)/.staged tools/mkinitramfs.py tools/cpio.py | $(B)/.setup
+	$(call say,CPIO,$@)
+	@mkdir -p $(STAGE)
+	@find $(STAGE) -type f | grep -vxF $(foreach s,$(STAGED),-e $(s)) | xargs -r rm -f
+	@$(PYTHON) tools/mkinitramfs.py $(B)/initramfs.cpio $(BUSYBOX) $(STAGE)
+$(B)/initramfs.cpio: $(B)/initramfs.cpio.gz
+
+$(O)/lantern.iso: $(O)/lantern.elf $(B)/initramfs.cpio.gz tools/mkiso.py tools/iso_slots.py
+	$(call say,ISO,$@)
+	@$(PYTHON) tools/mkiso.py $@ $(O)/lantern.elf $(B)/initramfs.cpio.gz
+
+iso: $(O)/lantern.iso
+
+# --- Running it --------------------------------------------------------------
+
+# A value from make's command line, not expanded again: a $ in CMD is the
+# guest's, not make's.
+export LANTERN_CMD := $(value CMD)
+unexport CMD
+VM := $(PYTHON) tools/vm --build $(O)
+VM += $(if $(SMP),--smp $(SMP)) $(if $(MEM),--mem $(MEM)) \
+	$(if $(FIRMWARE),--firmware $(FIRMWARE)) $(if $(ACCEL),--accel $(ACCEL)) \
+	$(if $(filter command line file,$(origin DISPLAY)),--display $(DISPLAY)) $(VMFLAGS)
+CMDFLAG := $(if $(LANTERN_CMD),--cmd "$$LANTERN_CMD")
+
+run: all iso
+	@$(VM) $(CMDFLAG)
+
+debug: all
+	@$(VM) --debug $(CMDFLAG)
+
+$(B)/linux/vmlinuz:
+	@tools/setup --linux $(@D)
+
+# T=PATTERN chooses tests by name.
+test: | $(B)/.setup
+	@$(PYTHON) tools/test $(if $(T),--match '$(T)') $(TESTFLAGS)
+
+bench: all $(B)/linux/vmlinuz
+	@$(PYTHON) tools/bench --build $(O) $(BENCHFLAGS)
+
+check: all
+	@$(PYTHON) tools/check
+
+help:
+	@echo 'make              build the kernel and its first root file system'
+	@echo 'make run          boot it by GRUB in QEMU, console here'
+	@echo '                  (SMP=2 MEM=256M FIRMWARE=bios|uefi ACCEL=tcg|kvm DISPLAY=gtk)'
+	@echo "make run CMD='ls' run one line in the guest's shell and power off"
+	@echo 'make debug        stop at the kernel entry with GDB attached'
+	@echo 'make test         every test there is (T=NAME: only those that match)'
+	@echo 'make check        layers, style, warnings as errors, references in docs'
+	@echo 'make bench        compare with Linux on the same virtual machine'
+	@echo 'make clean        remove build/'
+	@echo 'DEBUG=1           with lock validator, poisons and checks (build/debug)'
+
+clean:
+	rm -rf $(B)
