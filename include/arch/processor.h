@@ -11,15 +11,7 @@
 #include <arch/ptrace.h>
 #include <kernel/types.h>
 
-/* First address that no user mapping reaches: one page below the hole. */
-#ifndef TASK_SIZE_MAX
-#define TASK_SIZE_MAX 0x00007ffffffff000UL
-#endif
-#ifndef TASK_SIZE
-#define TASK_SIZE TASK_SIZE_MAX
-#endif
-#define STACK_TOP TASK_SIZE_MAX
-#define STACK_TOP_MAX TASK_SIZE_MAX
+#define STACK_TOP_MAX STACK_TOP
 
 struct xregs_state;
 struct task_struct;
@@ -28,8 +20,11 @@ struct thread_struct {
 	unsigned long sp;           /* [o] kernel stack pointer when parked */
 	unsigned long fsbase;       /* [t] user FS base: thread-local storage */
 	unsigned long gsbase;       /* [t] user GS base */
+	u16 fsindex, gsindex;       /* [o] user selectors: 0, or a user segment */
+	u16 dsindex, esindex;       /* [o] */
 	struct xregs_state *fpu;    /* [t] XSAVE image; NULL: never had one */
-	unsigned fpu_size;          /* [o] bytes in it */
+	int fpu_cpu;                /* [o] where it was last loaded; -1: nowhere */
+	bool fpu_in_memory;         /* [o] the image, not the CPU, is current */
 	u32 debug_status;           /* [o] DR6 of the last #DB */
 	unsigned long debugreg[4];  /* [t] DR0-DR3 */
 	unsigned long debugctl;     /* [t] DR7; 0 most of the time */
@@ -54,6 +49,16 @@ static __always_inline void prefetchw(const void *p)
 	__builtin_prefetch(p, 1);
 }
 
+/*
+ * Give the new task `p` its first kernel stack frame.  copy_thread: a user
+ * task that returns 0 from its parent's system call, on stack `usp` (0: the
+ * parent's) and with thread pointer `tls` if CLONE_SETTLS.  For a kernel task:
+ * it runs fn(arg), and if fn returns, goes to the user mode that start_thread
+ * prepared.  0 or -ENOMEM.  Process context, may sleep.
+ */
+int copy_thread(struct task_struct *p, unsigned long clone_flags,
+		unsigned long usp, unsigned long tls);
+int copy_thread_kernel(struct task_struct *p, int (*fn)(void *), void *arg);
 /* Begin user code: registers zero but ip and sp.  Owner only (exec). */
 void start_thread(struct pt_regs *regs, unsigned long ip, unsigned long sp);
 /* Forget the old program's TLS, FPU contents and debug registers (exec). */
@@ -62,7 +67,10 @@ void flush_thread(void);
 void exit_thread(struct task_struct *task);
 /* prctl ARCH_SET_FS and kin on the current task; 0 or -errno. */
 long arch_do_prctl(int option, unsigned long arg2);
-/* Return addresses of a sleeping task down to schedule()'s caller; 0: none. */
+/* Where a sleeping task sleeps: the caller of the scheduler; 0: unknown. */
 unsigned long get_wchan(struct task_struct *task);
+/* A task's user stack pointer and instruction, for /proc/PID/stat. */
+#define KSTK_EIP(task) (task_pt_regs(task)->ip)
+#define KSTK_ESP(task) (task_pt_regs(task)->sp)
 
 #endif

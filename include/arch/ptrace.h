@@ -9,6 +9,8 @@
  * the system-call number, the CPU's error code, or -1 for an interrupt.
  */
 
+#include <arch/kernel-layout.h>
+
 #ifndef __ASSEMBLY__
 #include <arch/irqflags.h>
 #include <kernel/types.h>
@@ -28,6 +30,7 @@ static __always_inline bool user_mode(const struct pt_regs *regs)
 }
 
 #define instruction_pointer(regs) ((regs)->ip)
+#define instruction_pointer_set(regs, val) ((regs)->ip = (val))
 #define user_stack_pointer(regs) ((regs)->sp)
 #define kernel_stack_pointer(regs) ((regs)->sp)
 #define frame_pointer(regs) ((regs)->bp)
@@ -44,9 +47,6 @@ static __always_inline bool regs_irqs_disabled(const struct pt_regs *regs)
 #define current_pt_regs() task_pt_regs(current)
 
 #endif
-
-#define THREAD_SIZE_ORDER 2
-#define THREAD_SIZE 16384
 
 /* Byte offsets in struct pt_regs, for assembly; checked in entry/offsets.c. */
 #define PT_R15 0

@@ -31,6 +31,11 @@ void smp_init(void);
 void smp_prepare_cpus(void);
 /* Stop all other CPUs for good, even those with irqs off; any context. */
 void smp_send_stop(void);
+/*
+ * The first code of a started CPU in C (from the trampoline), and its second
+ * half, called from kmain_ap() with its scheduler data ready.
+ */
+void smp_cpu_entry(void);
 /* Local APIC id of a logical CPU, and back (-1: none). */
 u32 cpu_physical_id(int cpu);
 int cpu_from_apicid(u32 apicid);

@@ -71,7 +71,6 @@ struct signal_struct;
 #define PF_NO_SETAFFINITY 0x04000000
 
 #define TASK_COMM_LEN 16
-#define THREAD_SIZE 16384
 #define MAX_NICE 19
 #define MIN_NICE (-20)
 #define MAX_RT_PRIO 100
