@@ -60,6 +60,7 @@ struct signal_struct;
 
 #define PF_IDLE 0x00000002
 #define PF_EXITING 0x00000004
+#define PF_WQ_WORKER 0x00000020  /* a workqueue's thread */
 #define PF_FORKNOEXEC 0x00000040
 #define PF_SUPERPRIV 0x00000100
 #define PF_DUMPCORE 0x00000200
@@ -94,6 +95,7 @@ struct signal_struct;
 #define TIF_SINGLESTEP 4
 #define TIF_SYSCALL_TRACE 0
 #define TIF_NOTIFY_SIGNAL 17
+#define TIF_POLLING_NRFLAG 21   /* idle, watching NEED_RESCHED: needs no IPI */
 #define _TIF(bit) (1UL << (bit))
 #define _TIF_WORK_MASK (_TIF(TIF_SIGPENDING) | _TIF(TIF_NEED_RESCHED) | \
 			_TIF(TIF_NOTIFY_RESUME) | _TIF(TIF_NOTIFY_SIGNAL))
@@ -180,12 +182,14 @@ struct task_struct {
 	bool sched_reset_on_fork;
 	const struct sched_class *sched_class; /* [Q] */
 	struct sched_entity se;       /* [Q] */
-	struct list_head rt_node;     /* [Q] */
+	struct list_head rt_node;     /* [Q] in its priority's queue */
+	unsigned int time_slice;      /* [Q] ticks left, SCHED_RR */
 	struct cpumask cpus_mask;     /* [p] where it may run */
 	spinlock_t pi_lock;           /* state changes by wakers; before rq lock */
 	unsigned int preempt_count_saved; /* [o] while switched out */
 	unsigned long nvcsw, nivcsw;  /* [o] switches: asked for, forced */
-	u64 utime, stime;             /* [o] ns */
+	u64 utime, stime;             /* [o] ns, sampled at ticks; see cputime.h */
+	u64 prev_utime, prev_stime;   /* [p] last told: they never go back */
 	u64 start_time, start_boottime; /* [c] ns, monotonic and boot */
 	u64 min_flt, maj_flt;         /* [o] */
 	unsigned int last_switch_count_pad;

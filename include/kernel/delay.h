@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef KERNEL_DELAY_H
+#define KERNEL_DELAY_H
+/* delay.h -- waiting: burning the CPU, or asleep (kernel/time/delay.c) */
+
+/* Any context; at least that long.  Needs sched_clock(). */
+void udelay(unsigned long usecs);
+void ndelay(unsigned long nsecs);
+void mdelay(unsigned long msecs);
+/* May sleep. */
+void msleep(unsigned int msecs);
+/* Milliseconds left if a signal came. */
+unsigned long msleep_interruptible(unsigned int msecs);
+void usleep_range(unsigned long min, unsigned long max);
+void ssleep(unsigned int secs);
+#define fsleep(us) usleep_range(us, 2 * (us))
+
+#endif
