@@ -1,0 +1,152 @@
+# SPDX-License-Identifier: MIT
+"""machine.py -- describe a virtual machine as a QEMU command line.
+
+A Machine says what the computer is and how it boots; guest.py runs it.  Three
+ways in:
+
+    iso     GRUB from the boot image, on BIOS or UEFI: the real one
+    kernel  QEMU loads the ELF by its PVH note: quick, BIOS only
+    linux   Debian's Linux kernel with our first root file system
+"""
+import os
+import shlex
+from dataclasses import dataclass, field
+
+import cpio
+import iso_slots
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+
+OVMF = (("/usr/share/OVMF/OVMF_CODE_4M.fd", "/usr/share/OVMF/OVMF_VARS_4M.fd"),
+        ("/usr/share/OVMF/OVMF_CODE.fd", "/usr/share/OVMF/OVMF_VARS.fd"),
+        ("/usr/share/edk2/ovmf/OVMF_CODE.fd", "/usr/share/edk2/ovmf/OVMF_VARS.fd"),
+        ("/usr/share/edk2/x64/OVMF_CODE.4m.fd", "/usr/share/edk2/x64/OVMF_VARS.4m.fd"),
+        ("/opt/homebrew/share/qemu/edk2-x86_64-code.fd",
+         "/opt/homebrew/share/qemu/edk2-i386-vars.fd"))
+
+
+class CannotRun(Exception):
+    """The machine cannot even be started: a file or a program is missing."""
+
+
+@dataclass
+class Machine:
+    build: str = "build"
+    boot: str = "iso"               # iso, kernel or linux
+    kernel: str = ""                # instead of the one in `build`
+    initrd: str = ""
+    iso: str = ""
+    firmware: str = "bios"
+    smp: int = 2
+    mem: str = "256M"
+    cpu: str = "max"
+    accel: str = "tcg"
+    display: str = "none"
+    append: str = ""                # more kernel command line
+    disks: list = field(default_factory=list)
+    forwards: list = field(default_factory=list)
+    extra: list = field(default_factory=list)   # more QEMU arguments
+    files: dict = field(default_factory=dict)   # guest path -> bytes
+    gdb: str = ""                   # where QEMU's GDB server listens
+    reboots: bool = False           # a reset restarts the machine
+
+    def path(self, name):
+        full = os.path.join(ROOT, self.build, name)
+        if not os.path.exists(full) and self.build != "build":
+            full = os.path.join(ROOT, "build", name)    # shared by all builds
+        if not os.path.exists(full):
+            raise CannotRun(f"no {os.path.relpath(full)}: run make first")
+        return full
+
+    def command_line(self):
+        words = ["console=tty0", "console=ttyS0"]
+        if self.boot == "linux":
+            words += ["mitigations=off", "quiet"]
+        elif "selftest=" not in self.append:
+            words.append("selftest=quick")
+        return " ".join(words + ([self.append] if self.append else []))
+
+    def run_archive(self):
+        archive = cpio.Archive()
+        for path, data in self.files.items():
+            archive.file(path, data, 0o755)
+        return archive.finish()
+
+    def _direct_boot(self, scratch):
+        kernel = self.kernel or self.path(
+            "linux/vmlinuz" if self.boot == "linux" else "lantern.elf")
+        with open(self.initrd or self.path("initramfs.cpio"), "rb") as f:
+            archive = f.read()
+        if self.files and archive[:6] == b"070701":
+            archive = cpio.without_trailer(archive) + self.run_archive()
+        elif self.files:
+            archive += b"\0" * (-len(archive) % 4) + self.run_archive()
+        initrd = os.path.join(scratch, "initrd")
+        with open(initrd, "wb") as f:
+            f.write(archive)
+        return ["-kernel", kernel, "-initrd", initrd,
+                "-append", self.command_line()]
+
+    def _iso_boot(self, scratch):
+        with open(self.iso or self.path("lantern.iso"), "rb") as f:
+            image = bytearray(f.read())
+        try:
+            iso_slots.fill(image, self.command_line(),
+                           self.run_archive() if self.files else b"")
+        except ValueError as problem:
+            raise CannotRun(f"boot image: {problem}") from None
+        copy = os.path.join(scratch, "boot.iso")
+        with open(copy, "wb") as f:
+            f.write(image)
+        return ["-boot", "d", "-drive",
+                f"file={copy},format=raw,media=cdrom,readonly=on"]
+
+    def _firmware(self, scratch):
+        if self.firmware == "bios":
+            return []
+        for code, variables in OVMF:
+            if os.path.exists(code):
+                copy = os.path.join(scratch, "vars.fd")
+                with open(variables, "rb") as src, open(copy, "wb") as dst:
+                    dst.write(src.read())
+                return ["-drive", f"if=pflash,format=raw,readonly=on,file={code}",
+                        "-drive", f"if=pflash,format=raw,file={copy}"]
+        raise CannotRun("no UEFI firmware (OVMF): run tools/setup")
+
+    def _devices(self):
+        args = []
+        for n, disk in enumerate(self.disks):
+            name = f"disk{n}"
+            args += ["-drive", f"file={disk},if=none,id={name},cache=writeback"
+                     + ("" if "format=" in disk else ",format=raw"),
+                     "-device", f"virtio-blk-pci,drive={name}"]
+        if self.forwards:
+            rules = "".join(f",hostfwd=tcp:127.0.0.1:{h}-:{g}" for h, g in
+                            (f.split(":") for f in self.forwards))
+            args += ["-netdev", f"user,id=net0{rules}",
+                     "-device", "virtio-net-pci,netdev=net0"]
+        else:
+            args += ["-nic", "none"]
+        return args
+
+    def arguments(self, scratch):
+        """QEMU's arguments but for the consoles; `scratch` is ours to fill."""
+        if self.firmware == "uefi" and self.boot != "iso":
+            raise CannotRun("UEFI boots the image (--iso), not a bare kernel")
+        accel = "tcg,thread=multi" if self.accel == "tcg" else self.accel
+        args = ["qemu-system-x86_64", "-nodefaults", "-M", "q35",
+                "-accel", accel, "-cpu", self.cpu, "-smp", str(self.smp),
+                "-m", self.mem, "-vga", "std", "-rtc", "base=utc",
+                "-display", self.display]
+        if not self.reboots:
+            args += ["-action", "reboot=shutdown"]
+        if self.gdb:
+            args += ["-gdb", self.gdb, "-S"]
+        args += self._firmware(scratch)
+        args += (self._iso_boot if self.boot == "iso"
+                 else self._direct_boot)(scratch)
+        return args + self._devices() + self.extra
+
+    def describe(self):
+        return (f"{self.boot} {self.firmware} smp={self.smp} mem={self.mem} "
+                f"{shlex.quote(self.append)}")

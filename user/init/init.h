@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef INIT_H
+#define INIT_H
+/* init.h -- what the files of this program share */
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+/* Print "init: ..." on the console. */
+void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* mounts.c: the file systems that every program expects. */
+void mount_all(void);
+void unmount_all(void);
+
+/* console.c: a login shell, with job control, on each console. */
+void consoles_start(void);
+void console_child_died(pid_t pid, int status);
+/* Become a session leader with fd as terminal; in a child only. */
+void take_terminal(int fd);
+
+/* run.c: one command instead of a shell, its status reported. */
+bool run_requested(void);
+void run_start(void);
+/* True, having reported its status, if pid was the command. */
+bool run_child_died(pid_t pid, int status);
+
+/* power.c: kill everything, write everything, switch off.  Never returns. */
+void power_down(int reboot_command) __attribute__((noreturn));
+
+/* In a child: the signals as a new program expects to find them. */
+void reset_signals(void);
+
+extern char *const login_environment[];
+
+#endif

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * run.c -- one command instead of a shell
+ *
+ * tools/vm puts a file into /etc/lantern: `cmd`, a line for `sh -c`, or
+ * `script`, a file for `sh`.  The command's output goes to the second serial
+ * port, where nobody else writes, with all translation off, so that it arrives
+ * byte for byte; then this line goes to the console and the machine goes off:
+ *
+ *	lantern-exit: STATUS
+ *
+ * On a machine without that port the output goes to the console, and a line
+ * `lantern-run: console` says from where on.  tools/guest.py is the other side.
+ */
+
+#include "init.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <termios.h>
+#include <unistd.h>
+
+#define CMD "/etc/lantern/cmd"
+#define SCRIPT "/etc/lantern/script"
+#define SHELL "/bin/sh"
+
+static pid_t command_pid;
+static int port = -1;           /* where the command's output goes */
+
+bool run_requested(void)
+{
+	return access(CMD, R_OK) == 0 || access(SCRIPT, R_OK) == 0;
+}
+
+/* No echo, no signals, no CR before LF: bytes go through as they are. */
+static void make_raw(int fd)
+{
+	struct termios t;
+
+	if (tcgetattr(fd, &t) < 0)
+		return;
+	cfmakeraw(&t);
+	cfsetspeed(&t, B115200);
+	tcsetattr(fd, TCSANOW, &t);
+}
+
+static int open_port(void)
+{
+	int fd = open("/dev/ttyS1", O_RDWR | O_NOCTTY | O_CLOEXEC | O_NONBLOCK);
+
+	if (fd >= 0 && isatty(fd)) {
+		fcntl(fd, F_SETFL, O_RDWR);
+	} else {
+		fd = dup(STDOUT_FILENO);
+		dprintf(fd, "lantern-run: console\n");
+	}
+	tcdrain(fd);
+	make_raw(fd);
+	return fd;
+}
+
+/* The whole of a small file as a string, or NULL. */
+static char *read_text(const char *path)
+{
+	struct stat st;
+	char *text = NULL;
+	ssize_t n = -1;
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	if (fd >= 0 && fstat(fd, &st) == 0)
+		text = malloc(st.st_size + 1);
+	if (text)
+		n = read(fd, text, st.st_size);
+	if (n >= 0)
+		text[n] = '\0';
+	if (fd >= 0)
+		close(fd);
+	return n >= 0 ? text : NULL;
+}
+
+static void become_command(void)
+{
+	char *line = read_text(CMD);
+	char *const with_line[] = { "sh", "-c", line, NULL };
+	char *const with_file[] = { "sh", SCRIPT, NULL };
+	int null = open("/dev/null", O_RDONLY);
+
+	take_terminal(port);
+	if (null >= 0)
+		dup2(null, 0);
+	dup2(port, 1);
+	dup2(port, 2);
+	if (null > 2)
+		close(null);
+	reset_signals();
+	if (chdir("/") < 0)
+		_exit(126);
+	execve(SHELL, line ? with_line : with_file, login_environment);
+	dprintf(2, "init: %s: %s\n", SHELL, strerror(errno));
+	_exit(127);
+}
+
+static void report(int status)
+{
+	int code = WIFEXITED(status) ? WEXITSTATUS(status)
+				     : 128 + WTERMSIG(status);
+
+	tcdrain(port);
+	dprintf(STDOUT_FILENO, "lantern-exit: %d\n", code);
+	tcdrain(STDOUT_FILENO);
+}
+
+void run_start(void)
+{
+	port = open_port();
+	command_pid = fork();
+	if (command_pid == 0)
+		become_command();
+	if (command_pid < 0) {
+		say("fork: %s", strerror(errno));
+		report(126 << 8);
+	}
+}
+
+bool run_child_died(pid_t pid, int status)
+{
+	if (command_pid == 0 || pid != command_pid)
+		return false;
+	report(status);
+	return true;
+}
