@@ -13,6 +13,10 @@
  * The addresses are what counts, not the contents; each edge is page-aligned.
  */
 
+#include <kernel/export.h>
+#include <kernel/init.h>
+#include <kernel/selftest.h>
+#include <kernel/syscall.h>
 #include <kernel/types.h>
 
 extern char _text[], _etext[], _rodata[], _erodata[], _data[], _edata[];
@@ -22,12 +26,6 @@ extern char __bss_start[], __bss_stop[], _end[];
 extern char __per_cpu_start[], __per_cpu_end[];
 
 /* Tables in .rodata: arrays of the type named. */
-struct syscall_entry;
-struct selftest;
-struct initcall;
-struct boot_param;
-struct kernel_symbol;
-struct exception_table_entry;
 extern const struct syscall_entry __syscalls_start[], __syscalls_end[];
 extern const struct selftest __selftests_start[], __selftests_end[];
 extern const struct initcall __initcall1_start[], __initcall2_start[],
