@@ -48,7 +48,38 @@ void __free_pages(struct page *page, unsigned int order);
 unsigned long __get_free_pages(gfp_t gfp, unsigned int order);
 #define __get_free_page(gfp) __get_free_pages(gfp, 0)
 unsigned long get_zeroed_page(gfp_t gfp);
+/* Exactly enough pages for size bytes, not 2^order; NULL. */
+void *alloc_pages_exact(size_t size, gfp_t gfp);
+void free_pages_exact(void *addr, size_t size);
+/* Give the tail pages of a non-compound block their own references. */
+void split_page(struct page *page, unsigned int order);
 void free_pages(unsigned long addr, unsigned int order);
 #define free_page(addr) free_pages(addr, 0)
+
+/* The order whose blocks hold `size` bytes. */
+static inline unsigned int get_order(unsigned long size)
+{
+	return size <= PAGE_SIZE ? 0
+		: BITS_PER_LONG - __builtin_clzl((size - 1) >> PAGE_SHIFT);
+}
+
+/* Move this CPU's (all CPUs') kept single pages to the buddy lists. */
+void drain_local_pages(void);   /* any context */
+void drain_all_pages(void);     /* irqs on */
+
+/*
+ * What a failing allocation may ask those above to do (they register, once):
+ * reclaim frees pages and says how many (0: no progress); oom is asked when
+ * that is over, and says whether to try again; wake_kswapd must not sleep.
+ */
+struct page_reclaim_ops {
+	unsigned long (*try_to_free_pages)(gfp_t gfp, unsigned int order);
+	void (*wake_kswapd)(gfp_t gfp, unsigned int order);
+	/* The last reference of a page on an LRU list has gone: unlink it. */
+	void (*lru_del)(struct page *page);
+};
+
+void register_page_reclaim(const struct page_reclaim_ops *ops);
+void register_oom_handler(bool (*handler)(gfp_t gfp, unsigned int order));
 
 #endif

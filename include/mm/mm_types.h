@@ -61,7 +61,10 @@ struct page {
 	};
 	atomic_t _mapcount;           /* [a] page-table entries - 1 */
 	atomic_t _refcount;           /* [a] holders; 0 = free */
-	void *pad;
+	union {
+		void *s_mem;          /* slab: its first object */
+		void *pad;
+	};
 };
 
 static_assert(sizeof(struct page) == 64, "vmemmap arithmetic relies on it");
