@@ -82,7 +82,6 @@ struct cdev;
 
 #define MAX_LFS_FILESIZE ((loff_t)S64_MAX)
 #define MAX_NON_LFS ((1UL << 31) - 1)
-#define MAX_RW_COUNT (INT_MAX & ~4095)
 
 struct path {
 	struct vfsmount *mnt;
@@ -156,21 +155,21 @@ struct writeback_control {
 	bool sync;                    /* wait for the pages */
 };
 
-/* All may sleep.  Pages come locked; readpage unlocks when it has them. */
+/* All may sleep.  Pages come locked; read_folio unlocks when it has them. */
 struct address_space_operations {
-	int (*readpage)(struct file *file, struct page *page);
+	int (*read_folio)(struct file *file, struct page *page);
 	int (*writepage)(struct page *page, struct writeback_control *wbc);
 	int (*writepages)(struct address_space *m, struct writeback_control *wbc);
-	bool (*set_page_dirty)(struct page *page);
+	bool (*dirty_folio)(struct address_space *mapping, struct page *page);
 	int (*write_begin)(struct file *file, struct address_space *mapping,
 			   loff_t pos, unsigned len, struct page **pagep,
 			   void **fsdata);
 	int (*write_end)(struct file *file, struct address_space *mapping,
 			 loff_t pos, unsigned len, unsigned copied,
 			 struct page *page, void *fsdata);
-	void (*invalidatepage)(struct page *page, unsigned off, unsigned len);
-	bool (*releasepage)(struct page *page, gfp_t gfp);
-	void (*freepage)(struct page *page); /* has left the cache */
+	void (*invalidate_folio)(struct page *page, size_t off, size_t len);
+	bool (*release_folio)(struct page *page, gfp_t gfp);
+	void (*free_folio)(struct page *page); /* has left the cache */
 	ssize_t (*direct_IO)(struct kiocb *iocb, struct iov_iter *iter);
 };
 
