@@ -37,11 +37,4 @@ void clocksource_mark_unstable(struct clocksource *cs);
 void clocks_calc_mult_shift(u32 *mult, u32 *shift, u32 from, u32 to,
 			    u32 maxsec);
 
-/*
- * The counter behind sched_clock(): `read` any context, NMI too; `bits` wide,
- * `hz` per second.  Called at most once, early, by arch; until then
- * sched_clock() stands at 0.
- */
-void sched_clock_register(u64 (*read)(void), int bits, u64 hz);
-
 #endif

@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #ifndef KERNEL_DELAY_H
 #define KERNEL_DELAY_H
-/* delay.h -- waiting: burning the CPU, or asleep (kernel/time/delay.c) */
+/* delay.h -- waiting: burning the CPU (arch), or asleep (time/sleep.c) */
 
-/* Any context; at least that long.  Needs sched_clock(). */
-void udelay(unsigned long usecs);
-void ndelay(unsigned long nsecs);
-void mdelay(unsigned long msecs);
-/* May sleep. */
+#include <arch/delay.h>
+
+/* May sleep; at least that long. */
 void msleep(unsigned int msecs);
 /* Milliseconds left if a signal came. */
 unsigned long msleep_interruptible(unsigned int msecs);

@@ -9,7 +9,7 @@
  * pending softirqs when the outermost interrupt ends.
  */
 
-#include <arch/percpu.h>
+#include <kernel/percpu.h>
 #include <kernel/preempt.h>
 #include <kernel/types.h>
 
@@ -22,7 +22,7 @@ void irq_enter_rcu(void);
 void irq_exit_rcu(void);
 
 /* The registers that the current interrupt interrupted; NULL outside. */
-extern struct pt_regs *__irq_regs;      /* per-CPU */
+DECLARE_PER_CPU(struct pt_regs *, __irq_regs);
 static inline struct pt_regs *get_irq_regs(void)
 {
 	return this_cpu_read(__irq_regs);

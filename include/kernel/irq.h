@@ -8,6 +8,7 @@
  * then dynamic ones (MSI).  Arch maps CPU vectors to irqs and calls do_irq().
  */
 
+#include <arch/irq.h>
 #include <kernel/irqdesc.h>
 #include <kernel/types.h>
 
@@ -15,11 +16,10 @@ struct cpumask;
 struct pt_regs;
 
 /*
- * One interrupt from the device `irq`: irqs off, on the irq stack.  Does
- * irq_enter(), the flow handler, irq_exit().  A number without a descriptor
- * is counted as spurious.
+ * do_irq(irq, regs), declared by arch/irq.h, is one interrupt from the device
+ * `irq`: irqs off, on the irq stack.  It does irq_enter(), the flow handler,
+ * irq_exit().  A number without a handler is counted as spurious.
  */
-void do_irq(unsigned int irq, struct pt_regs *regs);
 /* The same without enter and exit: from a chained handler. */
 int generic_handle_irq(unsigned int irq);
 
@@ -50,11 +50,6 @@ void irq_init(void);                     /* boot, once: before arch's chips */
 /* /proc/interrupts and /proc/stat. */
 unsigned int kstat_irqs_cpu(unsigned int irq, int cpu);
 u64 kstat_irqs_sum_cpu(int cpu);         /* with what arch counts itself */
-/* Arch's own rows (LOC, RES, CAL, TLB, NMI): counted here. */
-enum arch_irq_stat { IRQ_STAT_NMI, IRQ_STAT_LOC, IRQ_STAT_SPU, IRQ_STAT_RES,
-		     IRQ_STAT_CAL, IRQ_STAT_TLB, IRQ_STAT_ERR, NR_IRQ_STATS };
-extern unsigned int arch_irq_stats[NR_IRQ_STATS];  /* per-CPU */
-#define inc_irq_stat(which) this_cpu_inc(arch_irq_stats[which])
 /* Fill buf with the text of /proc/interrupts; bytes written. */
 size_t show_interrupts(char *buf, size_t size);
 

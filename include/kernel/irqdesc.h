@@ -3,14 +3,13 @@
 #define KERNEL_IRQDESC_H
 /* irqdesc.h -- one interrupt line, and the chip it comes through */
 
+#include <arch/irq.h>
 #include <kernel/cpumask.h>
 #include <kernel/interrupt.h>
 #include <kernel/spinlock.h>
 #include <kernel/threads.h>
 #include <kernel/types.h>
 #include <kernel/wait.h>
-
-#define NR_IRQS 256
 
 struct irq_desc;
 

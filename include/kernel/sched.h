@@ -49,6 +49,7 @@ struct signal_struct;
 #define TASK_PARKED 0x0040
 #define TASK_DEAD 0x0080
 #define TASK_WAKEKILL 0x0100  /* a fatal signal wakes it */
+#define TASK_WAKING 0x0200    /* being placed by try_to_wake_up() */
 #define TASK_NOLOAD 0x0400
 #define TASK_NEW 0x0800
 #define TASK_KILLABLE (TASK_WAKEKILL | TASK_UNINTERRUPTIBLE)
@@ -194,7 +195,8 @@ struct task_struct {
 	u64 min_flt, maj_flt;         /* [o] */
 	unsigned int last_switch_count_pad;
 	int rcu_read_lock_nesting;    /* [o] debug */
-	unsigned int in_iowait : 1;   /* [o] */
+	unsigned int in_iowait;       /* [o] */
+	unsigned int sched_contributes_to_load; /* [Q] counted as uninterruptible */
 
 	/* Address space.  A kernel thread has mm NULL and borrows active_mm. */
 	struct mm_struct *mm;         /* [A] */
@@ -283,6 +285,21 @@ extern struct task_struct init_task;
 		smp_mb();						\
 	} while (0)
 
+/*
+ * For states that a waker must not mistake for an earlier wait's (stopped,
+ * traced, dead): pi_lock orders this against a wake-up that is under way.
+ */
+#define set_special_state(s)						\
+	do {								\
+		unsigned long __ssf;					\
+									\
+		spin_lock_irqsave(&current->pi_lock, __ssf);		\
+		WRITE_ONCE(current->state, (s));			\
+		spin_unlock_irqrestore(&current->pi_lock, __ssf);	\
+	} while (0)
+#define get_current_state() READ_ONCE(current->state)
+#define task_is_running(t) (READ_ONCE((t)->state) == TASK_RUNNING)
+
 static inline bool test_ti_flag(struct task_struct *t, int bit)
 {
 	return READ_ONCE(t->ti_flags) & _TIF(bit);
@@ -326,16 +343,23 @@ int try_to_wake_up(struct task_struct *t, unsigned int state, int flags);
 void wake_up_new_task(struct task_struct *t);
 int sched_fork(unsigned long clone_flags, struct task_struct *t);
 void sched_exec(void);
+/* The very end of do_exit(): never scheduled again. */
+__noreturn void do_task_dead(void);
 void sched_dead(struct task_struct *t);
 void resched_curr(struct rq *rq);
 void yield(void);
 int __cond_resched(void);
 #define cond_resched() __cond_resched()       /* may sleep */
+/* May sleep; 0 or -EINVAL.  A task on a forbidden CPU is moved before return. */
 int set_cpus_allowed_ptr(struct task_struct *t, const struct cpumask *mask);
 void set_user_nice(struct task_struct *t, long nice);
 int task_nice(const struct task_struct *t);
 int task_prio(const struct task_struct *t);
+/* Wait until t is off its CPU (in `state` if not 0); false if it changed. */
+bool wait_task_inactive(struct task_struct *t, unsigned int state);
 int idle_cpu(int cpu);
+int can_nice(const struct task_struct *t, int nice);
+#define WF_SYNC 0x10          /* try_to_wake_up: the waker is about to sleep */
 bool task_curr(const struct task_struct *t);
 struct task_struct *idle_task(int cpu);
 void init_idle(struct task_struct *idle, int cpu);

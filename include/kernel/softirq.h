@@ -8,6 +8,7 @@
  */
 
 #include <kernel/atomic.h>
+#include <kernel/bottom_half.h>
 #include <kernel/types.h>
 
 enum {
