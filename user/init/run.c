@@ -9,6 +9,11 @@
  *
  *	lantern-exit: STATUS
  *
+ * Between init and the command stands a session leader that only waits.  When a
+ * session leader ends, its terminal is hung up and what it has not yet sent is
+ * thrown away: the leader must outlive the last byte, so it drains the port.
+ * The first symptom of getting this wrong is a missing tail of long outputs.
+ *
  * On a machine without that port the output goes to the console, and a line
  * `lantern-run: console` says from where on.  tools/guest.py is the other side.
  */
@@ -20,6 +25,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/reboot.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <termios.h>
@@ -83,6 +89,12 @@ static char *read_text(const char *path)
 	return n >= 0 ? text : NULL;
 }
 
+static int exit_code(int status)
+{
+	return WIFEXITED(status) ? WEXITSTATUS(status)
+				 : 128 + WTERMSIG(status);
+}
+
 static void become_command(void)
 {
 	char *line = read_text(CMD);
@@ -90,14 +102,12 @@ static void become_command(void)
 	char *const with_file[] = { "sh", SCRIPT, NULL };
 	int null = open("/dev/null", O_RDONLY);
 
-	take_terminal(port);
 	if (null >= 0)
 		dup2(null, 0);
 	dup2(port, 1);
 	dup2(port, 2);
 	if (null > 2)
 		close(null);
-	reset_signals();
 	if (chdir("/") < 0)
 		_exit(126);
 	execve(SHELL, line ? with_line : with_file, login_environment);
@@ -105,12 +115,25 @@ static void become_command(void)
 	_exit(127);
 }
 
-static void report(int status)
+/* The session leader: start the command, outlive it, pass its status on. */
+static void lead_session(void)
 {
-	int code = WIFEXITED(status) ? WEXITSTATUS(status)
-				     : 128 + WTERMSIG(status);
+	int status = 126 << 8;
+	pid_t pid;
 
+	take_terminal(port);
+	reset_signals();
+	pid = fork();
+	if (pid == 0)
+		become_command();
+	while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
 	tcdrain(port);
+	_exit(exit_code(status));
+}
+
+static void report(int code)
+{
 	dprintf(STDOUT_FILENO, "lantern-exit: %d\n", code);
 	tcdrain(STDOUT_FILENO);
 }
@@ -120,10 +143,11 @@ void run_start(void)
 	port = open_port();
 	command_pid = fork();
 	if (command_pid == 0)
-		become_command();
+		lead_session();
 	if (command_pid < 0) {
 		say("fork: %s", strerror(errno));
-		report(126 << 8);
+		report(126);
+		power_down(RB_POWER_OFF);
 	}
 }
 
@@ -131,6 +155,6 @@ bool run_child_died(pid_t pid, int status)
 {
 	if (command_pid == 0 || pid != command_pid)
 		return false;
-	report(status);
+	report(exit_code(status));
 	return true;
 }
