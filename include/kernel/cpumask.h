@@ -173,6 +173,13 @@ static inline unsigned cpumask_first_and(const struct cpumask *a,
 	return cpumask_next_and(-1, a, b);
 }
 
+static inline unsigned cpumask_any_but(const struct cpumask *m, unsigned cpu)
+{
+	unsigned i = cpumask_first(m);
+
+	return i == cpu ? cpumask_next(i, m) : i;
+}
+
 #define cpumask_any(m) cpumask_first(m)
 #define cpumask_any_and(a, b) cpumask_first_and(a, b)
 
@@ -186,6 +193,11 @@ extern const struct cpumask cpu_bit_mask[NR_CPUS];
 #define for_each_cpu_and(cpu, a, b)					\
 	for ((cpu) = cpumask_first_and(a, b); (cpu) < nr_cpu_ids;	\
 	     (cpu) = cpumask_next_and((cpu), (a), (b)))
+/* Round the set once, from `start` on; `break` leaves it. */
+#define for_each_cpu_wrap(cpu, mask, start)				\
+	for (unsigned int __i = 0; __i < nr_cpu_ids; __i++)		\
+		if ((cpu) = ((start) + __i) % nr_cpu_ids,		\
+		    cpumask_test_cpu((cpu), (mask)))
 #define for_each_possible_cpu(cpu) for_each_cpu(cpu, cpu_possible_mask)
 #define for_each_present_cpu(cpu) for_each_cpu(cpu, cpu_present_mask)
 #define for_each_online_cpu(cpu) for_each_cpu(cpu, cpu_online_mask)
@@ -197,6 +209,7 @@ extern const struct cpumask cpu_bit_mask[NR_CPUS];
 #define num_possible_cpus() cpumask_weight(cpu_possible_mask)
 #define num_present_cpus() cpumask_weight(cpu_present_mask)
 #define num_online_cpus() cpumask_weight(cpu_online_mask)
+#define num_active_cpus() num_online_cpus()
 
 static inline void set_cpu_possible(unsigned cpu)
 {
