@@ -15,7 +15,7 @@
  *	        pml4[0]    identity, for the instructions around [c]
  *	        pml4[273]  ffff888000000000, so that __va() works from the start
  *	        pml4[511]  ffffffff80000000, the first GiB: the kernel's home
- *	    all but the first 16 MiB no-execute, if the CPU knows that
+ *	    all but the first 16 MiB no-execute
  *	[c] PAE, CR3, EFER.LME, CR0.PG, far jump: 64-bit code
  *	[d] jump up, drop the 32-bit GDT's low address, call C
  *
@@ -34,6 +34,7 @@
 #define COM1 0x3f8
 #define TABLE_BITS 0x003            /* present, writable */
 #define LARGE_BITS 0x083            /* and 2 MiB */
+#define NX_HIGH 0x80000000          /* bit 63, in the entry's high half */
 #define PGD_OF_DIRECT_MAP 273       /* (PAGE_OFFSET >> 39) & 511 */
 #define PUD_OF_IMAGE 510            /* (KERNEL_IMAGE_BASE >> 30) & 511 */
 #define EXEC_LARGE_PAGES 8          /* 16 MiB: linker.ld asserts _end */
@@ -78,13 +79,9 @@ boot_entry_multiboot:
 	movl $PHYS(msg_long_mode), %edi
 	btl $29, %edx
 	jnc die
-	xorl %ebp, %ebp             /* high half of a no-execute entry */
-	movl $EFER_LME, %esp        /* what EFER gets; no stack is needed */
+	movl $PHYS(msg_no_execute), %edi
 	btl $20, %edx
-	jnc 1f
-	movl $0x80000000, %ebp
-	orl $EFER_NX, %esp
-1:
+	jnc die
 	movl $PHYS(early_pud_low) + TABLE_BITS, %eax                /* [b] */
 	movl %eax, PHYS(early_pgd)
 	movl %eax, PHYS(early_pgd) + PGD_OF_DIRECT_MAP * 8
@@ -103,7 +100,7 @@ boot_entry_multiboot:
 3:	movl %eax, PHYS(early_pmd)(, %ecx, 8)
 	cmpl $EXEC_LARGE_PAGES, %ecx
 	jb 4f
-	movl %ebp, PHYS(early_pmd) + 4(, %ecx, 8)
+	movl $NX_HIGH, PHYS(early_pmd) + 4(, %ecx, 8)
 4:	addl $0x200000, %eax
 	incl %ecx
 	cmpl $4 * 512, %ecx
@@ -116,7 +113,7 @@ boot_entry_multiboot:
 	movl %eax, %cr3
 	movl $MSR_EFER, %ecx
 	rdmsr
-	orl %esp, %eax
+	orl $(EFER_LME | EFER_NX), %eax
 	wrmsr
 	movl $(X86_CR0_PG | X86_CR0_WP | X86_CR0_NE | X86_CR0_ET | \
 	       X86_CR0_MP | X86_CR0_PE), %eax
@@ -186,6 +183,8 @@ high_half:
 	.section .rodata
 msg_long_mode:
 	.asciz "Lantern: this CPU has no 64-bit long mode\r\n"
+msg_no_execute:
+	.asciz "Lantern: this CPU cannot make pages non-executable (NX)\r\n"
 msg_a20:
 	.asciz "Lantern: address line A20 is closed\r\n"
 
@@ -203,13 +202,17 @@ early_gdt_high:
 	.short early_gdt_end - early_gdt - 1
 	.quad early_gdt
 
-	.section .bss..page_aligned, "aw", @nobits
+/* Given back with the other init memory: paging_init() makes better ones. */
+	.section .init.bss, "aw", @nobits
 	.balign 4096
-	.globl early_pgd, init_stack, init_stack_guard
 early_pgd:      .skip 4096
 early_pud_low:  .skip 4096
 early_pud_high: .skip 4096
 early_pmd:      .skip 4 * 4096
+
+	.section .bss..page_aligned, "aw", @nobits
+	.balign 4096
+	.globl init_stack, init_stack_guard
 /* paging_init() unmaps the guard: an overflow of the boot stack faults. */
 init_stack_guard: .skip 4096
 	.balign THREAD_SIZE

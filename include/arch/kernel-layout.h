@@ -7,8 +7,8 @@
  *	0000000000000000 - 00007fffffffefff  user (the first 64 KiB never map)
  *	   ... non-canonical hole: bits 63..47 must all be equal ...
  *	ffff888000000000 + 64 TiB            direct map of all RAM
- *	ffffc90000000000 + 32 TiB            vmalloc: stacks, ioremap
- *	ffffea0000000000 + 1 TiB             struct page array
+ *	ffffc90000000000 + 2 TiB             vmalloc: stacks, ioremap
+ *	ffffea0000000000 + 512 GiB           struct page array
  *	ffffec0000000000 - fffffbffffffffff  KASAN shadow (SAN=1)
  *	ffffffff80000000 + 512 MiB           kernel image, from physical 0
  *	ffffffffa0000000 + 1 GiB             modules
@@ -33,9 +33,10 @@
 #define PAGE_OFFSET          _UL(0xffff888000000000)
 #define PAGE_OFFSET_END      _UL(0xffffc88000000000)
 #define VMALLOC_START        _UL(0xffffc90000000000)
-#define VMALLOC_END          _UL(0xffffe8ffffffffff)
+/* 4 pgd entries, made at boot: every process shares them from its birth. */
+#define VMALLOC_END          _UL(0xffffcaffffffffff)
 #define VMEMMAP_START        _UL(0xffffea0000000000)
-#define VMEMMAP_END          _UL(0xffffeaffffffffff)
+#define VMEMMAP_END          _UL(0xffffea7fffffffff)
 #define KASAN_SHADOW_START   _UL(0xffffec0000000000)
 #define KASAN_SHADOW_END     _UL(0xfffffc0000000000)
 

@@ -33,6 +33,9 @@ void enter_lazy_tlb(struct mm_struct *mm, struct task_struct *tsk);
 /* Get off mm at once, to init_mm (exit, CPU going offline); any context. */
 void leave_mm(void);
 
+/* Load the kernel's own tables on an AP that comes from the trampoline. */
+void mmu_init_cpu(void);
+
 /*
  * Map [addr, addr + size) of the vmalloc region, page-aligned: to pages, or to
  * physical memory from phys on.  0 or -ENOMEM (nothing stays mapped).  May
@@ -70,6 +73,12 @@ int set_memory_np(unsigned long addr, int numpages);
 int set_memory_p(unsigned long addr, int numpages);
 /* Make .data..ro_after_init read-only: after the last initcall. */
 void mark_rodata_ro(void);
+
+/*
+ * Overwrite read-only kernel text or tables: n bytes at addr, one CPU writes,
+ * the others do not execute there meanwhile (boot).
+ */
+void text_poke(void *addr, const void *bytes, size_t n);
 
 /* Physical address of tables with the low 2 MiB mapped one to one, for APs. */
 phys_addr_t trampoline_pgd(void);

@@ -7,9 +7,10 @@
  *	_text   .text                                   R X   _etext
  *	_rodata .rodata and all tables below            R     _erodata
  *	_data   .data, percpu, ro_after_init            RW    _edata
- *	__init_begin  .init.text  (R X), .init.data RW        __init_end
- *	__bss_start                                     RW    __bss_stop, _end
+ *	__init_begin  .init.text  (R X), .init.data, .init.bss RW  __init_end
+ *	__bss_start   (.init.bss, then) .bss            RW    __bss_stop, _end
  *
+ * .data..ro_after_init, at the end of .data, turns R in mark_rodata_ro().
  * The addresses are what counts, not the contents; each edge is page-aligned.
  */
 
