@@ -1,0 +1,232 @@
+# SPDX-License-Identifier: MIT
+"""suites.py -- what tests there are, and how each is run.
+
+    host.NAME           tests/host/NAME.c: kernel files as a Unix process
+    linux.user          tests/user/ on Linux: a test that it fails is wrong
+    boot.FIRM.smpN.KIND the kernel's self-tests, then tests/user/, in a guest
+                        booted by GRUB; KIND is plain or debug
+    machine.FILE.NAME   test_NAME() in tests/boot/FILE.py
+
+A case has a name and a run() that returns a list of tap.Result.
+"""
+import glob
+import importlib.util
+import os
+import re
+import subprocess
+import sys
+import traceback
+from dataclasses import dataclass
+from typing import Callable
+
+import guest
+import tap
+from guest import Guest
+from machine import ROOT, CannotRun, Machine
+from tap import FAIL, PASS, SKIP, Result
+
+
+class CouldNotRun(Exception):
+    """A test that cannot be tried here; its text says why."""
+
+
+@dataclass
+class Case:
+    name: str
+    run: Callable
+    first: int = 1          # long ones start early: lower numbers first
+
+
+# -- tests/user: in the guest ---------------------------------------------------
+
+USER_SCRIPT = """\
+for t in /tests/*; do
+	[ -x "$t" ] || continue
+	echo "=== ${t##*/}"
+	(cd /tmp && timeout -s KILL %d "$t" 2>&1 </dev/null)
+	echo "=== status $?"
+done
+echo "=== end"
+"""
+
+
+def split_programs(text, prefix):
+    """Cut the output of USER_SCRIPT into the results of the programs."""
+    results, name, lines = [], None, []
+    for line in text.replace("\r", "").splitlines():
+        if not line.startswith("=== "):
+            lines.append(line)
+        elif line == "=== end":
+            return results
+        elif line.startswith("=== status "):
+            results += tap.program("\n".join(lines), int(line.split()[2]),
+                                   f"{prefix}.{name}")
+            name = None
+        else:
+            name, lines = line[4:], []
+    return results + [Result(f"{prefix}.{name or 'end'}", FAIL,
+                             "the run ended here\n" + "\n".join(lines[-20:]))]
+
+
+def ktap_part(log):
+    """The kernel log from the first KTAP header on."""
+    at = log.find("KTAP version")
+    return log[at:] if at >= 0 else ""
+
+
+def kernel_results(log, prefix):
+    part = ktap_part(log)
+    if not part:
+        return [Result(f"{prefix}.selftest", FAIL, "no KTAP in the kernel log")]
+    results = tap.parse(part, f"{prefix}.selftest")
+    return results or [Result(f"{prefix}.selftest", FAIL, "KTAP without results")]
+
+
+def run_guest(machine, script, limit):
+    """Run a script; return (status or a guest.REASONS key, output, Guest)."""
+    machine.files["etc/lantern/script"] = script.encode()
+    output = bytearray()
+    with Guest(machine, output=output.extend) as run:
+        code = run.wait(limit)
+        return code, output.decode(errors="replace"), run, run.where() \
+            if code == guest.HUNG else []
+
+
+def boot_case(firmware, smp, kind):
+    prefix = f"boot.{firmware}.smp{smp}.{kind}"
+
+    def run():
+        machine = Machine(build="build/debug" if kind == "debug" else "build",
+                          firmware=firmware, smp=smp, append="selftest=all")
+        code, text, vm, where = run_guest(machine, USER_SCRIPT % 120, 600)
+        log = vm.console.data.decode(errors="replace")
+        results = kernel_results(log, prefix)
+        results += split_programs(text, prefix)
+        if code != 0:
+            why = guest.REASONS.get(code, f"status {code}")
+            results.append(Result(f"{prefix}.run", FAIL, "\n".join(
+                [why, vm.tail(), *where])))
+        if not vm.is_off():
+            results.append(Result(f"{prefix}.power-off", FAIL,
+                                  "still on after poweroff\n" + vm.tail()))
+        return results
+    return Case(prefix, run, 0 if kind == "debug" else 1)
+
+
+def linux_user():
+    def run():
+        machine = Machine(boot="linux")
+        code, text, vm, _ = run_guest(machine, USER_SCRIPT % 120, 600)
+        results = split_programs(text, "linux.user")
+        if code != 0:
+            results.append(Result("linux.user", FAIL, vm.tail()))
+        return results
+    return Case("linux.user", run)
+
+
+# -- tests/host: kernel files as Unix processes ---------------------------------
+
+HOST_FLAGS = ("-g -O1 -fsanitize=address,undefined -fno-sanitize-recover=all "
+              "-fno-omit-frame-pointer -no-pie -fno-pie").split()
+KERNEL_FLAGS = ("-std=gnu17 -ffreestanding -fno-builtin -fwrapv "
+                "-fno-strict-aliasing -Itests/host -Iinclude -Iinclude/uapi -I. "
+                "-D__KERNEL__ -D__LANTERN__ -DLANTERN_HOST -Wall "
+                "-Wno-unused-parameter").split()
+HEADER = re.compile(r"/\*\s*host-test:(.*?)\*/", re.S)
+
+
+def host_recipe(path):
+    """Read `host-test: FILES... -- FLAGS...`; return (files, flags)."""
+    with open(path) as f:
+        found = HEADER.search(f.read(4000))
+    if not found:
+        return None
+    words = found[1].replace("*", " ").split()
+    at = words.index("--") if "--" in words else len(words)
+    return words[:at], words[at + 1:]
+
+
+def build_host_test(name, path, cc="gcc"):
+    recipe = host_recipe(path)
+    out = f"build/host/{name}"
+    os.makedirs(out, exist_ok=True)
+    objects = []
+    for n, source in enumerate([path] + recipe[0]):
+        objects.append(f"{out}/{n}.o")
+        compile_(cc, *HOST_FLAGS, *KERNEL_FLAGS, *recipe[1], "-c", source,
+                 "-o", objects[-1])
+    objects.append(f"{out}/host.o")
+    compile_(cc, *HOST_FLAGS, "-Wall", "-c", "tests/host/host.c", "-o",
+             objects[-1])
+    # .selftests has no C name, so the linker makes no __start_ symbol for it.
+    for obj in objects[:-1]:
+        compile_("objcopy", "--rename-section", ".selftests=selftests", obj)
+    compile_(cc, *HOST_FLAGS, *objects, "-o", f"{out}/test", "-lpthread")
+    return f"{out}/test"
+
+
+def compile_(*command):
+    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT)
+    if done.returncode:
+        raise RuntimeError(done.stderr[-4000:])
+
+
+def host_case(path):
+    name = os.path.basename(path)[:-2]
+
+    def run():
+        try:
+            program = build_host_test(name, path)
+        except RuntimeError as problem:
+            return [Result(f"host.{name}", FAIL, f"does not build\n{problem}")]
+        env = dict(os.environ, ASAN_OPTIONS="detect_leaks=0")
+        try:
+            done = subprocess.run([program], capture_output=True, text=True,
+                                  timeout=120, cwd=ROOT, env=env)
+        except subprocess.TimeoutExpired:
+            return [Result(f"host.{name}", FAIL, "ran out of time")]
+        return tap.program(done.stdout + done.stderr, done.returncode,
+                           f"host.{name}")
+    return Case(f"host.{name}", run)
+
+
+def host_cases():
+    paths = sorted(glob.glob(os.path.join(ROOT, "tests/host/*.c")))
+    return [host_case(os.path.relpath(p, ROOT)) for p in paths
+            if host_recipe(p)]
+
+
+# -- tests/boot: whole machines -------------------------------------------------
+
+def machine_case(stem, name, function):
+    full = f"machine.{stem}.{name}"
+
+    def run():
+        try:
+            function()
+        except (CouldNotRun, CannotRun) as why:
+            return [Result(full, SKIP, str(why))]
+        except Exception as problem:
+            where = traceback.format_exc(limit=-2)
+            return [Result(full, FAIL, f"{problem}\n{where}")]
+        return [Result(full, PASS)]
+    return Case(full, run)
+
+
+def machine_cases():
+    cases = []
+    for path in sorted(glob.glob(os.path.join(ROOT, "tests/boot/*.py"))):
+        stem = os.path.basename(path)[:-3]
+        spec = importlib.util.spec_from_file_location(f"boot_{stem}", path)
+        module = importlib.util.module_from_spec(spec)
+        sys.modules[spec.name] = module
+        spec.loader.exec_module(module)
+        cases += [machine_case(stem, n[5:], f) for n, f in vars(module).items()
+                  if n.startswith("test_")]
+    return cases
+
+
+def all_cases():
+    boots = [boot_case(firmware, smp, kind) for kind in ("debug", "plain")
+             for firmware in ("bios", "uefi") for smp in (4, 2, 1)]
+    return host_cases() + boots + [linux_user()] + machine_cases()
