@@ -5,7 +5,8 @@
  * tap.h -- how the programs in this folder say what they found
  *
  *	TEST(pipe_carries_bytes_in_order) { ... CHECK(x); ... }
- *	TAP_MAIN(pipe_carries_bytes_in_order, ...)
+ *	...
+ *	TAP_MAIN()
  *
  * Each test runs in its own child, so that one that dies, hangs or leaks takes
  * nothing with it.  A test named after what Linux promises; the same binary
@@ -31,7 +32,18 @@ struct tap_test {
 /* Set in the child by the first failed check; its exit status in the end. */
 static int tap_failed;
 
-#define TEST(id) static void id(void)
+#define TAP_MAX 64
+static struct tap_test tap_tests[TAP_MAX];
+static int tap_count;
+
+/* Define a test, and put it on the list before main() starts. */
+#define TEST(id)							\
+	static void id(void);						\
+	__attribute__((constructor)) static void id##_register(void)	\
+	{								\
+		tap_tests[tap_count++] = (struct tap_test){ #id, id };	\
+	}								\
+	static void id(void)
 
 #define CHECK(c) do {							\
 	if (!(c)) {							\
@@ -116,23 +128,21 @@ static inline int tap_run(int number, const struct tap_test *t)
 	return 1;
 }
 
-static inline int tap_main(const struct tap_test *tests, int n)
+static inline int tap_main(void)
 {
 	int failed = 0;
 
-	printf("TAP version 13\n1..%d\n", n);
-	for (int i = 0; i < n; i++)
-		failed |= tap_run(i + 1, &tests[i]);
+	printf("TAP version 13\n1..%d\n", tap_count);
+	for (int i = 0; i < tap_count; i++)
+		failed |= tap_run(i + 1, &tap_tests[i]);
 	fflush(stdout);
 	return failed;
 }
 
-#define TAP_ENTRY(id) { #id, id }
-#define TAP_MAIN(...)							\
+#define TAP_MAIN()							\
 	int main(void)							\
 	{								\
-		static const struct tap_test tests[] = { __VA_ARGS__ };	\
-		return tap_main(tests, sizeof(tests) / sizeof(tests[0])); \
+		return tap_main();					\
 	}
 
 #endif
