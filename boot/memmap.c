@@ -25,11 +25,11 @@
 /* Physical addresses have at most 52 bits; entries beyond are nonsense. */
 #define PHYS_LIMIT (1ULL << 52)
 
-static u64 cuts[2 * BOOT_MAX_RANGES] __initdata;
-static struct mem_range pieces[BOOT_MAX_RANGES] __initdata;
+static u64 cuts[2 * BOOT_MAX_RANGES];
+static struct mem_range pieces[BOOT_MAX_RANGES];
 
 /* Insert v into the sorted set of n cuts; returns the new n. */
-static __init unsigned add_cut(unsigned n, u64 v)
+static unsigned add_cut(unsigned n, u64 v)
 {
 	unsigned at = n;
 
@@ -44,7 +44,7 @@ static __init unsigned add_cut(unsigned n, u64 v)
 }
 
 /* The highest type that covers [start, end), 0 if none does. */
-static __init u32 type_of_piece(const struct mem_range *r, unsigned n,
+static u32 type_of_piece(const struct mem_range *r, unsigned n,
 				u64 start, u64 end)
 {
 	u32 type = 0;
@@ -56,7 +56,7 @@ static __init u32 type_of_piece(const struct mem_range *r, unsigned n,
 }
 
 /* Append a piece, or widen the last one; false if there is no room. */
-static __init bool add_piece(unsigned *n, unsigned max, struct mem_range piece)
+static bool add_piece(unsigned *n, unsigned max, struct mem_range piece)
 {
 	struct mem_range *last = *n ? &pieces[*n - 1] : NULL;
 
@@ -70,7 +70,7 @@ static __init bool add_piece(unsigned *n, unsigned max, struct mem_range piece)
 	return true;
 }
 
-__init unsigned memmap_sanitize(struct mem_range *r, unsigned n, unsigned max)
+unsigned memmap_sanitize(struct mem_range *r, unsigned n, unsigned max)
 {
 	unsigned nr_cuts = 0, nr_pieces = 0;
 

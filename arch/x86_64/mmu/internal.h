@@ -19,6 +19,8 @@ int early_populate_pgd(unsigned long virt);
 /* A zeroed page from memblock by its virtual address, or NULL. */
 void *early_table(void);
 
+/* tlb.c: whose tables CR3 of this CPU holds; preemption off. */
+struct mm_struct *tlb_loaded_mm(void);
 /* Write CR3: also forgets this CPU's user translations. */
 void load_pgd(pgd_t *pgd);
 /* ioremap.c: tables for the window that early_ioremap takes from. */

@@ -103,6 +103,11 @@ u64 tlb_event_count(enum tlb_event e)
 	return sum;
 }
 
+struct mm_struct *tlb_loaded_mm(void)
+{
+	return this_cpu_read(loaded_mm);
+}
+
 void load_pgd(pgd_t *pgd)
 {
 	write_cr3(__pa(pgd));
