@@ -259,6 +259,7 @@ struct task_struct {
 	int lockdep_depth;            /* [o] debug build */
 	void *held_locks;             /* [o] debug build; kernel/lockdep.h */
 	void *bio_list;               /* [o] */
+	unsigned int fail_nth;        /* [o] debug: n-th allocation fails */
 	struct vfork_pad *reserved;
 	int link_count, total_link_count; /* [o] symlinks in this path walk */
 	void *kthread_data;           /* [o] kernel/sched/kthread.c */

@@ -124,7 +124,10 @@ struct shrinker {
 	unsigned long (*count_objects)(struct shrinker *s);
 	unsigned long (*scan_objects)(struct shrinker *s, unsigned long nr);
 	struct list_head list;
+	int busy;             /* reclaimers in it now */
 };
+
+#define SHRINK_STOP (~0UL)   /* from scan_objects: not now */
 
 int register_shrinker(struct shrinker *s);
 void unregister_shrinker(struct shrinker *s);
@@ -133,7 +136,7 @@ unsigned long shrink_slab(int priority);
 
 /* One line of /proc/slabinfo. */
 struct slabinfo {
-	const char *name;
+	char name[32];
 	unsigned long active_objs, num_objs, active_slabs, num_slabs;
 	unsigned long shared_avail;
 	unsigned int objsize, objperslab, pagesperslab;
@@ -150,8 +153,6 @@ unsigned long slab_nr_reclaimable_pages(void);
 
 /* Up: kmalloc works from here on.  Boot CPU, page allocator up. */
 void kmem_cache_init(void);
-/* Per-CPU arrays for all CPUs; after that it is fast. */
-void kmem_cache_init_late(void);
 
 /* Debug builds: should this allocation fail on purpose (failslab=)? */
 bool should_failslab(gfp_t gfp);

@@ -21,7 +21,7 @@
  */
 struct vm_struct {
 	struct rb_node node;          /* [V] by address */
-	struct list_head list;        /* [V] by address, or on the purge list */
+	struct list_head purge;       /* [V] freed, waiting for the flush */
 	void *addr;                   /* [c] */
 	unsigned long size;           /* [c] bytes, with the guard page */
 	unsigned int flags;           /* [c] */
@@ -53,8 +53,7 @@ struct vm_struct *__get_vm_area(unsigned long size, unsigned long align,
 				const void *caller);
 /* The area that begins at addr, or that covers it; NULL. */
 struct vm_struct *find_vm_area(const void *addr);
-/* Unmap the area at addr and forget it; the vm_struct is the caller's. */
-struct vm_struct *remove_vm_area(const void *addr);
+/* Unmap the area and forget it; the vm_struct goes too.  Any context. */
 void free_vm_area(struct vm_struct *area);
 
 /* A kernel stack of THREAD_SIZE bytes, lowest address; NULL.  May sleep. */

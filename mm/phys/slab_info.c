@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * slab_info.c -- telling what the caches hold, and making them hold less
+ *
+ * Shrinkers are how other subsystems' caches of slab objects (dentries, inodes)
+ * take part when memory is short: they register two functions, and reclaim calls
+ * shrink_slab().  slab_reap(), called every two seconds from above, gives back
+ * what nobody has used since its last visit.
+ *
+ * LOCKING.  slab_lock for the list of caches, shrinker_lock for the list of
+ * shrinkers; shrinkers run outside it, held by .busy.  May sleep unless said.
+ */
+
+#include "slab_impl.h"
+
+#include <arch/irqflags.h>
+#include <arch/processor.h>
+#include <kernel/export.h>
+#include <kernel/kernel.h>
+#include <kernel/list.h>
+#include <kernel/smp.h>
+
+static LIST_HEAD(shrinkers);
+static DEFINE_SPINLOCK(shrinker_lock);
+
+unsigned long slab_nr_pages(void)
+{
+	return READ_ONCE(slab_pages);
+}
+
+unsigned long slab_nr_reclaimable_pages(void)
+{
+	struct kmem_cache *c;
+	unsigned long flags, n = 0;
+
+	spin_lock_irqsave(&slab_lock, flags);
+	list_for_each_entry(c, &slab_caches, list)
+		if (c->flags & SLAB_RECLAIM_ACCOUNT)
+			n += READ_ONCE(c->node.nr_slabs) << c->order;
+	spin_unlock_irqrestore(&slab_lock, flags);
+	return n;
+}
+
+/* Objects in arrays count as active for their slab; here as free. */
+static void fill_info(struct kmem_cache *c, struct slabinfo *si)
+{
+	unsigned long in_arrays = 0;
+	unsigned long flags;
+
+	memset(si, 0, sizeof(*si));
+	for (int cpu = 0; cpu < NR_CPUS; cpu++) {
+		struct array_cache *ac = READ_ONCE(c->cpu[cpu]);
+
+		if (ac) {
+			in_arrays += READ_ONCE(ac->avail);
+			si->allocs += ac->allocs;
+			si->frees += ac->frees;
+		}
+	}
+	spin_lock_irqsave(&c->node.lock, flags);
+	si->num_slabs = c->node.nr_slabs;
+	si->active_slabs = c->node.nr_slabs - c->node.nr_free_slabs;
+	si->num_objs = c->node.nr_slabs * c->num;
+	si->active_objs = si->num_objs - c->node.free_objects;
+	spin_unlock_irqrestore(&c->node.lock, flags);
+	si->active_objs -= min(in_arrays, si->active_objs);
+	strscpy(si->name, c->name, sizeof(si->name));
+	si->objsize = c->size;
+	si->objperslab = c->num;
+	si->pagesperslab = 1U << c->order;
+	si->limit = c->limit;
+	si->batchcount = c->batch;
+	si->errors = READ_ONCE(c->errors);
+}
+
+/* The index-th cache; false behind the last. */
+static bool slabinfo_get(unsigned int index, struct slabinfo *si)
+{
+	struct kmem_cache *c;
+	unsigned long flags;
+	bool found = false;
+
+	spin_lock_irqsave(&slab_lock, flags);
+	list_for_each_entry(c, &slab_caches, list) {
+		if (index-- == 0) {
+			fill_info(c, si);
+			found = true;
+			break;
+		}
+	}
+	spin_unlock_irqrestore(&slab_lock, flags);
+	return found;
+}
+
+int slabinfo_for_each(int (*fn)(const struct slabinfo *si, void *arg),
+		      void *arg)
+{
+	struct slabinfo si;
+
+	for (unsigned int i = 0; slabinfo_get(i, &si); i++) {
+		int err = fn(&si, arg);
+
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+/* ---- giving back ---------------------------------------------------------- */
+
+/* Empty this CPU's arrays, or only those not used since the last time. */
+static void drain_all_caches(void *only_idle)
+{
+	struct kmem_cache *c;
+	unsigned long flags;
+
+	spin_lock_irqsave(&slab_lock, flags);
+	list_for_each_entry(c, &slab_caches, list) {
+		struct array_cache *ac = c->cpu[smp_processor_id()];
+
+		if (!ac || !ac->avail)
+			continue;
+		if (!only_idle || !ac->touched)
+			slab_drain_local(c);
+		ac->touched = 0;
+	}
+	spin_unlock_irqrestore(&slab_lock, flags);
+}
+
+static void drain_on_all_cpus(bool only_idle)
+{
+	if (num_online_cpus() > 1)
+		on_each_cpu(drain_all_caches, (void *)(long)only_idle, 1);
+	else
+		drain_all_caches((void *)(long)only_idle);
+}
+
+/* Give the empty slabs of all caches back, at most n of each. */
+static unsigned long free_empty_of_all(unsigned long n)
+{
+	struct kmem_cache *c;
+	unsigned long flags, pages = 0;
+
+	spin_lock_irqsave(&slab_lock, flags);
+	list_for_each_entry(c, &slab_caches, list)
+		pages += slab_free_empty(c, n);
+	spin_unlock_irqrestore(&slab_lock, flags);
+	return pages;
+}
+
+unsigned long slab_shrink_all(void)
+{
+	drain_on_all_cpus(false);
+	return free_empty_of_all(~0UL);
+}
+
+void slab_reap(void)
+{
+	drain_on_all_cpus(true);
+	free_empty_of_all(4);
+}
+
+int register_shrinker(struct shrinker *s)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&shrinker_lock, flags);
+	s->busy = 0;
+	list_add_tail(&s->list, &shrinkers);
+	spin_unlock_irqrestore(&shrinker_lock, flags);
+	return 0;
+}
+EXPORT_SYMBOL(register_shrinker);
+
+void unregister_shrinker(struct shrinker *s)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&shrinker_lock, flags);
+	while (s->busy) {
+		spin_unlock_irqrestore(&shrinker_lock, flags);
+		cpu_relax();
+		spin_lock_irqsave(&shrinker_lock, flags);
+	}
+	list_del(&s->list);
+	spin_unlock_irqrestore(&shrinker_lock, flags);
+}
+EXPORT_SYMBOL(unregister_shrinker);
+
+static unsigned long run_shrinker(struct shrinker *s, int priority)
+{
+	unsigned long n = s->count_objects(s);
+	unsigned long freed;
+
+	if (n == 0)
+		return 0;
+	freed = s->scan_objects(s, max(n >> priority, min(n, 32UL)));
+	return freed == SHRINK_STOP ? 0 : freed;
+}
+
+unsigned long shrink_slab(int priority)
+{
+	unsigned long freed = 0, flags;
+	struct shrinker *s;
+
+	spin_lock_irqsave(&shrinker_lock, flags);
+	list_for_each_entry(s, &shrinkers, list) {
+		s->busy++;
+		spin_unlock_irqrestore(&shrinker_lock, flags);
+		freed += run_shrinker(s, priority);
+		spin_lock_irqsave(&shrinker_lock, flags);
+		s->busy--;
+	}
+	spin_unlock_irqrestore(&shrinker_lock, flags);
+	return freed;
+}
