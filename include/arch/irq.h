@@ -10,6 +10,7 @@
  *	0xf0-0xff  the local APIC's and CPUs' own
  */
 
+#include <arch/percpu.h>
 #include <arch/ptrace.h>
 #include <kernel/types.h>
 
@@ -27,9 +28,6 @@
 
 #define NR_IRQS 256
 #define NR_ISA_IRQS 16
-
-/* Upward (kernel/irq): run the handlers of line `irq`; hard irq, irqs off. */
-void do_irq(unsigned int irq, struct pt_regs *regs);
 
 /* Set the controllers up: 8259 off or remapped, local APIC, I/O APICs. */
 void arch_irq_init(void);
@@ -61,6 +59,8 @@ extern struct irq_cpu_stat irq_stat;        /* per-CPU */
 const char *arch_irq_stat_name(int i, const char **text);
 unsigned long arch_irq_stat_count(int i, int cpu);
 
+/* The bounds of the running CPU's interrupt stack, if addr is on it. */
+bool irq_stack_of(unsigned long addr, unsigned long *low, unsigned long *high);
 /* Is this address on the interrupt stack of the running CPU? */
 bool on_irq_stack(unsigned long addr);
 

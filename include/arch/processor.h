@@ -50,6 +50,13 @@ static __always_inline void prefetchw(const void *p)
 }
 
 /*
+ * Boot CPU, first thing: descriptor tables, traps, the system-call entry.  It
+ * needs no memory and no lock.  cpu_init() does the per-CPU half for an AP.
+ */
+void trap_init(void);
+void cpu_init(void);
+
+/*
  * Give the new task `p` its first kernel stack frame.  copy_thread: a user
  * task that returns 0 from its parent's system call, on stack `usp` (0: the
  * parent's) and with thread pointer `tls` if CLONE_SETTLS.  For a kernel task:

@@ -11,11 +11,15 @@
  * Address spaces are switched by the caller, before.
  */
 
-struct task_struct;
+#include <kernel/sched.h>
 
-struct task_struct *__switch_to_asm(struct task_struct *prev,
+struct task_struct *__switch_to_asm(unsigned long *prev_sp,
+				    unsigned long next_sp,
+				    struct task_struct *prev,
 				    struct task_struct *next);
 
-#define switch_to(prev, next, last) ((last) = __switch_to_asm((prev), (next)))
+#define switch_to(prev, next, last)					\
+	((last) = __switch_to_asm(&(prev)->thread.sp, (next)->thread.sp, \
+				  (prev), (next)))
 
 #endif

@@ -184,6 +184,8 @@ int futex_cmpxchg_user(u32 *old, u32 __user *uaddr, u32 expect, u32 val);
 /* *uaddr = op(*uaddr, arg) atomically for FUTEX_WAKE_OP; old value out. */
 int arch_futex_atomic_op(int op, int arg, int *old, u32 __user *uaddr);
 
+/* The entry of the instruction at ip, or NULL. */
+const struct exception_table_entry *search_exception_table(unsigned long ip);
 /* If a table entry covers regs->ip, go to its fixup and say true. */
 bool fixup_exception(struct pt_regs *regs);
 /* Sort the exception table and patch STAC/CLAC in; once, boot CPU. */

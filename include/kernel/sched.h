@@ -195,6 +195,7 @@ struct task_struct {
 	u64 min_flt, maj_flt;         /* [o] */
 	unsigned int last_switch_count_pad;
 	int rcu_read_lock_nesting;    /* [o] debug */
+	int pagefault_disabled;       /* [o] depth of pagefault_disable() */
 	unsigned int in_iowait;       /* [o] */
 	unsigned int sched_contributes_to_load; /* [Q] counted as uninterruptible */
 
