@@ -29,6 +29,12 @@
 #define NR_IRQS 256
 #define NR_ISA_IRQS 16
 
+/*
+ * Upward (kernel/irq): one interrupt of line `irq`; irqs off, on the interrupt
+ * stack.  It does irq_enter() and irq_exit() itself.
+ */
+void do_irq(unsigned int irq, struct pt_regs *regs);
+
 /* Set the controllers up: 8259 off or remapped, local APIC, I/O APICs. */
 void arch_irq_init(void);
 /* The lines' chips and handlers: after kernel/irq has its descriptors. */

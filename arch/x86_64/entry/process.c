@@ -32,6 +32,7 @@
 #include <arch/msr.h>
 #include <arch/stacktrace.h>
 #include <arch/switch_to.h>
+#include <arch/uaccess.h>
 #include <kernel/percpu.h>
 #include <kernel/preempt.h>
 #include <kernel/sched.h>

@@ -23,6 +23,7 @@
 #include <arch/io.h>
 #include <arch/irqflags.h>
 #include <arch/msr.h>
+#include <arch/page.h>
 #include <arch/processor.h>
 #include <kernel/errno.h>
 #include <kernel/init.h>

@@ -14,6 +14,7 @@
 #include "irq.h"
 
 #include <kernel/bitmap.h>
+#include <kernel/cpumask.h>
 #include <kernel/errno.h>
 #include <kernel/percpu.h>
 #include <kernel/spinlock.h>
