@@ -58,6 +58,9 @@ struct boot_info {
 
 extern struct boot_info boot_info;
 
+/* The boot CPU's first stack, later its idle task's; a guard page below. */
+extern char init_stack[], init_stack_guard[];
+
 /* The C world begins here: high addresses, early tables, irqs off, one CPU. */
 void kmain(struct boot_info *info);
 

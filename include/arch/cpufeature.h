@@ -94,6 +94,12 @@ void cpu_features_init(void);
 void cpu_enable_features(void);
 /* Fill *c for the calling CPU. */
 void cpu_identify(struct cpuinfo_x86 *c);
+/* Keep what the calling CPU says of itself for cpu_data(); once it is up. */
+void cpu_store_info(void);
+/* What that CPU said (the boot CPU's, if it did not). */
+const struct cpuinfo_x86 *cpu_data(int cpu);
+/* The block of /proc/cpuinfo for one CPU; bytes written; 2 KiB will do. */
+size_t arch_cpuinfo_text(int cpu, char *buf, size_t room);
 /* The name of one feature as in /proc/cpuinfo's flags, NULL if it has none. */
 const char *cpu_feature_name(unsigned feature);
 /* CR4 as cpu_enable_features() leaves it: what an AP's trampoline may load. */

@@ -44,8 +44,6 @@ enum { LOW_RESERVED = 0x10000 };
 /* The early tables reach this far. */
 #define EARLY_LIMIT (4ULL << 30)
 
-extern char init_stack_guard[];
-
 /* Low 2 MiB one to one, and the kernel's half: what an AP starts with. */
 static pgd_t trampoline_table[PTRS_PER_PGD] __aligned(4096);
 static pud_t trampoline_pud[PTRS_PER_PUD] __aligned(4096);

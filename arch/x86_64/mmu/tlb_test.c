@@ -1,5 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* tlb_test.c -- flushes reach who must forget, and lazy mode saves reloads */
+/*
+ * tlb_test.c -- flushes reach who must forget, and lazy mode saves reloads
+ *
+ * The tests guard I1 of tlb.c, I1 of gather.c and I1 of pgalloc.c.  They use an
+ * address space of their own, which no task runs in, so that the event
+ * counters move only by what a test does.
+ */
 
 #include <arch/tlb.h>
 
