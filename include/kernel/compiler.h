@@ -38,6 +38,8 @@
 #endif
 
 #define barrier() __asm__ __volatile__("" ::: "memory")
+/* What p points to is used, as far as the compiler may know. */
+#define barrier_data(p) __asm__ __volatile__("" :: "r"(p) : "memory")
 #define READ_ONCE(x) (*(const volatile __typeof__(x) *)&(x))
 #define WRITE_ONCE(x, v) (*(volatile __typeof__(x) *)&(x) = (v))
 

@@ -5,7 +5,7 @@
  * inflate.h -- DEFLATE (RFC 1951), bare or in gzip (RFC 1952), as a stream
  *
  * The input is one block of memory; the output goes to flush() in pieces, so
- * it may be any length.  No recursion, no trust in the input, about 40 KiB of
+ * it may be any length.  No recursion, no trust in the input, about 38 KiB of
  * work space that the caller provides.  Theory: kernel/lib/inflate.c.
  */
 
@@ -16,9 +16,14 @@
 /* Takes len > 0 bytes; returns 0, or -errno, which ends the decoding. */
 typedef int (*inflate_flush_t)(void *ctx, const u8 *data, size_t len);
 
+#define HUFFMAN_MAX_BITS 15
+#define HUFFMAN_FAST_BITS 10
+#define HUFFMAN_MAX_SYMBOLS 288
+
 struct huffman {
-	u16 count[16];            /* codes of each length */
-	u16 symbol[288];          /* symbols in the order of their codes */
+	u16 count[HUFFMAN_MAX_BITS + 1];    /* codes of each length */
+	u16 symbol[HUFFMAN_MAX_SYMBOLS];    /* in the order of their codes */
+	u16 fast[1 << HUFFMAN_FAST_BITS];   /* next bits -> symbol << 4 | length */
 };
 
 struct inflate_state {

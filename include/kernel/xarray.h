@@ -115,6 +115,9 @@ static inline bool xa_marked(const struct xarray *xa, xa_mark_t mark)
 #define xa_unlock_irqrestore(xa, flags) \
 	spin_unlock_irqrestore(&(xa)->xa_lock, flags)
 
+/* Once, when the slab is up and before the first store. */
+void xarray_init(void);
+
 /* Lookups: RCU or the lock; they take rcu_read_lock() themselves. */
 void *xa_load(struct xarray *xa, unsigned long index);
 bool xa_get_mark(struct xarray *xa, unsigned long index, xa_mark_t mark);
