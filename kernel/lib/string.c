@@ -12,7 +12,6 @@
 #include <kernel/ctype.h>
 #include <kernel/errno.h>
 #include <kernel/export.h>
-#include <mm/slab.h>
 
 size_t strlen(const char *s)
 {
@@ -347,37 +346,3 @@ void memzero_explicit(void *s, size_t n)
 	memset(s, 0, n);
 	barrier_data(s);
 }
-
-void *kmemdup(const void *src, size_t len, gfp_t gfp)
-{
-	void *p = kmalloc(len, gfp);
-
-	if (p)
-		memcpy(p, src, len);
-	return p;
-}
-EXPORT_SYMBOL(kmemdup);
-
-char *kmemdup_nul(const char *s, size_t len, gfp_t gfp)
-{
-	char *p = kmalloc(len + 1, gfp);
-
-	if (p) {
-		memcpy(p, s, len);
-		p[len] = '\0';
-	}
-	return p;
-}
-EXPORT_SYMBOL(kmemdup_nul);
-
-char *kstrndup(const char *s, size_t max, gfp_t gfp)
-{
-	return s ? kmemdup_nul(s, strnlen(s, max), gfp) : NULL;
-}
-EXPORT_SYMBOL(kstrndup);
-
-char *kstrdup(const char *s, gfp_t gfp)
-{
-	return s ? kmemdup_nul(s, strlen(s), gfp) : NULL;
-}
-EXPORT_SYMBOL(kstrdup);

@@ -22,7 +22,6 @@
 #include <kernel/kallsyms.h>
 #include <kernel/math.h>
 #include <kernel/string.h>
-#include <mm/slab.h>
 
 struct out {
 	char *buf;
@@ -477,31 +476,3 @@ int sprintf(char *buf, const char *fmt, ...)
 	return n;
 }
 EXPORT_SYMBOL(sprintf);
-
-char *kvasprintf(gfp_t gfp, const char *fmt, va_list args)
-{
-	va_list copy;
-	char *p;
-	int n;
-
-	va_copy(copy, args);
-	n = vsnprintf(NULL, 0, fmt, copy);
-	va_end(copy);
-	p = kmalloc(n + 1, gfp);
-	if (p)
-		vsnprintf(p, n + 1, fmt, args);
-	return p;
-}
-EXPORT_SYMBOL(kvasprintf);
-
-char *kasprintf(gfp_t gfp, const char *fmt, ...)
-{
-	va_list args;
-	char *p;
-
-	va_start(args, fmt);
-	p = kvasprintf(gfp, fmt, args);
-	va_end(args);
-	return p;
-}
-EXPORT_SYMBOL(kasprintf);
