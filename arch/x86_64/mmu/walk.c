@@ -18,6 +18,7 @@
 #include "internal.h"
 
 #include <arch/page.h>
+#include <kernel/init.h>
 #include <kernel/printk.h>
 
 enum { LEVELS = 4 };
@@ -178,6 +179,25 @@ void pt_dump_kernel(void)
 {
 	walk_kernel(print_run, NULL);
 }
+
+/* The boot option `ptdump`: show the tables once everything is up. */
+static bool dump_wanted;
+
+static int want_dump(char *value)
+{
+	(void)value;
+	dump_wanted = true;
+	return 0;
+}
+__setup("ptdump", want_dump);
+
+static int dump_if_wanted(void)
+{
+	if (dump_wanted)
+		pt_dump_kernel();
+	return 0;
+}
+late_initcall(dump_if_wanted);
 
 struct wx_count {
 	unsigned long pages, first;
