@@ -78,6 +78,19 @@ struct cpuinfo_x86 {
 
 extern struct cpuinfo_x86 boot_cpu_data;
 
+/* AT_HWCAP: what CPUID 1 says in EDX; AT_HWCAP2: bit 1, ring 3 has FSGSBASE. */
+static inline unsigned long arch_elf_hwcap(void)
+{
+	return boot_cpu_data.caps[CPUID_1_EDX];
+}
+
+static inline unsigned long arch_elf_hwcap2(void)
+{
+	unsigned f = X86_FEATURE_FSGSBASE;
+
+	return (boot_cpu_data.caps[f / 32] >> f % 32 & 1) << 1;
+}
+
 static inline bool cpu_has(const struct cpuinfo_x86 *c, unsigned feature)
 {
 	return c->caps[feature / 32] >> (feature % 32) & 1;

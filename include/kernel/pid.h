@@ -9,6 +9,7 @@
  */
 
 #include <kernel/atomic.h>
+#include <kernel/rculist.h>
 #include <kernel/rcupdate.h>
 #include <kernel/refcount.h>
 #include <kernel/sched.h>
@@ -84,6 +85,11 @@ struct task_struct *get_pid_task(struct pid *pid, enum pid_type type);
 struct pid *get_task_pid(struct task_struct *t, enum pid_type type);
 struct pid *find_get_pid(int nr);
 struct task_struct *find_get_task_by_vpid(pid_t nr);
+
+/* execve in a thread: swap the numbers, hand groups over; tasklist_lock. */
+void exchange_tids(struct task_struct *a, struct task_struct *b);
+void transfer_pid(struct task_struct *old, struct task_struct *new,
+		  enum pid_type type);
 
 pid_t pid_nr_ns(const struct pid *pid, const struct pid_namespace *ns);
 pid_t pid_vnr(const struct pid *pid);         /* as current's namespace sees it */

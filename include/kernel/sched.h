@@ -21,6 +21,7 @@
 #include <kernel/spinlock.h>
 #include <kernel/types.h>
 
+struct callback_head;
 struct completion;
 struct cred;
 struct files_struct;
@@ -251,6 +252,7 @@ struct task_struct {
 	unsigned int jobctl;          /* [S] JOBCTL_* */
 	unsigned int ptrace;          /* [T] */
 	struct restart_block restart_block; /* [o] */
+	struct callback_head *task_works; /* [a] run on the way to user mode */
 
 	spinlock_t alloc_lock;        /* mm, files, fs, comm */
 
@@ -359,6 +361,8 @@ int task_nice(const struct task_struct *t);
 int task_prio(const struct task_struct *t);
 /* Wait until t is off its CPU (in `state` if not 0); false if it changed. */
 bool wait_task_inactive(struct task_struct *t, unsigned int state);
+/* If t runs in user mode elsewhere, make it enter the kernel now. */
+void kick_process(struct task_struct *t);
 int idle_cpu(int cpu);
 int can_nice(const struct task_struct *t, int nice);
 #define WF_SYNC 0x10          /* try_to_wake_up: the waker is about to sleep */

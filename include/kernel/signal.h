@@ -139,6 +139,8 @@ int kill_pid_info(int sig, siginfo_t *info, struct pid *pid);
 void force_sig(int sig);
 void force_sig_fault(int sig, int code, void __user *addr);
 void force_sigsegv(int sig);
+/* Kill, whatever handlers and masks say. */
+void force_fatal_sig(int sig);
 void recalc_sigpending(void);
 void signal_wake_up(struct task_struct *t, bool fatal);
 void flush_signals(struct task_struct *t);
@@ -151,6 +153,7 @@ int sigprocmask(int how, sigset_t *set, sigset_t *oldset);
 int dequeue_signal(struct task_struct *t, sigset_t *mask, siginfo_t *info);
 /* ppoll, pselect, epoll_pwait: install `set` until the call returns. */
 int set_user_sigmask(const sigset_t __user *umask, size_t sigsetsize);
+void restore_saved_sigmask(void);
 void restore_saved_sigmask_unless(bool interrupted);
 struct sighand_struct *lock_task_sighand(struct task_struct *t,
 					 unsigned long *flags);
@@ -158,7 +161,11 @@ void unlock_task_sighand(struct task_struct *t, unsigned long *flags);
 /* Is every member of the group in a session without a parent outside it? */
 bool is_current_pgrp_orphaned(void);
 void zap_other_threads(struct task_struct *t);
-void do_notify_parent(struct task_struct *t, int sig);
+bool do_notify_parent(struct task_struct *t, int sig);
+void do_notify_parent_cldstop(struct task_struct *t, int why);
+int kill_pgrp_info(int sig, siginfo_t *info, struct pid *pgrp);
+void do_sigaction_set(int sig, const struct k_sigaction *act,
+		      struct k_sigaction *old);
 
 /* kernel/proc/signal_deliver.c: process context, on the way to user mode. */
 bool get_signal(struct ksignal *ksig);

@@ -8,6 +8,7 @@
  */
 
 #include <kernel/pid.h>
+#include <kernel/rculist.h>
 #include <kernel/rwlock.h>
 #include <kernel/sched.h>
 #include <kernel/signal.h>

@@ -33,6 +33,7 @@ struct rlimit {
 #define RUSAGE_SELF 0
 #define RUSAGE_CHILDREN (-1)
 #define RUSAGE_THREAD 1
+#define RUSAGE_BOTH (-2)       /* of the kernel: self and children */
 
 struct rusage {
 	struct timeval ru_utime;

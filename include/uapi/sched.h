@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #ifndef UAPI_SCHED_H
 #define UAPI_SCHED_H
-/* sched.h -- flags of clone() (Linux ABI); the low byte is the exit signal */
+/* sched.h -- clone(2) flags and clone3(2)'s argument (Linux ABI) */
+
+#include <kernel/types.h>
 
 #define CSIGNAL 0x000000ff
 #define CLONE_VM 0x00000100
@@ -28,5 +30,24 @@
 #define CLONE_NEWPID 0x20000000
 #define CLONE_NEWNET 0x40000000
 #define CLONE_IO 0x80000000
+#define CLONE_NEWTIME 0x00000080
+#define CLONE_CLEAR_SIGHAND 0x100000000ULL
+#define CLONE_INTO_CGROUP 0x200000000ULL
+
+struct clone_args {
+	u64 flags;
+	u64 pidfd;
+	u64 child_tid;
+	u64 parent_tid;
+	u64 exit_signal;
+	u64 stack;
+	u64 stack_size;
+	u64 tls;
+	u64 set_tid;
+	u64 set_tid_size;
+	u64 cgroup;
+};
+
+#define CLONE_ARGS_SIZE_VER0 64
 
 #endif

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * selftest.c -- runs the tests that stand beside the code
+ *
+ * PROMISE.  Each test's result is one KTAP line; what failed is named by file
+ * and line before it.  `selftest=quick` (the default) takes under 100 ms.
+ *
+ * IDEA.  The linker gathers every SELFTEST into one table; a kernel thread runs
+ * those that selftest= chooses, one after another, before init starts:
+ *
+ *	all       every test      quick   all but SELFTEST_SLOW
+ *	off       none            WORD    those whose name begins with it
+ *
+ * `selftest_exit` on the boot line powers off afterwards.
+ *
+ * INVARIANTS.  I1 One test runs at a time; `failures` and `skip_reason` are its.
+ *
+ * SEE docs/90-testing.md; KTAP: the kernel's documentation of version 1.
+ */
+
+#include <kernel/selftest.h>
+
+#include <kernel/atomic.h>
+#include <kernel/init.h>
+#include <kernel/kthread.h>
+#include <kernel/ktime.h>
+#include <kernel/main.h>
+#include <kernel/printk.h>
+#include <kernel/reboot.h>
+#include <kernel/sections.h>
+#include <kernel/string.h>
+#include <kernel/timekeeping.h>
+
+static char *selection = "quick";
+static bool power_off_after;
+static atomic_t failures;             /* of the running test (I1) */
+static const char *skip_reason;
+
+static int select_tests(char *value)
+{
+	selection = value;
+	return 0;
+}
+__setup("selftest=", select_tests);
+
+static int set_power_off(char *value)
+{
+	power_off_after = true;
+	return 0;
+}
+__setup("selftest_exit", set_power_off);
+
+void selftest_fail(const char *file, int line, const char *what)
+{
+	atomic_inc(&failures);
+	pr_err("# %s:%d: expected %s\n", file, line, what);
+}
+
+void selftest_skip(const char *why)
+{
+	skip_reason = why;
+}
+
+static bool chosen(const struct selftest *t)
+{
+	if (!strcmp(selection, "all"))
+		return true;
+	if (!strcmp(selection, "quick"))
+		return !t->slow;
+	return !strncmp(t->name, selection, strlen(selection));
+}
+
+/* 0 pass, 1 fail, 2 skipped; prints the test's KTAP line. */
+static int run_one(const struct selftest *t, int nr)
+{
+	u64 start = ktime_get_ns(), us;
+
+	atomic_set(&failures, 0);
+	skip_reason = NULL;
+	t->run();
+	us = (ktime_get_ns() - start) / 1000;
+	if (atomic_read(&failures)) {
+		pr_err("not ok %d %s\n", nr, t->name);
+		return 1;
+	}
+	if (skip_reason) {
+		pr_info("ok %d %s # SKIP %s\n", nr, t->name, skip_reason);
+		return 2;
+	}
+	pr_info("ok %d %s # %lu us\n", nr, t->name, us);
+	return 0;
+}
+
+static int run_chosen(void *unused)
+{
+	int counts[3] = { 0 }, nr = 0, planned = 0;
+	u64 start = ktime_get_ns();
+
+	for (const struct selftest *t = __selftests_start;
+	     t < __selftests_end; t++)
+		planned += chosen(t);
+	pr_info("KTAP version 1\n");
+	pr_info("1..%d\n", planned);
+	for (const struct selftest *t = __selftests_start;
+	     t < __selftests_end; t++)
+		if (chosen(t))
+			counts[run_one(t, ++nr)]++;
+	pr_info("# selftest: %d passed, %d failed, %d skipped in %lu us\n",
+		counts[0], counts[1], counts[2],
+		(ktime_get_ns() - start) / 1000);
+	return counts[1];
+}
+
+void selftest_run(void)
+{
+	struct task_struct *t;
+
+	if (strcmp(selection, "off")) {
+		t = kthread_create(run_chosen, NULL, "selftest");
+		if (IS_ERR(t)) {
+			pr_err("selftest: no thread: %ld\n", PTR_ERR(t));
+		} else {
+			get_task_struct(t);
+			wake_up_process(t);
+			kthread_stop(t);
+			put_task_struct(t);
+		}
+	}
+	if (power_off_after)
+		kernel_power_off();
+}

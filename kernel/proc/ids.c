@@ -1,0 +1,443 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * ids.c -- who am I: processes, groups, sessions, users
+ *
+ * The calls that read or change ids.  Each change of users prepares new
+ * credentials and commits them whole (kernel/task/cred.c); each change of a
+ * process group or session swings a struct pid under tasklist_lock.
+ *
+ * SEE credentials(7), setpgid(2), setsid(2), setresuid(2), capabilities(7).
+ */
+
+#include <arch/uaccess.h>
+#include <kernel/cred.h>
+#include <kernel/err.h>
+#include <kernel/pid.h>
+#include <kernel/sort.h>
+#include <kernel/syscall.h>
+#include <kernel/task.h>
+#include <mm/slab.h>
+
+#define SECURE_NO_SETUID_FIXUP 2
+#define SECURE_KEEP_CAPS 4
+
+SYSCALL_DEFINE0(getpid)
+{
+	return task_tgid_vnr(current);
+}
+
+SYSCALL_DEFINE0(gettid)
+{
+	return task_pid_vnr(current);
+}
+
+SYSCALL_DEFINE0(getppid)
+{
+	pid_t pid;
+
+	rcu_read_lock();
+	pid = task_tgid_vnr(rcu_dereference(current->real_parent));
+	rcu_read_unlock();
+	return pid;
+}
+
+/* ---- process groups and sessions ----------------------------------------- */
+
+/* Checks of setpgid(2); tasklist_lock held.  *new: the group to enter. */
+static int check_setpgid(struct task_struct *p, pid_t pgid, struct pid **new)
+{
+	struct task_struct *member;
+
+	if (!thread_group_leader(p))
+		return -EINVAL;
+	if (same_thread_group(p->real_parent, current)) {
+		if (task_session(p) != task_session(current))
+			return -EPERM;
+		if (p->did_exec)
+			return -EACCES;
+	} else if (p != current->group_leader) {
+		return -ESRCH;
+	}
+	if (p->signal->leader)
+		return -EPERM;
+	*new = task_pid(p);
+	if (pgid == task_pid_vnr(p))
+		return 0;
+	*new = find_vpid(pgid);
+	member = pid_task(*new, PIDTYPE_PGID);
+	if (!member || task_session(member) != task_session(current))
+		return -EPERM;
+	return 0;
+}
+
+SYSCALL_DEFINE2(setpgid, pid_t, pid, pid_t, pgid)
+{
+	struct task_struct *p;
+	struct pid *new;
+	int err = -ESRCH;
+
+	if (!pid)
+		pid = task_tgid_vnr(current);
+	if (!pgid)
+		pgid = pid;
+	if (pgid < 0)
+		return -EINVAL;
+	write_lock_irq(&tasklist_lock);
+	p = find_task_by_vpid(pid);
+	if (p) {
+		err = check_setpgid(p, pgid, &new);
+		if (!err && task_pgrp(p) != new)
+			change_pid(p, PIDTYPE_PGID, new);
+	}
+	write_unlock_irq(&tasklist_lock);
+	return err;
+}
+
+static pid_t get_group_of(pid_t pid, enum pid_type type)
+{
+	struct task_struct *p;
+	pid_t nr = -ESRCH;
+
+	rcu_read_lock();
+	p = pid ? find_task_by_vpid(pid) : current;
+	if (p)
+		nr = __task_pid_nr_ns(p, type, NULL);
+	rcu_read_unlock();
+	return nr ? nr : pid ? -ESRCH : 0;
+}
+
+SYSCALL_DEFINE1(getpgid, pid_t, pid)
+{
+	return get_group_of(pid, PIDTYPE_PGID);
+}
+
+SYSCALL_DEFINE0(getpgrp)
+{
+	return get_group_of(0, PIDTYPE_PGID);
+}
+
+SYSCALL_DEFINE1(getsid, pid_t, pid)
+{
+	return get_group_of(pid, PIDTYPE_SID);
+}
+
+SYSCALL_DEFINE0(setsid)
+{
+	struct task_struct *leader = current->group_leader;
+	struct pid *sid = task_pid(leader);
+	int ret = -EPERM;
+
+	write_lock_irq(&tasklist_lock);
+	/* Not for a leader of a group: its number would be two things. */
+	if (!leader->signal->leader && !pid_task(sid, PIDTYPE_PGID)) {
+		leader->signal->leader = true;
+		if (task_session(leader) != sid)
+			change_pid(leader, PIDTYPE_SID, sid);
+		if (task_pgrp(leader) != sid)
+			change_pid(leader, PIDTYPE_PGID, sid);
+		spin_lock(&leader->sighand->siglock);
+		leader->signal->tty = NULL;
+		spin_unlock(&leader->sighand->siglock);
+		ret = pid_vnr(sid);
+	}
+	write_unlock_irq(&tasklist_lock);
+	return ret;
+}
+
+/* ---- users ----------------------------------------------------------------- */
+
+SYSCALL_DEFINE0(getuid)
+{
+	return current_uid();
+}
+
+SYSCALL_DEFINE0(geteuid)
+{
+	return current_euid();
+}
+
+SYSCALL_DEFINE0(getgid)
+{
+	return current_gid();
+}
+
+SYSCALL_DEFINE0(getegid)
+{
+	return current_egid();
+}
+
+/* Losing uid 0 loses what root had; gaining euid 0 raises it again. */
+static void fix_capabilities(struct cred *new, const struct cred *old)
+{
+	bool had_root = !old->uid || !old->euid || !old->suid;
+	bool has_root = !new->uid || !new->euid || !new->suid;
+
+	if (new->securebits & (1 << SECURE_NO_SETUID_FIXUP))
+		return;
+	if (had_root && !has_root) {
+		if (!(new->securebits & (1 << SECURE_KEEP_CAPS)))
+			new->cap_permitted = 0;
+		new->cap_effective = 0;
+		new->cap_ambient = 0;
+	}
+	if (!old->euid && new->euid)
+		new->cap_effective = 0;
+	if (old->euid && !new->euid)
+		new->cap_effective = new->cap_permitted;
+}
+
+static int commit_users(struct cred *new)
+{
+	const struct cred *old = current_cred();
+
+	if (new->uid != old->uid) {
+		struct user_struct *user = alloc_uid(new->uid);
+
+		if (!user) {
+			abort_creds(new);
+			return -EAGAIN;
+		}
+		free_uid(new->user);
+		new->user = user;
+	}
+	fix_capabilities(new, old);
+	return commit_creds(new);
+}
+
+SYSCALL_DEFINE1(setuid, uid_t, uid)
+{
+	struct cred *new = prepare_creds();
+
+	if (!new)
+		return -ENOMEM;
+	if (ns_capable(new->user_ns, CAP_SETUID)) {
+		new->uid = uid;
+		new->suid = uid;
+	} else if (uid != new->uid && uid != new->suid) {
+		abort_creds(new);
+		return -EPERM;
+	}
+	new->euid = uid;
+	new->fsuid = uid;
+	return commit_users(new);
+}
+
+SYSCALL_DEFINE1(setgid, gid_t, gid)
+{
+	struct cred *new = prepare_creds();
+
+	if (!new)
+		return -ENOMEM;
+	if (ns_capable(new->user_ns, CAP_SETGID)) {
+		new->gid = gid;
+		new->sgid = gid;
+	} else if (gid != new->gid && gid != new->sgid) {
+		abort_creds(new);
+		return -EPERM;
+	}
+	new->egid = gid;
+	new->fsgid = gid;
+	return commit_creds(new);
+}
+
+/* May an unprivileged task take id `want`, having these three? -1: no change. */
+static bool one_of(u32 want, u32 a, u32 b, u32 c)
+{
+	return want == (u32)-1 || want == a || want == b || want == c;
+}
+
+SYSCALL_DEFINE3(setresuid, uid_t, ruid, uid_t, euid, uid_t, suid)
+{
+	struct cred *new = prepare_creds();
+	const struct cred *o = current_cred();
+
+	if (!new)
+		return -ENOMEM;
+	if (!ns_capable(new->user_ns, CAP_SETUID) &&
+	    (!one_of(ruid, o->uid, o->euid, o->suid) ||
+	     !one_of(euid, o->uid, o->euid, o->suid) ||
+	     !one_of(suid, o->uid, o->euid, o->suid))) {
+		abort_creds(new);
+		return -EPERM;
+	}
+	if (ruid != (uid_t)-1)
+		new->uid = ruid;
+	if (euid != (uid_t)-1)
+		new->euid = euid;
+	if (suid != (uid_t)-1)
+		new->suid = suid;
+	new->fsuid = new->euid;
+	return commit_users(new);
+}
+
+SYSCALL_DEFINE3(setresgid, gid_t, rgid, gid_t, egid, gid_t, sgid)
+{
+	struct cred *new = prepare_creds();
+	const struct cred *o = current_cred();
+
+	if (!new)
+		return -ENOMEM;
+	if (!ns_capable(new->user_ns, CAP_SETGID) &&
+	    (!one_of(rgid, o->gid, o->egid, o->sgid) ||
+	     !one_of(egid, o->gid, o->egid, o->sgid) ||
+	     !one_of(sgid, o->gid, o->egid, o->sgid))) {
+		abort_creds(new);
+		return -EPERM;
+	}
+	if (rgid != (gid_t)-1)
+		new->gid = rgid;
+	if (egid != (gid_t)-1)
+		new->egid = egid;
+	if (sgid != (gid_t)-1)
+		new->sgid = sgid;
+	new->fsgid = new->egid;
+	return commit_creds(new);
+}
+
+SYSCALL_DEFINE2(setreuid, uid_t, ruid, uid_t, euid)
+{
+	struct cred *new = prepare_creds();
+	const struct cred *o = current_cred();
+
+	if (!new)
+		return -ENOMEM;
+	if (!ns_capable(new->user_ns, CAP_SETUID) &&
+	    (!one_of(ruid, o->uid, o->euid, o->euid) ||
+	     !one_of(euid, o->uid, o->euid, o->suid))) {
+		abort_creds(new);
+		return -EPERM;
+	}
+	if (ruid != (uid_t)-1)
+		new->uid = ruid;
+	if (euid != (uid_t)-1)
+		new->euid = euid;
+	if (ruid != (uid_t)-1 || (euid != (uid_t)-1 && euid != o->uid))
+		new->suid = new->euid;
+	new->fsuid = new->euid;
+	return commit_users(new);
+}
+
+SYSCALL_DEFINE2(setregid, gid_t, rgid, gid_t, egid)
+{
+	struct cred *new = prepare_creds();
+	const struct cred *o = current_cred();
+
+	if (!new)
+		return -ENOMEM;
+	if (!ns_capable(new->user_ns, CAP_SETGID) &&
+	    (!one_of(rgid, o->gid, o->egid, o->egid) ||
+	     !one_of(egid, o->gid, o->egid, o->sgid))) {
+		abort_creds(new);
+		return -EPERM;
+	}
+	if (rgid != (gid_t)-1)
+		new->gid = rgid;
+	if (egid != (gid_t)-1)
+		new->egid = egid;
+	if (rgid != (gid_t)-1 || (egid != (gid_t)-1 && egid != o->gid))
+		new->sgid = new->egid;
+	new->fsgid = new->egid;
+	return commit_creds(new);
+}
+
+SYSCALL_DEFINE3(getresuid, uid_t __user *, r, uid_t __user *, e,
+		uid_t __user *, s)
+{
+	const struct cred *c = current_cred();
+
+	if (put_user(c->uid, r) || put_user(c->euid, e) || put_user(c->suid, s))
+		return -EFAULT;
+	return 0;
+}
+
+SYSCALL_DEFINE3(getresgid, gid_t __user *, r, gid_t __user *, e,
+		gid_t __user *, s)
+{
+	const struct cred *c = current_cred();
+
+	if (put_user(c->gid, r) || put_user(c->egid, e) || put_user(c->sgid, s))
+		return -EFAULT;
+	return 0;
+}
+
+/* Both return the old value, whether or not it changed. */
+SYSCALL_DEFINE1(setfsuid, uid_t, uid)
+{
+	const struct cred *o = current_cred();
+	uid_t old = o->fsuid;
+	struct cred *new;
+
+	if (uid == old || (!one_of(uid, o->uid, o->euid, o->suid) &&
+			   !capable(CAP_SETUID)) || uid == (uid_t)-1)
+		return old;
+	new = prepare_creds();
+	if (new) {
+		new->fsuid = uid;
+		commit_creds(new);
+	}
+	return old;
+}
+
+SYSCALL_DEFINE1(setfsgid, gid_t, gid)
+{
+	const struct cred *o = current_cred();
+	gid_t old = o->fsgid;
+	struct cred *new;
+
+	if (gid == old || (!one_of(gid, o->gid, o->egid, o->sgid) &&
+			   !capable(CAP_SETGID)) || gid == (gid_t)-1)
+		return old;
+	new = prepare_creds();
+	if (new) {
+		new->fsgid = gid;
+		commit_creds(new);
+	}
+	return old;
+}
+
+/* ---- supplementary groups -------------------------------------------------- */
+
+static int compare_gids(const void *a, const void *b)
+{
+	gid_t x = *(const gid_t *)a, y = *(const gid_t *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+SYSCALL_DEFINE2(getgroups, int, size, gid_t __user *, list)
+{
+	struct group_info *gi = current_cred()->group_info;
+
+	if (size < 0 || (size && size < gi->ngroups))
+		return -EINVAL;
+	if (size && copy_to_user(list, gi->gid, gi->ngroups * sizeof(gid_t)))
+		return -EFAULT;
+	return gi->ngroups;
+}
+
+SYSCALL_DEFINE2(setgroups, int, size, gid_t __user *, list)
+{
+	struct group_info *gi;
+	struct cred *new;
+
+	if (!capable(CAP_SETGID))
+		return -EPERM;
+	if ((unsigned int)size > NGROUPS_MAX)
+		return -EINVAL;
+	gi = groups_alloc(size);
+	if (!gi)
+		return -ENOMEM;
+	if (copy_from_user(gi->gid, list, size * sizeof(gid_t))) {
+		put_group_info(gi);
+		return -EFAULT;
+	}
+	sort(gi->gid, size, sizeof(gid_t), compare_gids, NULL);
+	new = prepare_creds();
+	if (!new) {
+		put_group_info(gi);
+		return -ENOMEM;
+	}
+	put_group_info(new->group_info);
+	new->group_info = gi;
+	return commit_creds(new);
+}

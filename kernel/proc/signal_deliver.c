@@ -1,0 +1,305 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * signal_deliver.c -- a task takes its signals, on the way back to user mode
+ *
+ * PROMISE.  No instruction of user code runs while an unblocked signal waits.
+ * A system call that a signal broke is finished as its errno and the handler's
+ * SA_RESTART say.
+ *
+ * IDEA.  exit_to_user_mode_work() runs at every return to user mode that has
+ * TIF work.  get_signal() takes signals one at a time and carries out the
+ * default actions; the first with a handler is given to arch code, which writes
+ * a frame on the user's stack so that the handler runs next and then comes back
+ * through rt_sigreturn().
+ *
+ *	return to user --> get_signal() --> none: restart the call if need be
+ *	                       |----------> stop: sleep here until SIGCONT
+ *	                       |----------> terminate: do_group_exit()
+ *	                       `----------> handler: frame, mask, return
+ *
+ * INVARIANTS.
+ *   I1  A stopped thread holds no lock and waits here only.
+ *   I2  group_stop_count is the number of threads that still must stop; the one
+ *       that brings it to 0 tells the parent.
+ *
+ * LOCKING.  siglock, except while sleeping; tasklist_lock for telling parents.
+ *
+ * SEE POSIX 2.4.4, signal(7) "Interruption of system calls", docs/48-signals.md.
+ */
+
+#include <kernel/signal.h>
+
+#include <arch/syscall.h>
+#include <arch/uaccess.h>
+#include <kernel/bug.h>
+#include <kernel/cred.h>
+#include <kernel/proc.h>
+#include <kernel/syscall.h>
+#include <kernel/task.h>
+#include <kernel/task_work.h>
+
+#define STOP_MASK (sigmask(SIGSTOP) | sigmask(SIGTSTP) | sigmask(SIGTTIN) | \
+		   sigmask(SIGTTOU))
+#define IGNORE_MASK (sigmask(SIGCONT) | sigmask(SIGCHLD) | \
+		     sigmask(SIGWINCH) | sigmask(SIGURG))
+#define CORE_MASK (sigmask(SIGQUIT) | sigmask(SIGILL) | sigmask(SIGTRAP) | \
+		   sigmask(SIGABRT) | sigmask(SIGFPE) | sigmask(SIGSEGV) | \
+		   sigmask(SIGBUS) | sigmask(SIGSYS) | sigmask(SIGXCPU) | \
+		   sigmask(SIGXFSZ))
+
+/* Tell the parent of a stop or continue; siglock not held. */
+static void notify_cldstop(int why)
+{
+	read_lock(&tasklist_lock);
+	do_notify_parent_cldstop(current, why);
+	read_unlock(&tasklist_lock);
+}
+
+/* Ask every live thread to stop; siglock held. */
+static void start_group_stop(int sig)
+{
+	struct signal_struct *s = current->signal;
+	struct task_struct *t;
+
+	s->group_exit_code = sig;
+	s->group_stop_count = 0;
+	for_each_thread(current, t) {
+		if (t->flags & PF_EXITING)
+			continue;
+		t->jobctl &= ~JOBCTL_STOP_SIGMASK;
+		t->jobctl |= sig | JOBCTL_STOP_PENDING;
+		s->group_stop_count++;                             /* I2 */
+		if (t != current)
+			signal_wake_up(t, false);
+	}
+}
+
+/* siglock held; true if this thread was the last to stop. */
+static bool participate_group_stop(void)
+{
+	struct signal_struct *s = current->signal;
+
+	if (!(current->jobctl & JOBCTL_STOP_PENDING))
+		return false;
+	current->jobctl &= ~(JOBCTL_STOP_PENDING | JOBCTL_STOP_SIGMASK |
+			     JOBCTL_STOP_CONSUME);
+	if (s->group_stop_count > 0)
+		s->group_stop_count--;
+	if (s->group_stop_count || (s->flags & SIGNAL_STOP_STOPPED))
+		return false;
+	s->flags = (s->flags & ~SIGNAL_STOP_CONTINUED) | SIGNAL_STOP_STOPPED;
+	return true;
+}
+
+/* Sleep until SIGCONT or SIGKILL; siglock held, dropped, taken again. */
+static void do_signal_stop(int sig)
+{
+	struct sighand_struct *sighand = current->sighand;
+	bool last;
+
+	if (sig) {
+		/* SIGCONT may have come since the signal was taken. */
+		if (!(current->jobctl & JOBCTL_STOP_CONSUME) ||
+		    (current->signal->flags & SIGNAL_GROUP_EXIT))
+			return;
+		start_group_stop(sig);
+	}
+	set_current_state(TASK_STOPPED);
+	last = participate_group_stop();
+	spin_unlock_irq(&sighand->siglock);
+	if (last)
+		notify_cldstop(CLD_STOPPED);
+	schedule();                                                /* I1 */
+	spin_lock_irq(&sighand->siglock);
+}
+
+/* siglock held on entry; true if it was dropped and something was told. */
+static bool report_continue(void)
+{
+	struct signal_struct *s = current->signal;
+	int why;
+
+	if (!(s->flags & (SIGNAL_CLD_STOPPED | SIGNAL_CLD_CONTINUED)))
+		return false;
+	why = s->flags & SIGNAL_CLD_CONTINUED ? CLD_CONTINUED : CLD_STOPPED;
+	s->flags &= ~(SIGNAL_CLD_STOPPED | SIGNAL_CLD_CONTINUED);
+	spin_unlock_irq(&current->sighand->siglock);
+	notify_cldstop(why);
+	return true;
+}
+
+static void __noreturn die_of_signal(struct ksignal *ksig)
+{
+	int code = ksig->sig;
+
+	current->flags |= PF_SIGNALED;
+	do_group_exit(code);
+}
+
+/* An unhandled signal: true if the next one should be looked at. */
+static void default_action(struct ksignal *ksig)
+{
+	int sig = ksig->sig;
+
+	if (sigmask(sig) & IGNORE_MASK)
+		return;
+	if ((current->signal->flags & SIGNAL_UNKILLABLE) &&
+	    !(sigmask(sig) & (sigmask(SIGKILL))))
+		return;
+	if (sigmask(sig) & STOP_MASK) {
+		if (sig != SIGSTOP) {
+			bool orphaned;
+
+			spin_unlock_irq(&current->sighand->siglock);
+			orphaned = is_current_pgrp_orphaned();
+			spin_lock_irq(&current->sighand->siglock);
+			if (orphaned)
+				return;
+		}
+		do_signal_stop(sig);
+		return;
+	}
+	spin_unlock_irq(&current->sighand->siglock);
+	die_of_signal(ksig);
+}
+
+bool get_signal(struct ksignal *ksig)
+{
+	struct sighand_struct *sighand = current->sighand;
+
+relock:
+	spin_lock_irq(&sighand->siglock);
+	if (report_continue())
+		goto relock;
+	for (;;) {
+		struct k_sigaction *ka;
+
+		if (current->signal->flags & SIGNAL_GROUP_EXIT ||
+		    sigismember(&current->pending.signal, SIGKILL)) {
+			spin_unlock_irq(&sighand->siglock);
+			ksig->sig = SIGKILL;
+			die_of_signal(ksig);
+		}
+		if (current->jobctl & JOBCTL_STOP_PENDING) {
+			do_signal_stop(0);
+			spin_unlock_irq(&sighand->siglock);
+			goto relock;
+		}
+		ksig->sig = dequeue_signal(current, &current->blocked,
+					   &ksig->info);
+		if (!ksig->sig)
+			break;
+		ka = &sighand->action[ksig->sig - 1];
+		if (ka->sa.sa_handler == SIG_IGN)
+			continue;
+		if (ka->sa.sa_handler != SIG_DFL) {
+			ksig->ka = *ka;
+			if (ka->sa.sa_flags & SA_RESETHAND)
+				ka->sa.sa_handler = SIG_DFL;
+			break;
+		}
+		default_action(ksig);
+	}
+	spin_unlock_irq(&sighand->siglock);
+	return ksig->sig > 0;
+}
+
+/* The mask that holds while the handler runs. */
+static void block_for_handler(struct ksignal *ksig)
+{
+	sigset_t mask = current->blocked;
+
+	current->restore_sigmask = false;
+	mask.sig |= ksig->ka.sa.sa_mask;
+	if (!(ksig->ka.sa.sa_flags & SA_NODEFER))
+		sigaddset(&mask, ksig->sig);
+	set_current_blocked(&mask);
+}
+
+/* A call that the signal broke: shall the handler's return run it again? */
+static void prepare_restart(struct ksignal *ksig, struct pt_regs *regs)
+{
+	if (!in_syscall(regs))
+		return;
+	switch (syscall_get_return_value(regs)) {
+	case -ERESTART_RESTARTBLOCK:
+	case -ERESTARTNOHAND:
+		syscall_set_return_value(regs, -EINTR);
+		break;
+	case -ERESTARTSYS:
+		if (!(ksig->ka.sa.sa_flags & SA_RESTART)) {
+			syscall_set_return_value(regs, -EINTR);
+			break;
+		}
+		fallthrough;
+	case -ERESTARTNOINTR:
+		syscall_restart(regs, syscall_get_nr(regs));
+		break;
+	}
+}
+
+static void handle_signal(struct ksignal *ksig, struct pt_regs *regs)
+{
+	prepare_restart(ksig, regs);
+	if (arch_setup_rt_frame(ksig, regs))
+		force_sigsegv(ksig->sig);
+	else
+		block_for_handler(ksig);
+}
+
+/* No handler ran: the call goes on as if nothing had happened. */
+static void restart_without_handler(struct pt_regs *regs)
+{
+	if (in_syscall(regs)) {
+		switch (syscall_get_return_value(regs)) {
+		case -ERESTARTNOHAND:
+		case -ERESTARTSYS:
+		case -ERESTARTNOINTR:
+			syscall_restart(regs, syscall_get_nr(regs));
+			break;
+		case -ERESTART_RESTARTBLOCK:
+			syscall_restart(regs, __NR_restart_syscall);
+			break;
+		}
+	}
+	restore_saved_sigmask();
+}
+
+static void do_signal(struct pt_regs *regs)
+{
+	struct ksignal ksig;
+
+	if (get_signal(&ksig))
+		handle_signal(&ksig, regs);
+	else
+		restart_without_handler(regs);
+}
+
+/*
+ * Work before the return to user mode.  Interrupts are off on entry and exit,
+ * on in between; repeats until no work is left, so that nothing that arrives
+ * while it runs is missed.
+ */
+void exit_to_user_mode_work(struct pt_regs *regs, unsigned long ti_flags)
+{
+	while (ti_flags & _TIF_WORK_MASK) {
+		local_irq_enable();
+		if (ti_flags & _TIF(TIF_NEED_RESCHED))
+			schedule();
+		if (ti_flags & (_TIF(TIF_SIGPENDING) | _TIF(TIF_NOTIFY_SIGNAL)))
+			do_signal(regs);
+		if (ti_flags & _TIF(TIF_NOTIFY_RESUME)) {
+			clear_ti_flag(current, TIF_NOTIFY_RESUME);
+			task_work_run();
+		}
+		local_irq_disable();
+		ti_flags = READ_ONCE(current->ti_flags);
+	}
+}
+
+SYSCALL_DEFINE0(restart_syscall)
+{
+	struct restart_block *restart = &current->restart_block;
+
+	return restart->fn ? restart->fn(restart) : -EINTR;
+}
