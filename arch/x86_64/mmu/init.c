@@ -245,7 +245,7 @@ void free_initmem(void)
 	/* Whoever still calls an __init function faults at once. */
 	set_memory_np((unsigned long)__init_begin, pages);
 	free_reserved_area(__va(__pa_symbol(__init_begin)),
-			   __va(__pa_symbol(__init_end)), 0xcc, "init memory");
+			   __va(__pa_symbol(__init_end)), 0xcc, "init");
 }
 
 void free_boot_module(struct boot_module *m)
