@@ -7,7 +7,7 @@
  * stage's end is one timed line in the log, so that a boot that stalls says
  * where:
  *
- *	traps -> memory map -> page tables -> per-CPU areas -> frames, slab
+ *	CPU features -> traps -> memory map -> page tables -> per-CPU areas -> frames, slab
  *	  -> scheduler, RCU, interrupts, clocks -> tasks -> file system
  *	  -> pid 1 (kernel_init) and pid 2 (kthreadd)
  *	pid 1: other CPUs -> initcalls -> initramfs -> self-tests -> /init
@@ -216,6 +216,10 @@ static __noreturn void rest_init(void)
 
 void kmain(struct boot_info *info)
 {
+	/* trap_init() patches user access to fit SMAP: it must know of it. */
+	cpu_features_init();
+	parse_early_params(info->cmdline);
+	cpu_enable_features();
 	trap_init();
 	tsc_early_init();
 	pr_notice("Lantern version %s (%s) %s\n", LANTERN_RELEASE,
@@ -223,9 +227,6 @@ void kmain(struct boot_info *info)
 	pr_info("boot: loaded by %s, %s\n", info->loader,
 		info->efi ? "UEFI" : "BIOS");
 	pr_info("Command line: %s\n", info->cmdline);
-	cpu_features_init();
-	cpu_enable_features();
-	parse_early_params(info->cmdline);
 	bring_up_memory();
 	bring_up_scheduling();
 	bring_up_processes();

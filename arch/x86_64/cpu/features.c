@@ -19,8 +19,8 @@
  *	EFER NXE  bit 63 of an entry forbids execution
  *	PAT  entry 1 (PWT alone) becomes write-combining; see pgtable.h
  *
- * CONTEXT.  cpu_features_init(): boot CPU, first of all.  cpu_enable_features():
- * each CPU, irqs off.
+ * CONTEXT.  cpu_features_init(): boot CPU, first of all; then the boot options,
+ * then cpu_enable_features(), which every CPU calls, irqs off.
  */
 
 #include <arch/cpufeature.h>
@@ -93,9 +93,21 @@ const char *cpu_feature_name(unsigned feature)
 	return feature < NCAPINTS * 32 ? feature_names[feature] : NULL;
 }
 
+/* A feature without the one it builds on is none. */
+static void drop_disabled(struct cpuinfo_x86 *c)
+{
+	for (int i = 0; i < NCAPINTS; i++)
+		c->caps[i] &= ~disabled_caps[i];
+	if (!cpu_has(c, X86_FEATURE_XSAVE)) {
+		c->caps[CPUID_D1_EAX] = 0;
+		c->caps[CPUID_1_ECX] &= ~(1U << X86_FEATURE_AVX % 32);
+	}
+}
+
 static void disable_feature(unsigned feature)
 {
 	disabled_caps[feature / 32] |= 1U << feature % 32;
+	drop_disabled(&boot_cpu_data);
 }
 
 #define DISABLE_OPTION(name, feature)					\
@@ -134,17 +146,6 @@ static void read_caps(struct cpuinfo_x86 *c, u32 max_extended)
 		      &w[CPUID_80000001_EDX]);
 	if (max_extended >= 0x80000007)
 		cpuid(0x80000007, &a, &b, &unused, &w[CPUID_80000007_EDX]);
-}
-
-/* A feature without the one it builds on is none. */
-static void drop_disabled(struct cpuinfo_x86 *c)
-{
-	for (int i = 0; i < NCAPINTS; i++)
-		c->caps[i] &= ~disabled_caps[i];
-	if (!cpu_has(c, X86_FEATURE_XSAVE)) {
-		c->caps[CPUID_D1_EAX] = 0;
-		c->caps[CPUID_1_ECX] &= ~(1U << X86_FEATURE_AVX % 32);
-	}
 }
 
 static void read_names(struct cpuinfo_x86 *c, u32 max_extended)
