@@ -39,6 +39,7 @@
 #include <kernel/init.h>
 #include <kernel/irq.h>
 #include <kernel/kthread.h>
+#include <kernel/panic.h>
 #include <kernel/params.h>
 #include <kernel/percpu.h>
 #include <kernel/pid.h>

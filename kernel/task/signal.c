@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * signal.c -- sending a signal, and taking one off the queue
+ * signal.c -- sending a signal
  *
  * PROMISE.  A standard signal (1..31) that is sent while one of its kind waits
  * is absorbed; real-time signals (32..64) are all kept, in order, with payload,
@@ -25,6 +25,9 @@
  *       It may be set without one (recalc_sigpending clears it).
  *   I3  SIGCONT waiting excludes a stop signal waiting, and the reverse.
  *
+ * Taking one off the queue is in signal_take.c, telling parents in
+ * signal_parent.c.
+ *
  * LOCKING.  sighand->siglock (irqs off) guards queues, handlers and masks.  A
  * task that is not current may lose its sighand as it exits: lock_task_sighand.
  * Order: tasklist_lock, siglock, pi_lock (wake-up).
@@ -44,7 +47,7 @@
  * 2. Where does a fork bomb of signals stop?
  */
 
-#include <kernel/signal.h>
+#include "signal_internal.h"
 
 #include <kernel/bug.h>
 #include <kernel/cred.h>
@@ -54,16 +57,6 @@
 #include <kernel/string.h>
 #include <kernel/task.h>
 #include <mm/slab.h>
-
-#define SIG_KERNEL_STOP_MASK (sigmask(SIGSTOP) | sigmask(SIGTSTP) | \
-			      sigmask(SIGTTIN) | sigmask(SIGTTOU))
-#define SIG_KERNEL_IGNORE_MASK (sigmask(SIGCONT) | sigmask(SIGCHLD) | \
-				sigmask(SIGWINCH) | sigmask(SIGURG))
-#define SIG_KERNEL_ONLY_MASK (sigmask(SIGKILL) | sigmask(SIGSTOP))
-/* Faults: taken before the others, so that si_addr meets its instruction. */
-#define SYNCHRONOUS_MASK (sigmask(SIGSEGV) | sigmask(SIGBUS) | \
-			  sigmask(SIGILL) | sigmask(SIGTRAP) | \
-			  sigmask(SIGFPE) | sigmask(SIGSYS))
 
 bool fatal_signal_pending(struct task_struct *t)
 {
@@ -143,7 +136,7 @@ static bool sig_ignored(struct task_struct *t, int sig, bool force)
 	       (handler == SIG_DFL && (sigmask(sig) & SIG_KERNEL_IGNORE_MASK));
 }
 
-static void sigqueue_free(struct sigqueue *q)
+void sigqueue_free(struct sigqueue *q)
 {
 	atomic_dec(&q->user->sigpending);
 	free_uid(q->user);
@@ -164,7 +157,7 @@ static void flush_sigqueue_mask(u64 mask, struct sigpending *pending)
 	}
 }
 
-static void flush_group_mask(struct task_struct *p, u64 mask)
+void flush_group_mask(struct task_struct *p, u64 mask)
 {
 	struct task_struct *t;
 
@@ -364,8 +357,8 @@ static bool legacy_queued(struct sigpending *pending, int sig)
 }
 
 /* siglock held.  0, or -EAGAIN for a real-time signal over the limit. */
-static int send_signal_locked(int sig, siginfo_t *info, struct task_struct *t,
-			      enum pid_type type)
+int send_signal_locked(int sig, siginfo_t *info, struct task_struct *t,
+		       enum pid_type type)
 {
 	struct sigpending *pending = type == PIDTYPE_PID ?
 		&t->pending : &t->signal->shared_pending;
@@ -559,141 +552,6 @@ void force_sigsegv(int sig)
 		force_sig(SIGSEGV);
 }
 
-/* The lowest waiting signal that mask lets through, faults first; 0: none. */
-static int next_signal(struct sigpending *pending, const sigset_t *mask)
-{
-	u64 ready = pending->signal.sig & ~mask->sig;
-
-	if (ready & SYNCHRONOUS_MASK)
-		ready &= SYNCHRONOUS_MASK;
-	return ready ? __builtin_ctzll(ready) + 1 : 0;
-}
-
-/* Take sig off the queue; its bit stays while another of its kind waits. */
-static void collect_signal(int sig, struct sigpending *pending, siginfo_t *info)
-{
-	struct sigqueue *q, *first = NULL;
-	bool more = false;
-
-	list_for_each_entry(q, &pending->list, list) {
-		if (q->info.si_signo != sig)
-			continue;
-		if (first) {
-			more = true;
-			break;
-		}
-		first = q;
-	}
-	if (!more)
-		sigdelset(&pending->signal, sig);                  /* I1 */
-	if (first) {
-		list_del(&first->list);
-		*info = first->info;
-		sigqueue_free(first);
-	} else {
-		memset(info, 0, sizeof(*info));
-		info->si_signo = sig;
-	}
-}
-
-int dequeue_signal(struct task_struct *t, sigset_t *mask, siginfo_t *info)
-{
-	struct sigpending *pending = &t->pending;
-	int sig = next_signal(pending, mask);
-
-	if (!sig) {
-		pending = &t->signal->shared_pending;
-		sig = next_signal(pending, mask);
-	}
-	if (sig)
-		collect_signal(sig, pending, info);
-	recalc_sigpending();
-	if (sig && (sigmask(sig) & SIG_KERNEL_STOP_MASK))
-		t->jobctl |= JOBCTL_STOP_CONSUME;
-	return sig;
-}
-
-/* Threads that could take what the caller now blocks are woken instead. */
-static void retarget_shared_pending(struct task_struct *t, u64 newly_blocked)
-{
-	u64 retarget = t->signal->shared_pending.signal.sig & newly_blocked;
-	struct task_struct *i;
-
-	if (!retarget || thread_group_empty(t))
-		return;
-	for_each_thread(t, i) {
-		if (i == t || (i->flags & PF_EXITING) ||
-		    !(retarget & ~i->blocked.sig))
-			continue;
-		retarget &= i->blocked.sig;
-		signal_wake_up(i, false);
-		if (!retarget)
-			break;
-	}
-}
-
-void set_current_blocked(sigset_t *set)
-{
-	struct task_struct *t = current;
-	u64 old;
-
-	set->sig &= ~SIG_KERNEL_ONLY_MASK;
-	spin_lock_irq(&t->sighand->siglock);
-	old = t->blocked.sig;
-	if (signal_pending(t))
-		retarget_shared_pending(t, set->sig & ~old);
-	t->blocked = *set;                                         /* [a] */
-	recalc_sigpending();
-	spin_unlock_irq(&t->sighand->siglock);
-}
-
-int sigprocmask(int how, sigset_t *set, sigset_t *oldset)
-{
-	sigset_t new = current->blocked;
-
-	if (oldset)
-		*oldset = new;
-	switch (how) {
-	case SIG_BLOCK:
-		new.sig |= set->sig;
-		break;
-	case SIG_UNBLOCK:
-		new.sig &= ~set->sig;
-		break;
-	case SIG_SETMASK:
-		new = *set;
-		break;
-	default:
-		return -EINVAL;
-	}
-	set_current_blocked(&new);
-	return 0;
-}
-
-/*
- * Set one handler; what was ignored is thrown away if it waits (POSIX
- * 2.4.3).  siglock is taken here.
- */
-void do_sigaction_set(int sig, const struct k_sigaction *act,
-		      struct k_sigaction *old)
-{
-	struct task_struct *p = current;
-	struct k_sigaction *k = &p->sighand->action[sig - 1];
-
-	spin_lock_irq(&p->sighand->siglock);
-	if (old)
-		*old = *k;
-	if (act) {
-		*k = *act;
-		k->sa.sa_mask &= ~SIG_KERNEL_ONLY_MASK;
-		if (k->sa.sa_handler == SIG_IGN ||
-		    (k->sa.sa_handler == SIG_DFL &&
-		     (sigmask(sig) & SIG_KERNEL_IGNORE_MASK)))
-			flush_group_mask(p, sigmask(sig));
-	}
-	spin_unlock_irq(&p->sighand->siglock);
-}
-
 /* All other threads of current's group must end; siglock held. */
 void zap_other_threads(struct task_struct *p)
 {
@@ -709,78 +567,4 @@ void zap_other_threads(struct task_struct *p)
 		sigaddset(&t->pending.signal, SIGKILL);
 		signal_wake_up(t, true);
 	}
-}
-
-static u64 ns_to_clock(u64 ns)
-{
-	return ns / (1000000000 / 100);       /* USER_HZ is 100 */
-}
-
-/* What SIGCHLD says of t, whose state became `why` (CLD_*). */
-static void fill_child_info(siginfo_t *info, struct task_struct *t, int sig,
-			    int why, int status, struct task_struct *parent)
-{
-	memset(info, 0, sizeof(*info));
-	info->si_signo = sig;
-	info->si_code = why;
-	info->si_pid = task_pid_nr_ns(t, task_active_pid_ns(parent));
-	info->si_uid = task_uid(t);
-	info->si_status = status;
-	info->si_utime = ns_to_clock(t->utime + t->signal->utime);
-	info->si_stime = ns_to_clock(t->stime + t->signal->stime);
-}
-
-/*
- * Tell t's parent that it ended; tasklist_lock held for writing.  True if the
- * parent does not care: t may be reaped at once (POSIX: SIGCHLD ignored, or
- * SA_NOCLDWAIT).
- */
-bool do_notify_parent(struct task_struct *t, int sig)
-{
-	struct task_struct *parent = t->parent;
-	struct sighand_struct *psig = parent->sighand;
-	int code = t->exit_code;
-	bool autoreap = false;
-	siginfo_t info;
-	unsigned long flags;
-
-	fill_child_info(&info, t, sig, code & 0x7f ?
-			(code & 0x80 ? CLD_DUMPED : CLD_KILLED) : CLD_EXITED,
-			code & 0x7f ? code & 0x7f : code >> 8, parent);
-	spin_lock_irqsave(&psig->siglock, flags);
-	if (sig == SIGCHLD) {
-		struct sigaction *sa = &psig->action[SIGCHLD - 1].sa;
-
-		autoreap = sa->sa_handler == SIG_IGN ||
-			   (sa->sa_flags & SA_NOCLDWAIT);
-		if (sa->sa_handler == SIG_IGN)
-			sig = 0;
-	}
-	if (sig > 0)
-		send_signal_locked(sig, &info, parent, PIDTYPE_TGID);
-	spin_unlock_irqrestore(&psig->siglock, flags);
-	wake_up_interruptible_sync(&parent->signal->wait_chldexit);
-	return autoreap;
-}
-
-/* The parent learns that t's group stopped or goes on; tasklist_lock held. */
-void do_notify_parent_cldstop(struct task_struct *t, int why)
-{
-	struct task_struct *leader = t->group_leader, *parent;
-	struct sighand_struct *sighand;
-	struct sigaction *sa;
-	siginfo_t info;
-	unsigned long flags;
-
-	parent = leader->real_parent;
-	fill_child_info(&info, leader, SIGCHLD, why,
-			why == CLD_CONTINUED ? SIGCONT :
-			t->signal->group_exit_code & 0x7f, parent);
-	sighand = parent->sighand;
-	spin_lock_irqsave(&sighand->siglock, flags);
-	sa = &sighand->action[SIGCHLD - 1].sa;
-	if (sa->sa_handler != SIG_IGN && !(sa->sa_flags & SA_NOCLDSTOP))
-		send_signal_locked(SIGCHLD, &info, parent, PIDTYPE_TGID);
-	wake_up_interruptible_sync(&parent->signal->wait_chldexit);
-	spin_unlock_irqrestore(&sighand->siglock, flags);
 }

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef KERNEL_TASK_SIGNAL_INTERNAL_H
+#define KERNEL_TASK_SIGNAL_INTERNAL_H
+/* signal_internal.h -- between signal.c, signal_take.c and signal_parent.c */
+
+#include <kernel/signal.h>
+
+#define SIG_KERNEL_STOP_MASK (sigmask(SIGSTOP) | sigmask(SIGTSTP) | \
+			      sigmask(SIGTTIN) | sigmask(SIGTTOU))
+#define SIG_KERNEL_IGNORE_MASK (sigmask(SIGCONT) | sigmask(SIGCHLD) | \
+				sigmask(SIGWINCH) | sigmask(SIGURG))
+#define SIG_KERNEL_ONLY_MASK (sigmask(SIGKILL) | sigmask(SIGSTOP))
+/* Faults: taken before the others, so that si_addr meets its instruction. */
+#define SYNCHRONOUS_MASK (sigmask(SIGSEGV) | sigmask(SIGBUS) | \
+			  sigmask(SIGILL) | sigmask(SIGTRAP) | \
+			  sigmask(SIGFPE) | sigmask(SIGSYS))
+
+/* The caller holds t's siglock in all of these. */
+int send_signal_locked(int sig, siginfo_t *info, struct task_struct *t,
+		       enum pid_type type);
+void flush_group_mask(struct task_struct *p, u64 mask);
+void sigqueue_free(struct sigqueue *q);
+
+#endif
