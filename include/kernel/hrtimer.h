@@ -107,6 +107,7 @@ void hrtimer_sleeper_start_expires(struct hrtimer_sleeper *sl,
 void hrtimers_init(void);             /* boot, once */
 void hrtimers_cpu_init(int cpu);
 /* Event device of this CPU fired: hard irq. */
+struct clock_event_device;
 void hrtimer_interrupt(struct clock_event_device *dev);
 /* Real time was set: absolute timers on it must be looked at again. */
 void clock_was_set(void);
