@@ -41,7 +41,7 @@ void smp_send_stop(void);
  * (kernel/init): online, timer running, irqs still off, idle task current.
  */
 void smp_cpu_entry(void);
-void kmain_ap(int cpu);
+void kmain_ap(unsigned int cpu);
 /* Local APIC id of a logical CPU, and back (-1: none). */
 u32 cpu_physical_id(int cpu);
 int cpu_from_apicid(u32 apicid);
