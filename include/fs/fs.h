@@ -177,6 +177,7 @@ struct address_space_operations {
 #define AS_EIO 0
 #define AS_ENOSPC 1
 #define AS_UNEVICTABLE 3
+#define AS_SWAPBACKED 4         /* tmpfs and its like: memory is all there is */
 
 /*
  * The pages of one object.

@@ -15,6 +15,8 @@
 #include <mm/gfp.h>
 #include <mm/mm_types.h>
 #include <mm/mman.h>
+#include <mm/page-flags.h>
+#include <mm/page_ref.h>
 
 struct file;
 struct iov_iter;
@@ -72,10 +74,10 @@ static inline bool mmap_read_trylock(struct mm_struct *mm)
 	return down_read_trylock(&mm->mmap_lock);
 }
 
-static inline int mmap_read_lock_killable(struct mm_struct *mm)
+/* 0, or -EINTR when the task is being killed. */
+static inline int __must_check mmap_read_lock_killable(struct mm_struct *mm)
 {
-	down_read(&mm->mmap_lock);
-	return 0;
+	return down_read_killable(&mm->mmap_lock);
 }
 
 static inline void mmap_read_unlock(struct mm_struct *mm)
@@ -88,10 +90,9 @@ static inline void mmap_write_lock(struct mm_struct *mm)
 	down_write(&mm->mmap_lock);
 }
 
-static inline int mmap_write_lock_killable(struct mm_struct *mm)
+static inline int __must_check mmap_write_lock_killable(struct mm_struct *mm)
 {
-	down_write(&mm->mmap_lock);
-	return 0;
+	return down_write_killable(&mm->mmap_lock);
 }
 
 static inline void mmap_write_unlock(struct mm_struct *mm)
@@ -215,6 +216,8 @@ int vm_brk_flags(unsigned long addr, unsigned long len, unsigned long flags);
 /* Would `pages` more stay within RLIMIT_AS and RLIMIT_DATA? */
 bool may_expand_vm(struct mm_struct *mm, unsigned long vm_flags,
 		   unsigned long pages);
+/* Reserve [.., addr) for the heap: brk starts at addr (exec). */
+void mm_set_brk(struct mm_struct *mm, unsigned long start_brk);
 void vm_stat_account(struct mm_struct *mm, unsigned long vm_flags, long pages);
 /* Change rights of [start, end): write lock held. */
 int mprotect_range(struct mm_struct *mm, unsigned long start,
@@ -233,17 +236,16 @@ unsigned long vm_memory_committed(void);
 /* ---- exec's needs (mm/virt/exec_mm.c) ------------------------------------- */
 
 /*
- * Give a new mm its stack: a small area that ends at STACK_TOP, written to by
- * copy_to_mm() before the mm is anybody's.  0 or -errno.
+ * Give a new mm its stack: one page, below `top` (page-aligned), that grows
+ * down as copy_to_mm() writes the arguments.  The place is final, so nothing
+ * has to be moved later.  0 or -errno.
  */
-int mm_create_stack(struct mm_struct *mm);
+int mm_create_stack(struct mm_struct *mm, unsigned long top);
 /*
- * Move that area so that it ends at stack_top, make it grow downwards with
- * extra vm_flags (VM_EXEC or 0), and leave room below.  Returns by how many
- * bytes the contents moved down in *shift.  Write lock not held.
+ * The arguments are in: give the stack its rights (vm_flags: VM_EXEC or 0) and
+ * 128 KiB of room below.  0 or -errno.
  */
-int setup_arg_pages(struct mm_struct *mm, unsigned long stack_top,
-		    unsigned long vm_flags, unsigned long *shift);
+int setup_arg_pages(struct mm_struct *mm, unsigned long vm_flags);
 /* Pages that the kernel provides (vdso): no file, no growth. */
 struct vm_special_mapping {
 	const char *name;             /* as in /proc/PID/maps */

@@ -101,6 +101,8 @@ enum pageflags {
 #define VM_PFNMAP 0x00000400    /* raw frames without struct page duties */
 #define VM_LOCKED 0x00002000
 #define VM_IO 0x00004000
+#define VM_SEQ_READ 0x00008000  /* MADV_SEQUENTIAL */
+#define VM_RAND_READ 0x00010000 /* MADV_RANDOM */
 #define VM_DONTCOPY 0x00020000  /* not inherited by fork */
 #define VM_DONTEXPAND 0x00040000
 #define VM_ACCOUNT 0x00100000
@@ -135,6 +137,8 @@ struct vm_fault {
 	unsigned long address;        /* page-aligned */
 	unsigned long pgoff;          /* in vma->vm_file */
 	struct page *page;            /* out: with a reference */
+	pmd_t *pmd;                   /* of the address; NULL before it is made */
+	pte_t orig_pte;               /* as first seen, without the lock */
 };
 
 /* What the backer of an area does; all may sleep, mmap_lock is held. */
@@ -144,6 +148,9 @@ struct vm_operations_struct {
 	vm_fault_t (*fault)(struct vm_fault *vmf);
 	/* A read-only shared page is about to become writable. */
 	vm_fault_t (*page_mkwrite)(struct vm_fault *vmf);
+	/* Map what is in memory of pages first..last (file offsets) too. */
+	void (*map_pages)(struct vm_fault *vmf, unsigned long first,
+			  unsigned long last);
 	const char *(*name)(struct vm_area_struct *vma);
 };
 
@@ -167,6 +174,7 @@ struct vm_area_struct {
 	const struct vm_operations_struct *vm_ops;
 	void *vm_private_data;
 	struct list_head i_mmap_node; /* [I] in mapping->i_mmap */
+	bool has_anon;                /* set once a private page may be in it */
 };
 
 enum { MM_FILEPAGES, MM_ANONPAGES, MM_SHMEMPAGES, NR_MM_COUNTERS };
@@ -207,6 +215,7 @@ struct mm_struct {
 	struct file *exe_file;        /* [M] holds a reference */
 	unsigned long def_flags;      /* [M] mlockall(MCL_FUTURE) */
 	int dumpable;
+	bool oom_skip;                /* the OOM killer has nothing to gain here */
 	struct rcu_head rcu;
 };
 

@@ -423,14 +423,12 @@ static void set_mm_layout(const struct elf_image *prog, unsigned long sp)
 static int start_image(struct linux_binprm *bprm, struct elf_image *prog,
 		       struct elf_image *interp)
 {
-	unsigned long shift = 0, entry, base;
-	int err = setup_arg_pages(current->mm, STACK_TOP,
-				  bprm->execstack ? VM_EXEC : 0, &shift);
+	unsigned long entry, base;
+	int err = setup_arg_pages(current->mm,
+				  bprm->execstack ? VM_EXEC : 0);
 
 	if (err)
 		return err;
-	bprm->p -= shift;
-	bprm->exec -= shift;
 	current->mm->arg_start = bprm->p;
 	base = prog->hdr.e_type == ET_DYN && interp->file ? ELF_ET_DYN_BASE : 0;
 	err = map_image(prog, base);

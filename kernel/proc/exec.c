@@ -396,7 +396,7 @@ static int prepare_stack(struct linux_binprm *bprm, struct string_array argv,
 	bprm->mm = mm_alloc();
 	if (!bprm->mm)
 		return -ENOMEM;
-	err = mm_create_stack(bprm->mm);
+	err = mm_create_stack(bprm->mm, STACK_TOP);
 	if (err)
 		return err;
 	bprm->p = STACK_TOP - sizeof(void *);

@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * oom.c -- when there is no memory left: kill one process, keep the rest
+ *
+ * PROMISE.  The allocator calls out_of_memory() when nothing can be reclaimed.
+ * The process whose death frees most is killed, and the others live.  A process
+ * that is being killed already is waited for: one victim at a time.
+ *
+ * The score of a process, as Linux counts it, in pages:
+ *
+ *	resident pages + pages of page tables
+ *	+ oom_score_adj thousandths of all memory        (-1000: never)
+ *
+ * init and kernel threads are never chosen.  Processes that share the victim's
+ * memory die with it, for otherwise nothing would be freed.
+ *
+ * LOCKING.  oom_lock keeps it to one killer at a time; who does not get it lets
+ * the other do the work and tries again.  The task list is walked under RCU.
+ */
+
+#include <kernel/export.h>
+#include <kernel/init.h>
+#include <kernel/mutex.h>
+#include <kernel/printk.h>
+#include <kernel/sched.h>
+#include <kernel/signal.h>
+#include <kernel/task.h>
+#include <mm/mmzone.h>
+
+#include "internal.h"
+
+static DEFINE_MUTEX(oom_lock);
+
+/* Any thread of p that still has the address space: it may be the leader's. */
+static struct mm_struct *lock_task_mm(struct task_struct *p,
+				      struct task_struct **owner)
+{
+	struct task_struct *t;
+
+	for_each_thread(p, t) {
+		task_lock(t);
+		if (t->mm) {
+			*owner = t;
+			return t->mm;
+		}
+		task_unlock(t);
+	}
+	return NULL;
+}
+
+static bool unkillable(struct task_struct *p)
+{
+	return is_global_init(p) || p->flags & PF_KTHREAD;
+}
+
+static unsigned long mm_points(struct mm_struct *mm)
+{
+	return get_mm_rss(mm) + mm_pgtables_bytes(mm) / PAGE_SIZE;
+}
+
+/* In pages; LONG_MIN: not to be killed. */
+static long badness(struct task_struct *p, unsigned long totalpages)
+{
+	struct task_struct *t;
+	struct mm_struct *mm;
+	long points;
+
+	if (unkillable(p) || p->signal->oom_score_adj == OOM_SCORE_ADJ_MIN)
+		return LONG_MIN;
+	mm = lock_task_mm(p, &t);
+	if (!mm)
+		return LONG_MIN;
+	points = mm->oom_skip ? LONG_MIN : (long)mm_points(mm);
+	task_unlock(t);
+	if (points == LONG_MIN)
+		return points;
+	return points + (long)p->signal->oom_score_adj *
+			(long)(totalpages / 1000);
+}
+
+/* 0..2000 for /proc/PID/oom_score, 1000 being "all memory and neutral". */
+long oom_badness(struct task_struct *p, unsigned long totalpages)
+{
+	long points = badness(p, totalpages);
+
+	if (points == LONG_MIN || !totalpages)
+		return 0;
+	points = 1000 + points * 1000 / (long)totalpages;
+	return points < 0 ? 0 : points * 2 / 3;
+}
+
+/* Is p dying, so that its memory is on its way back? */
+static bool is_dying(struct task_struct *p)
+{
+	struct task_struct *t;
+	bool has_mm;
+
+	if (!(p->signal->flags & SIGNAL_GROUP_EXIT))
+		return false;
+	has_mm = lock_task_mm(p, &t) != NULL;
+	if (has_mm)
+		task_unlock(t);
+	return has_mm;
+}
+
+/* The worst process, with a reference; NULL: none; *wait: one is dying. */
+static struct task_struct *select_victim(unsigned long totalpages, bool *wait)
+{
+	struct task_struct *p, *worst = NULL;
+	long most = LONG_MIN;
+
+	*wait = false;
+	rcu_read_lock();
+	for_each_process(p) {
+		long points;
+
+		if (!unkillable(p) && is_dying(p)) {
+			*wait = true;
+			worst = NULL;
+			break;
+		}
+		points = badness(p, totalpages);
+		if (points > most) {
+			most = points;
+			worst = p;
+		}
+	}
+	if (worst)
+		get_task_struct(worst);
+	rcu_read_unlock();
+	return worst;
+}
+
+static void kill_sharers(struct task_struct *victim, struct mm_struct *mm)
+{
+	struct task_struct *p, *t;
+
+	rcu_read_lock();
+	for_each_process(p) {
+		struct mm_struct *its;
+
+		if (same_thread_group(p, victim) || unkillable(p))
+			continue;
+		its = lock_task_mm(p, &t);
+		if (its)
+			task_unlock(t);
+		if (its == mm)
+			group_send_sig_info(SIGKILL, SEND_SIG_PRIV, p,
+					    PIDTYPE_TGID);
+	}
+	rcu_read_unlock();
+}
+
+static void kill_victim(struct task_struct *victim, gfp_t gfp,
+			unsigned int order)
+{
+	struct mm_struct *mm = get_task_mm(victim);
+
+	pr_err("Out of memory: order %u, flags %#x: killed process %d (%s) "
+	       "total-vm:%lukB, rss:%lukB, pgtables:%lukB, oom_score_adj:%d\n",
+	       order, gfp, victim->pid, victim->comm,
+	       mm ? mm->total_vm << (PAGE_SHIFT - 10) : 0,
+	       mm ? get_mm_rss(mm) << (PAGE_SHIFT - 10) : 0,
+	       mm ? mm_pgtables_bytes(mm) >> 10 : 0,
+	       victim->signal->oom_score_adj);
+	count_vm_event(OOM_KILL);
+	group_send_sig_info(SIGKILL, SEND_SIG_PRIV, victim, PIDTYPE_TGID);
+	if (mm) {
+		kill_sharers(victim, mm);
+		mmput(mm);
+	}
+}
+
+/* Give the dying a moment; true: try the allocation again. */
+static bool let_them_die(void)
+{
+	schedule_timeout_killable(1);
+	return true;
+}
+
+bool out_of_memory(gfp_t gfp, unsigned int order)
+{
+	struct task_struct *victim;
+	bool wait;
+
+	/* We are the one who dies: go, do not ask for more. */
+	if (current->mm && fatal_signal_pending(current))
+		return false;
+	if (!mutex_trylock(&oom_lock))
+		return let_them_die();
+	victim = select_victim(totalram_pages(), &wait);
+	if (victim) {
+		kill_victim(victim, gfp, order);
+		put_task_struct(victim);
+	}
+	mutex_unlock(&oom_lock);
+	if (!victim && !wait)
+		return false;
+	if (current->mm && fatal_signal_pending(current))
+		return false;
+	return let_them_die();
+}
+
+static int __init oom_init(void)
+{
+	register_oom_handler(out_of_memory);
+	return 0;
+}
+core_initcall(oom_init);

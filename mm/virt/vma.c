@@ -1,0 +1,630 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * vma.c -- the areas of an address space: finding, cutting, melting, placing
+ *
+ * PROMISE.  find_vma() answers "which area holds this address, or which comes
+ * next" and get_unmapped_area() answers "where is room" in logarithmic time,
+ * with up to 65530 areas.
+ *
+ * IDEA.  Each area stands in two structures: a list in address order, for
+ * neighbours, and a red-black tree by address, for searching.  Every tree node
+ * also knows the largest hole that lies before any area of its subtree:
+ *
+ *	           [40-50 | 15]              hole before an area =
+ *	          /            \             its start - end of the one before
+ *	   [10-20 | 10]     [65-70 | 15]
+ *	   own hole 10      own hole 15      "| n": the largest in the subtree
+ *
+ * A search for a hole of 12 never enters the left subtree.  The price: whoever
+ * moves an end must tell the *next* area, whose hole has changed.
+ *
+ * INVARIANTS, true whenever mmap_lock is not held for writing:
+ *   I1  Areas do not overlap, and list and tree hold the same ones in order.
+ *   I2  rb_subtree_gap is the largest hole of the subtree.
+ *   I3  map_count is their number.
+ *   I4  A file's area is in its mapping's i_mmap while it is in the tree.
+ *
+ * LOCKING.  mm->mmap_lock, read to look, write to change.  Start, end and
+ * offset of a file's area are also read by unmap_mapping_range(), which holds
+ * only i_mmap_rwsem: they change under both.  Order: mmap_lock, i_mmap_rwsem,
+ * page_table_lock.
+ *
+ * SEE docs/13-address-spaces.md.
+ *
+ * EXERCISES.  1. Which area's hole does vma_set_range() have to recompute when
+ * only the end moves?  2. Why is the area above a stack hole given a smaller
+ * hole than there is?
+ */
+
+#include <arch/uaccess.h>
+#include <kernel/err.h>
+#include <kernel/export.h>
+#include <kernel/rbtree_augmented.h>
+#include <kernel/sched.h>
+#include <kernel/signal.h>
+#include <mm/slab.h>
+
+#include "internal.h"
+
+struct kmem_cache *vm_area_cachep;
+int sysctl_max_map_count = DEFAULT_MAX_MAP_COUNT;
+unsigned long mmap_min_addr = MMAP_MIN_ADDR;
+
+#define rb_to_vma(n) rb_entry(n, struct vm_area_struct, vm_rb)
+
+/* ---- the tree that knows its holes --------------------------------------- */
+
+struct vm_area_struct *vma_next(struct vm_area_struct *vma)
+{
+	if (list_is_last(&vma->vm_list, &vma->vm_mm->mmap))
+		return NULL;
+	return list_next_entry(vma, vm_list);
+}
+
+struct vm_area_struct *vma_prev(struct vm_area_struct *vma)
+{
+	if (vma->vm_list.prev == &vma->vm_mm->mmap)
+		return NULL;
+	return list_prev_entry(vma, vm_list);
+}
+
+/* The hole before vma, less what a stack must keep free below itself. */
+static unsigned long vma_gap(struct vm_area_struct *vma)
+{
+	struct vm_area_struct *prev = vma_prev(vma);
+	unsigned long start = vm_start_gap(vma);
+	unsigned long below = prev ? prev->vm_end : 0;
+
+	return start > below ? start - below : 0;
+}
+
+static unsigned long subtree_gap(struct rb_node *n)
+{
+	return n ? rb_to_vma(n)->rb_subtree_gap : 0;
+}
+
+static unsigned long compute_subtree_gap(struct vm_area_struct *vma)
+{
+	unsigned long gap = vma_gap(vma);
+	unsigned long left = subtree_gap(vma->vm_rb.rb_left);
+	unsigned long right = subtree_gap(vma->vm_rb.rb_right);
+
+	if (left > gap)
+		gap = left;
+	return right > gap ? right : gap;
+}
+
+/* Recompute from n upwards until nothing changes, or `stop`. */
+static void gap_propagate(struct rb_node *n, struct rb_node *stop)
+{
+	while (n != stop) {
+		struct vm_area_struct *vma = rb_to_vma(n);
+		unsigned long gap = compute_subtree_gap(vma);
+
+		if (vma->rb_subtree_gap == gap)
+			break;
+		vma->rb_subtree_gap = gap;
+		n = rb_parent(&vma->vm_rb);
+	}
+}
+
+static void gap_copy(struct rb_node *from, struct rb_node *to)
+{
+	rb_to_vma(to)->rb_subtree_gap = rb_to_vma(from)->rb_subtree_gap;
+}
+
+/* `to` takes the place of `from`, which became its child. */
+static void gap_rotate(struct rb_node *from, struct rb_node *to)
+{
+	gap_copy(from, to);
+	rb_to_vma(from)->rb_subtree_gap = compute_subtree_gap(rb_to_vma(from));
+}
+
+static const struct rb_augment_callbacks gap_callbacks = {
+	.propagate = gap_propagate, .copy = gap_copy, .rotate = gap_rotate,
+};
+
+static void gap_update(struct vm_area_struct *vma)
+{
+	if (vma)
+		gap_propagate(&vma->vm_rb, NULL);
+}
+
+struct vm_area_struct *find_vma(struct mm_struct *mm, unsigned long addr)
+{
+	struct rb_node *n = mm->mm_rb.rb_node;
+	struct vm_area_struct *best = NULL;
+
+	while (n) {
+		struct vm_area_struct *vma = rb_to_vma(n);
+
+		if (vma->vm_end <= addr) {
+			n = n->rb_right;
+			continue;
+		}
+		best = vma;
+		if (vma->vm_start <= addr)
+			break;
+		n = n->rb_left;
+	}
+	return best;
+}
+EXPORT_SYMBOL(find_vma);
+
+struct vm_area_struct *vma_lookup(struct mm_struct *mm, unsigned long addr)
+{
+	struct vm_area_struct *vma = find_vma(mm, addr);
+
+	return vma && vma->vm_start <= addr ? vma : NULL;
+}
+
+struct vm_area_struct *find_vma_intersection(struct mm_struct *mm,
+					     unsigned long start,
+					     unsigned long end)
+{
+	struct vm_area_struct *vma = find_vma(mm, start);
+
+	return vma && vma->vm_start < end ? vma : NULL;
+}
+
+/* ---- structures ----------------------------------------------------------- */
+
+struct vm_area_struct *vm_area_alloc(struct mm_struct *mm)
+{
+	struct vm_area_struct *vma;
+
+	vma = kmem_cache_zalloc(vm_area_cachep, GFP_KERNEL);
+	if (!vma)
+		return NULL;
+	vma->vm_mm = mm;
+	INIT_LIST_HEAD(&vma->vm_list);
+	INIT_LIST_HEAD(&vma->i_mmap_node);
+	RB_CLEAR_NODE(&vma->vm_rb);
+	return vma;
+}
+
+/* A copy, in no structure yet, with a reference of its own to the file. */
+struct vm_area_struct *vm_area_dup(struct vm_area_struct *vma,
+				   struct mm_struct *mm)
+{
+	struct vm_area_struct *new = vm_area_alloc(mm);
+
+	if (!new)
+		return NULL;
+	new->vm_start = vma->vm_start;
+	new->vm_end = vma->vm_end;
+	new->vm_flags = vma->vm_flags;
+	new->vm_pgoff = vma->vm_pgoff;
+	new->vm_file = vma->vm_file;
+	new->vm_ops = vma->vm_ops;
+	new->vm_private_data = vma->vm_private_data;
+	new->has_anon = vma->has_anon;
+	if (new->vm_file)
+		get_file(new->vm_file);
+	return new;
+}
+
+void vm_area_free(struct vm_area_struct *vma)
+{
+	kmem_cache_free(vm_area_cachep, vma);
+}
+
+void vma_release(struct vm_area_struct *vma)
+{
+	if (vma->vm_ops && vma->vm_ops->close)
+		vma->vm_ops->close(vma);
+	if (vma->vm_file)
+		fput(vma->vm_file);
+	vm_area_free(vma);
+}
+
+static void i_mmap_lock(struct vm_area_struct *vma)
+{
+	if (vma->vm_file)
+		down_write(&vma->vm_file->f_mapping->i_mmap_rwsem);
+}
+
+static void i_mmap_unlock(struct vm_area_struct *vma)
+{
+	if (vma->vm_file)
+		up_write(&vma->vm_file->f_mapping->i_mmap_rwsem);
+}
+
+/* Enter into list and tree; the range is free (I1). */
+static void link_in_mm(struct mm_struct *mm, struct vm_area_struct *vma)
+{
+	struct rb_node **link = &mm->mm_rb.rb_node, *parent = NULL;
+	struct list_head *before = &mm->mmap;
+
+	while (*link) {
+		struct vm_area_struct *at = rb_to_vma(*link);
+
+		parent = *link;
+		if (vma->vm_end <= at->vm_start) {
+			link = &parent->rb_left;
+		} else {
+			link = &parent->rb_right;
+			before = &at->vm_list;
+		}
+	}
+	list_add(&vma->vm_list, before);
+	/* The next one's hole shrank: told before rotations copy summaries. */
+	gap_update(vma_next(vma));
+	rb_link_node(&vma->vm_rb, parent, link);
+	vma->rb_subtree_gap = 0;
+	gap_update(vma);
+	rb_insert_augmented(&vma->vm_rb, &mm->mm_rb, &gap_callbacks);
+	mm->map_count++;
+}
+
+static void unlink_from_mm(struct mm_struct *mm, struct vm_area_struct *vma)
+{
+	struct vm_area_struct *next = vma_next(vma);
+
+	rb_erase_augmented(&vma->vm_rb, &mm->mm_rb, &gap_callbacks);
+	RB_CLEAR_NODE(&vma->vm_rb);
+	list_del_init(&vma->vm_list);
+	gap_update(next);
+	mm->map_count--;
+}
+
+void vma_link(struct mm_struct *mm, struct vm_area_struct *vma)
+{
+	i_mmap_lock(vma);
+	link_in_mm(mm, vma);
+	if (vma->vm_file)
+		list_add_tail(&vma->i_mmap_node,
+			      &vma->vm_file->f_mapping->i_mmap);
+	i_mmap_unlock(vma);
+}
+
+void vma_unlink(struct vm_area_struct *vma)
+{
+	i_mmap_lock(vma);
+	if (vma->vm_file)
+		list_del_init(&vma->i_mmap_node);
+	unlink_from_mm(vma->vm_mm, vma);
+	i_mmap_unlock(vma);
+}
+
+static void set_range_locked(struct vm_area_struct *vma, unsigned long start,
+			     unsigned long end, unsigned long pgoff)
+{
+	bool end_moved = vma->vm_end != end;
+
+	vma->vm_start = start;
+	vma->vm_end = end;
+	vma->vm_pgoff = pgoff;
+	gap_update(vma);
+	if (end_moved)
+		gap_update(vma_next(vma));
+}
+
+/* Move the borders of an area that is in the tree; its neighbours allow it. */
+void vma_set_range(struct vm_area_struct *vma, unsigned long start,
+		   unsigned long end, unsigned long pgoff)
+{
+	i_mmap_lock(vma);
+	set_range_locked(vma, start, end, pgoff);
+	i_mmap_unlock(vma);
+}
+
+int insert_vm_struct(struct mm_struct *mm, struct vm_area_struct *vma)
+{
+	if (find_vma_intersection(mm, vma->vm_start, vma->vm_end))
+		return -ENOMEM;
+	if (mm->map_count >= sysctl_max_map_count)
+		return -ENOMEM;
+	if (vma_is_anonymous(vma))
+		vma->vm_pgoff = vma->vm_start >> PAGE_SHIFT;
+	vma_link(mm, vma);
+	return 0;
+}
+
+/* ---- cutting and melting -------------------------------------------------- */
+
+static int __split_vma(struct mm_struct *mm, struct vm_area_struct *vma,
+		       unsigned long addr, bool new_below)
+{
+	unsigned long pages_below = (addr - vma->vm_start) >> PAGE_SHIFT;
+	struct vm_area_struct *new = vm_area_dup(vma, mm);
+
+	if (!new)
+		return -ENOMEM;
+	if (new->vm_ops && new->vm_ops->open)
+		new->vm_ops->open(new);
+	if (new_below)
+		new->vm_end = addr;
+	else
+		new->vm_start = addr;
+	if (!new_below)
+		new->vm_pgoff += pages_below;
+
+	i_mmap_lock(vma);
+	if (new_below)
+		set_range_locked(vma, addr, vma->vm_end,
+				 vma->vm_pgoff + pages_below);
+	else
+		set_range_locked(vma, vma->vm_start, addr, vma->vm_pgoff);
+	link_in_mm(mm, new);
+	if (new->vm_file)
+		list_add_tail(&new->i_mmap_node,
+			      &new->vm_file->f_mapping->i_mmap);
+	i_mmap_unlock(vma);
+	return 0;
+}
+
+int split_vma(struct mm_struct *mm, struct vm_area_struct *vma,
+	      unsigned long addr, bool new_below)
+{
+	if (mm->map_count >= sysctl_max_map_count)
+		return -ENOMEM;
+	return __split_vma(mm, vma, addr, new_below);
+}
+
+struct vm_area_struct *vma_isolate(struct vm_area_struct *vma,
+				   unsigned long start, unsigned long end)
+{
+	int err;
+
+	if (start > vma->vm_start) {
+		err = split_vma(vma->vm_mm, vma, start, true);
+		if (err)
+			return ERR_PTR(err);
+	}
+	if (end < vma->vm_end) {
+		err = split_vma(vma->vm_mm, vma, end, false);
+		if (err)
+			return ERR_PTR(err);
+	}
+	return vma;
+}
+
+/* Would one area do for both?  a ends where b begins. */
+static bool can_merge(const struct vm_area_struct *a,
+		      const struct vm_area_struct *b)
+{
+	return a->vm_end == b->vm_start && a->vm_flags == b->vm_flags &&
+	       a->vm_file == b->vm_file && a->vm_ops == b->vm_ops &&
+	       a->vm_private_data == b->vm_private_data &&
+	       !(a->vm_flags & VM_SPECIAL) &&
+	       !(a->vm_ops && a->vm_ops->close) &&
+	       a->vm_pgoff + vma_pages(a) == b->vm_pgoff;
+}
+
+/* a swallows b. */
+static void absorb(struct vm_area_struct *a, struct vm_area_struct *b)
+{
+	unsigned long end = b->vm_end;
+
+	vma_unlink(b);
+	a->has_anon |= b->has_anon;
+	vma_set_range(a, a->vm_start, end, a->vm_pgoff);
+	if (b->vm_file)
+		fput(b->vm_file);
+	vm_area_free(b);
+}
+
+struct vm_area_struct *vma_merge_neighbours(struct vm_area_struct *vma)
+{
+	struct vm_area_struct *prev = vma_prev(vma), *next = vma_next(vma);
+
+	if (next && can_merge(vma, next))
+		absorb(vma, next);
+	if (prev && can_merge(prev, vma)) {
+		absorb(prev, vma);
+		vma = prev;
+	}
+	return vma;
+}
+
+/* For anonymous memory only: the common case of a heap that grows. */
+struct vm_area_struct *vma_extend(struct mm_struct *mm, unsigned long addr,
+				  unsigned long end, unsigned long vm_flags)
+{
+	struct vm_area_struct *vma = find_vma(mm, addr - 1);
+
+	if (!vma || vma->vm_end != addr || vma->vm_flags != vm_flags ||
+	    vma->vm_file || vma->vm_ops ||
+	    vma->vm_pgoff + vma_pages(vma) != addr >> PAGE_SHIFT)
+		return NULL;
+	vma_set_range(vma, vma->vm_start, end, vma->vm_pgoff);
+	return vma_merge_neighbours(vma);
+}
+
+/* ---- finding room --------------------------------------------------------- */
+
+struct room {
+	unsigned long low, high;      /* within [low, high) */
+	unsigned long len;
+};
+
+/* The hole before vma, cut to the limits: does len fit? */
+static bool room_before(struct vm_area_struct *vma, const struct room *r,
+			unsigned long *start, unsigned long *end)
+{
+	struct vm_area_struct *prev = vma_prev(vma);
+
+	*start = prev ? prev->vm_end : 0;
+	*end = vm_start_gap(vma);
+	if (*start < r->low)
+		*start = r->low;
+	if (*end > r->high)
+		*end = r->high;
+	return *end >= *start && *end - *start >= r->len;
+}
+
+/*
+ * The highest hole in the subtree, its top `len` bytes; 0: none.  The tree is
+ * at most 2 log2(65530) = 32 deep, and so is the recursion.
+ */
+static unsigned long highest_room(struct rb_node *n, const struct room *r)
+{
+	struct vm_area_struct *vma;
+	unsigned long start, end, found;
+
+	if (subtree_gap(n) < r->len)
+		return 0;
+	vma = rb_to_vma(n);
+	if (vma->vm_end < r->high) {
+		found = highest_room(n->rb_right, r);
+		if (found)
+			return found;
+	}
+	if (room_before(vma, r, &start, &end))
+		return end - r->len;
+	return vma->vm_start > r->low ? highest_room(n->rb_left, r) : 0;
+}
+
+static unsigned long lowest_room(struct rb_node *n, const struct room *r)
+{
+	struct vm_area_struct *vma;
+	unsigned long start, end, found;
+
+	if (subtree_gap(n) < r->len)
+		return 0;
+	vma = rb_to_vma(n);
+	if (vma->vm_start > r->low) {
+		found = lowest_room(n->rb_left, r);
+		if (found)
+			return found;
+	}
+	if (room_before(vma, r, &start, &end))
+		return start;
+	return vma->vm_end < r->high ? lowest_room(n->rb_right, r) : 0;
+}
+
+/* The room above the last area belongs to no node: [end of last, high). */
+static unsigned long room_above(struct mm_struct *mm, const struct room *r)
+{
+	unsigned long start = r->low;
+
+	if (!list_empty(&mm->mmap)) {
+		struct vm_area_struct *last =
+			list_last_entry(&mm->mmap, struct vm_area_struct,
+					vm_list);
+		if (last->vm_end > start)
+			start = last->vm_end;
+	}
+	return r->high > start && r->high - start >= r->len ? start : 0;
+}
+
+static unsigned long find_room_down(struct mm_struct *mm,
+				    const struct room *r)
+{
+	if (room_above(mm, r))
+		return r->high - r->len;
+	return highest_room(mm->mm_rb.rb_node, r);
+}
+
+static unsigned long find_room_up(struct mm_struct *mm, const struct room *r)
+{
+	unsigned long found = lowest_room(mm->mm_rb.rb_node, r);
+
+	return found ? found : room_above(mm, r);
+}
+
+/* MAP_32BIT's window: what Linux gives programs that keep 31-bit pointers. */
+#define MAP_32BIT_LOW 0x40000000UL
+#define MAP_32BIT_HIGH 0x80000000UL
+
+static unsigned long place_mapping(struct mm_struct *mm, unsigned long len,
+				   unsigned long flags)
+{
+	struct room r = { mmap_min_addr, mm->mmap_base, len };
+	unsigned long found;
+
+	if (flags & MAP_32BIT) {
+		r.low = MAP_32BIT_LOW;
+		r.high = MAP_32BIT_HIGH;
+		return find_room_up(mm, &r);
+	}
+	found = find_room_down(mm, &r);
+	if (found)
+		return found;
+	/* Below the base all is taken: the stack's reserve is next. */
+	r.low = TASK_UNMAPPED_BASE;
+	r.high = mm->task_size;
+	return find_room_up(mm, &r);
+}
+
+/*
+ * Where to put a mapping of len bytes (page-aligned, not 0).  A hint is taken
+ * if nothing is in its way.  -ENOMEM: no room; -EINVAL: MAP_FIXED and not
+ * page-aligned; -EPERM: below mmap_min_addr.
+ */
+unsigned long get_unmapped_area(struct file *file, unsigned long addr,
+				unsigned long len, unsigned long pgoff,
+				unsigned long flags)
+{
+	struct mm_struct *mm = current->mm;
+	struct vm_area_struct *vma;
+
+	(void)file, (void)pgoff;
+	if (len > mm->task_size)
+		return -ENOMEM;
+	if (!(flags & MAP_FIXED)) {
+		addr &= PAGE_MASK;
+		if (!addr || addr > mm->task_size - len ||
+		    (flags & MAP_32BIT && addr > MAP_32BIT_HIGH - len))
+			goto search;
+		vma = find_vma(mm, addr);
+		if (vma && addr + len > vm_start_gap(vma))
+			goto search;
+	}
+	if (addr > mm->task_size - len)
+		return -ENOMEM;
+	if (offset_in_page(addr))
+		return -EINVAL;
+	return addr < mmap_min_addr ? (unsigned long)-EPERM : addr;
+search:
+	addr = place_mapping(mm, len, flags);
+	return addr ? addr : (unsigned long)-ENOMEM;
+}
+
+/* The stack keeps its limit and 1 MiB, at least 128 MiB, at most 5/6 of all. */
+#define MIN_STACK_RESERVE (128UL << 20)
+#define MAX_STACK_RESERVE (TASK_SIZE / 6 * 5)
+#define STACK_RESERVE_PAD (STACK_GUARD_GAP + (16UL << 20))
+
+unsigned long mmap_base_for(unsigned long stack_rlimit)
+{
+	unsigned long gap = stack_rlimit;
+
+	if (gap + STACK_RESERVE_PAD > gap)
+		gap += STACK_RESERVE_PAD;
+	if (gap < MIN_STACK_RESERVE)
+		gap = MIN_STACK_RESERVE;
+	if (gap > MAX_STACK_RESERVE)
+		gap = MAX_STACK_RESERVE;
+	return PAGE_ALIGN(TASK_SIZE - gap);
+}
+
+/* ---- the invariants, for tests and debug builds --------------------------- */
+
+static void check_node(struct rb_node *n)
+{
+	struct vm_area_struct *vma = rb_to_vma(n);
+
+	BUG_ON(vma->rb_subtree_gap != compute_subtree_gap(vma));   /* I2 */
+}
+
+void vma_check_tree(struct mm_struct *mm)
+{
+	struct rb_node *n = rb_first(&mm->mm_rb);
+	struct vm_area_struct *vma;
+	unsigned long end = 0;
+	int count = 0;
+
+	for_each_vma(mm, vma) {
+		ASSERT_CMP(vma->vm_start, >=, end);                /* I1 */
+		ASSERT_CMP(vma->vm_start, <, vma->vm_end);
+		BUG_ON(n != &vma->vm_rb);                          /* I1 */
+		check_node(n);
+		end = vma->vm_end;
+		n = rb_next(n);
+		count++;
+	}
+	BUG_ON(n != NULL);
+	ASSERT_CMP(count, ==, mm->map_count);                      /* I3 */
+}
