@@ -4,6 +4,7 @@
 #include <kernel/proc.h>
 
 #include <kernel/completion.h>
+#include <kernel/cred.h>
 #include <kernel/err.h>
 #include <kernel/pid.h>
 #include <kernel/selftest.h>
