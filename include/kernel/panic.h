@@ -35,9 +35,6 @@ void add_taint(unsigned int flag);
 const char *print_tainted(void);
 unsigned long get_taint(void);
 
-/* Print the call chain that starts at frame pointer fp. */
-void show_stack_from(unsigned long fp, const char *level);
-
 /*
  * The architecture's part: show_regs() and arch_stack_walk() of
  * arch/stacktrace.h, smp_send_stop() of arch/smp.h, machine_restart() and

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* uuid.c -- reading and making UUIDs (RFC 4122) */
+/* uuid.c -- reading UUIDs (RFC 4122); made in kernel/core/random.c */
 
 #include <kernel/uuid.h>
 
 #include <kernel/ctype.h>
 #include <kernel/errno.h>
 #include <kernel/export.h>
-#include <kernel/random.h>
 
 static bool is_dash_place(int i)
 {
@@ -35,11 +34,3 @@ int uuid_parse(const char *text, uuid_t *u)
 	return 0;
 }
 EXPORT_SYMBOL(uuid_parse);
-
-void generate_random_uuid(u8 uuid[UUID_SIZE])
-{
-	get_random_bytes(uuid, UUID_SIZE);
-	uuid[6] = (uuid[6] & 0x0f) | 0x40;      /* version 4: random */
-	uuid[8] = (uuid[8] & 0x3f) | 0x80;      /* variant 1 */
-}
-EXPORT_SYMBOL(generate_random_uuid);
