@@ -249,19 +249,19 @@ static inline unsigned long __ptep_clear_bits(pte_t *ptep, unsigned long bits)
 
 /*
  * Give a present entry more rights or set A, D: never fewer rights, so that
- * nothing is flushed remotely; a CPU with the old entry faults once more and
- * finds the new one.  True if it changed.
+ * nothing is flushed.  Here the fault that brought us has dropped the old
+ * translation (SDM 4.10.4.1); another CPU that holds it faults once more and
+ * finds the new entry.  True if it changed.
  */
 #define ptep_set_access_flags(vma, addr, ptep, entry, dirty) \
 	((void)(vma), (void)(addr), (void)(dirty), \
-	 __ptep_set_access((addr), (ptep), (entry)))
+	 __ptep_set_access((ptep), (entry)))
 
-static inline bool __ptep_set_access(unsigned long addr, pte_t *ptep, pte_t p)
+static inline bool __ptep_set_access(pte_t *ptep, pte_t p)
 {
 	if (pte_same(ptep_get(ptep), p))
 		return false;
 	set_pte(ptep, p);
-	__asm__ volatile("invlpg (%0)" : : "r"(addr) : "memory");
 	return true;
 }
 
