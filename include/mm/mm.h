@@ -38,6 +38,12 @@ void __mmdrop(struct mm_struct *mm);
 struct mm_struct *dup_mm(struct task_struct *tsk, struct mm_struct *oldmm);
 /* task's mm with a reference, NULL for kernel threads and the dead. */
 struct mm_struct *get_task_mm(struct task_struct *task);
+/*
+ * A kernel thread works in mm's user half for a while, copy_from_user() and
+ * all.  The caller holds a user's reference (mmget) in between.
+ */
+void kthread_use_mm(struct mm_struct *mm);
+void kthread_unuse_mm(struct mm_struct *mm);
 /* Caches of the memory subsystem; boot, before the first process. */
 void mm_cache_init(void);
 

@@ -78,7 +78,10 @@ struct vm_area_struct *vma_extend(struct mm_struct *mm, unsigned long addr,
 /* Make [start, end) of vma an area of its own: it, or ERR_PTR(-ENOMEM). */
 struct vm_area_struct *vma_isolate(struct vm_area_struct *vma,
 				   unsigned long start, unsigned long end);
-void vma_check_tree(struct mm_struct *mm);
+unsigned long find_room(struct mm_struct *mm, unsigned long low,
+			unsigned long high, unsigned long len, bool highest);
+/* Do I1 to I3 of vma.c hold? */
+bool vma_tree_ok(struct mm_struct *mm);
 
 /* ---- unmap.c -------------------------------------------------------------- */
 

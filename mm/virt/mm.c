@@ -18,6 +18,7 @@
  * user is left: the OOM killer and unmap_mapping_range() may be looking.
  */
 
+#include <arch/mmu.h>
 #include <kernel/cpumask.h>
 #include <kernel/export.h>
 #include <kernel/init.h>
@@ -159,6 +160,42 @@ struct mm_struct *get_task_mm(struct task_struct *task)
 	return mm;
 }
 EXPORT_SYMBOL(get_task_mm);
+
+/* ---- a kernel thread visits ----------------------------------------------- */
+
+void kthread_use_mm(struct mm_struct *mm)
+{
+	struct task_struct *t = current;
+	struct mm_struct *borrowed;
+
+	task_lock(t);
+	local_irq_disable();
+	borrowed = t->active_mm;
+	if (borrowed != mm) {
+		mmgrab(mm);
+		t->active_mm = mm;
+	}
+	t->mm = mm;
+	switch_mm_irqs_off(borrowed, mm, t);
+	local_irq_enable();
+	task_unlock(t);
+	if (borrowed != mm && borrowed)
+		mmdrop(borrowed);
+}
+EXPORT_SYMBOL(kthread_use_mm);
+
+void kthread_unuse_mm(struct mm_struct *mm)
+{
+	struct task_struct *t = current;
+
+	task_lock(t);
+	local_irq_disable();
+	t->mm = NULL;
+	enter_lazy_tlb(mm, t);
+	local_irq_enable();
+	task_unlock(t);
+}
+EXPORT_SYMBOL(kthread_unuse_mm);
 
 void update_hiwater_rss(struct mm_struct *mm)
 {

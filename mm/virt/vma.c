@@ -509,19 +509,21 @@ static unsigned long room_above(struct mm_struct *mm, const struct room *r)
 	return r->high > start && r->high - start >= r->len ? start : 0;
 }
 
-static unsigned long find_room_down(struct mm_struct *mm,
-				    const struct room *r)
+/*
+ * A free range of len bytes inside [low, high): the highest, or the lowest.
+ * 0: there is none.
+ */
+unsigned long find_room(struct mm_struct *mm, unsigned long low,
+			unsigned long high, unsigned long len, bool highest)
 {
-	if (room_above(mm, r))
-		return r->high - r->len;
-	return highest_room(mm->mm_rb.rb_node, r);
-}
+	struct room r = { low, high, len };
+	unsigned long found;
 
-static unsigned long find_room_up(struct mm_struct *mm, const struct room *r)
-{
-	unsigned long found = lowest_room(mm->mm_rb.rb_node, r);
-
-	return found ? found : room_above(mm, r);
+	if (highest)
+		return room_above(mm, &r) ? high - len
+					  : highest_room(mm->mm_rb.rb_node, &r);
+	found = lowest_room(mm->mm_rb.rb_node, &r);
+	return found ? found : room_above(mm, &r);
 }
 
 /* MAP_32BIT's window: what Linux gives programs that keep 31-bit pointers. */
@@ -531,21 +533,16 @@ static unsigned long find_room_up(struct mm_struct *mm, const struct room *r)
 static unsigned long place_mapping(struct mm_struct *mm, unsigned long len,
 				   unsigned long flags)
 {
-	struct room r = { mmap_min_addr, mm->mmap_base, len };
 	unsigned long found;
 
-	if (flags & MAP_32BIT) {
-		r.low = MAP_32BIT_LOW;
-		r.high = MAP_32BIT_HIGH;
-		return find_room_up(mm, &r);
-	}
-	found = find_room_down(mm, &r);
+	if (flags & MAP_32BIT)
+		return find_room(mm, MAP_32BIT_LOW, MAP_32BIT_HIGH, len,
+				 false);
+	found = find_room(mm, mmap_min_addr, mm->mmap_base, len, true);
 	if (found)
 		return found;
 	/* Below the base all is taken: the stack's reserve is next. */
-	r.low = TASK_UNMAPPED_BASE;
-	r.high = mm->task_size;
-	return find_room_up(mm, &r);
+	return find_room(mm, TASK_UNMAPPED_BASE, mm->task_size, len, false);
 }
 
 /*
@@ -600,16 +597,9 @@ unsigned long mmap_base_for(unsigned long stack_rlimit)
 	return PAGE_ALIGN(TASK_SIZE - gap);
 }
 
-/* ---- the invariants, for tests and debug builds --------------------------- */
+/* ---- the invariants, for tests -------------------------------------------- */
 
-static void check_node(struct rb_node *n)
-{
-	struct vm_area_struct *vma = rb_to_vma(n);
-
-	BUG_ON(vma->rb_subtree_gap != compute_subtree_gap(vma));   /* I2 */
-}
-
-void vma_check_tree(struct mm_struct *mm)
+bool vma_tree_ok(struct mm_struct *mm)
 {
 	struct rb_node *n = rb_first(&mm->mm_rb);
 	struct vm_area_struct *vma;
@@ -617,14 +607,15 @@ void vma_check_tree(struct mm_struct *mm)
 	int count = 0;
 
 	for_each_vma(mm, vma) {
-		ASSERT_CMP(vma->vm_start, >=, end);                /* I1 */
-		ASSERT_CMP(vma->vm_start, <, vma->vm_end);
-		BUG_ON(n != &vma->vm_rb);                          /* I1 */
-		check_node(n);
+		if (vma->vm_start < end || vma->vm_start >= vma->vm_end)
+			return false;                              /* I1 */
+		if (n != &vma->vm_rb)
+			return false;                              /* I1 */
+		if (vma->rb_subtree_gap != compute_subtree_gap(vma))
+			return false;                              /* I2 */
 		end = vma->vm_end;
 		n = rb_next(n);
 		count++;
 	}
-	BUG_ON(n != NULL);
-	ASSERT_CMP(count, ==, mm->map_count);                      /* I3 */
+	return !n && count == mm->map_count;                       /* I3 */
 }
