@@ -7,8 +7,7 @@
  * A feature is word * 32 + bit of one of the CPUID words below, numbered and
  * named as in Linux, so that AT_HWCAP and /proc/cpuinfo come straight from it.
  * cpu_has() is the question for one CPU; boot_cpu_has() is the one that kernel
- * code asks: it holds what *every* CPU can do (an AP that lacks something that
- * the boot CPU has is not brought up).
+ * code asks: the other CPUs are taken to be like the boot CPU.
  */
 
 #include <kernel/types.h>
@@ -107,7 +106,7 @@ void cpu_features_init(void);
 void cpu_enable_features(void);
 /* Fill *c for the calling CPU. */
 void cpu_identify(struct cpuinfo_x86 *c);
-/* Keep what the calling CPU says of itself for cpu_data(); once it is up. */
+/* Keep what the calling CPU says of itself; cpu_enable_features() does it. */
 void cpu_store_info(void);
 /* What that CPU said (the boot CPU's, if it did not). */
 const struct cpuinfo_x86 *cpu_data(int cpu);

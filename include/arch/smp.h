@@ -11,6 +11,7 @@
 #include <kernel/types.h>
 
 struct cpumask;
+struct task_struct;
 
 extern unsigned int cpu_number;         /* per-CPU */
 
@@ -25,17 +26,22 @@ void smp_send_reschedule(int cpu);
 /* Interrupt `cpu` (each of the mask) to run its queue of function calls. */
 void arch_send_call_function_single_ipi(int cpu);
 void arch_send_call_function_ipi_mask(const struct cpumask *mask);
-/* Start every present CPU; boot CPU, process context.  Sets cpu_online. */
-void smp_init(void);
-/* Find out which CPUs there are, from what ACPI registered. */
+/*
+ * Start every present CPU with the idle task that idle_of() gives (NULL: leave
+ * it off); boot CPU, process context.  arch_cpu_up: one of them; 0 or -errno.
+ */
+void smp_init(struct task_struct *(*idle_of)(int cpu));
+int arch_cpu_up(int cpu, struct task_struct *idle);
+/* Number the CPUs that ACPI registered: before setup_per_cpu_areas(). */
 void smp_prepare_cpus(void);
 /* Stop all other CPUs for good, even those with irqs off; any context. */
 void smp_send_stop(void);
 /*
- * The first code of a started CPU in C (from the trampoline), and its second
- * half, called from kmain_ap() with its scheduler data ready.
+ * A started CPU's first C, from the trampoline; and the upward door at its end
+ * (kernel/init): online, timer running, irqs still off, idle task current.
  */
 void smp_cpu_entry(void);
+void kmain_ap(unsigned int cpu);
 /* Local APIC id of a logical CPU, and back (-1: none). */
 u32 cpu_physical_id(int cpu);
 int cpu_from_apicid(u32 apicid);

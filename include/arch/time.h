@@ -12,16 +12,21 @@ extern unsigned int tsc_khz;
 extern bool tsc_reliable;
 
 /*
- * Calibrate the TSC and register clock sources; once on the boot CPU, after
- * ACPI's tables (HPET address) are known and kernel/time is initialised.
+ * Register clock sources and the boot CPU's timer; once, after ACPI's tables
+ * (HPET address) are known, and kernel/time and arch_irq_init() are done.
  */
 void time_init(void);
-/* Calibrate the TSC only: first thing, so that printk has time stamps. */
+/*
+ * Calibrate the TSC: early, so that the log has time stamps and udelay()
+ * works.
+ */
 void tsc_early_init(void);
 /* Register this CPU's clock event device; each CPU, irqs off. */
 void setup_local_timer(void);
-/* Nanoseconds since the TSC was calibrated: sched_clock's base; any context. */
+/* Nanoseconds since the TSC was calibrated; any context.  0 before. */
 u64 native_sched_clock(void);
+/* The TSCs turned out to differ between CPUs; says why once. */
+void tsc_mark_unstable(const char *why);
 /* Wall-clock time from the CMOS clock, UTC; up to a second of waiting. */
 void read_persistent_clock64(struct timespec64 *ts);
 /* ACPI tells where the HPET is. */

@@ -79,8 +79,9 @@ static void bring_up_memory(void)
 	boot_memory_init();
 	paging_init();
 	boot_memory_report();
-	setup_per_cpu_areas();
 	acpi_early_init();
+	smp_prepare_cpus();             /* how many: for the next line */
+	setup_per_cpu_areas();
 	mm_core_init();
 	pr_info("boot: memory is up\n");
 }
@@ -187,8 +188,7 @@ static void unpack_root(void)
 static int kernel_init(void *unused)
 {
 	wait_for_completion(&kthreadd_done);
-	smp_prepare_cpus();
-	smp_init();
+	smp_init(fork_idle);
 	pr_info("boot: %u CPUs are up\n", num_online_cpus());
 	do_initcalls();
 	unpack_root();

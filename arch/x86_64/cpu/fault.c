@@ -23,6 +23,7 @@
 #include "../entry/entry.h"
 
 #include <arch/cpu.h>
+#include <arch/cpufeature.h>
 #include <arch/fault.h>
 #include <arch/irqflags.h>
 #include <arch/uaccess.h>
@@ -63,10 +64,18 @@ static void kernel_fault(struct pt_regs *regs, unsigned long err,
 	kernel_oops("Oops", regs, err);
 }
 
+/* Not between STAC and CLAC: making the page present would change nothing. */
+static bool smap_violation(const struct pt_regs *regs)
+{
+	return boot_cpu_has(X86_FEATURE_SMAP) &&
+	       !(regs->flags & X86_EFLAGS_AC);
+}
+
 /* A fault at a user address that the kernel made, and may make. */
 static bool user_access_allowed(struct pt_regs *regs)
 {
-	return current->mm && !current->pagefault_disabled && !in_atomic() &&
+	return !smap_violation(regs) && current->mm &&
+	       !current->pagefault_disabled && !in_atomic() &&
 	       !regs_irqs_disabled(regs) && search_exception_table(regs->ip);
 }
 

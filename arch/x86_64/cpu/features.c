@@ -268,4 +268,5 @@ void cpu_enable_features(void)
 	wrmsrl(MSR_EFER, rdmsrl(MSR_EFER) | EFER_NX | EFER_SCE);
 	if (boot_cpu_has(X86_FEATURE_PAT))
 		wrmsrl(MSR_IA32_CR_PAT, PAT_VALUE);
+	cpu_store_info();
 }
