@@ -54,12 +54,10 @@ unsigned long __per_cpu_offset[NR_CPUS] __ro_after_init;
 EXPORT_SYMBOL(__per_cpu_offset);
 
 DEFINE_PER_CPU(unsigned long, this_cpu_off);
-DEFINE_PER_CPU(unsigned int, cpu_number);
 /* Preemption is off until the scheduler can run; nothing is wanted. */
 DEFINE_PER_CPU(unsigned int, __preempt_count) =
 	INIT_PREEMPT_COUNT | PREEMPT_NEED_RESCHED;
 EXPORT_SYMBOL(this_cpu_off);
-EXPORT_SYMBOL(cpu_number);
 EXPORT_SYMBOL(__preempt_count);
 
 static DEFINE_RAW_SPINLOCK(percpu_lock);
