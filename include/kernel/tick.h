@@ -9,6 +9,7 @@
  */
 
 #include <kernel/ktime.h>
+#include <kernel/seqlock.h>
 
 struct clock_event_device;
 
@@ -22,7 +23,8 @@ void tick_nohz_idle_exit(void);
 /* An interrupt woke an idle CPU: jiffies must be right for its handlers. */
 void tick_irq_enter(void);
 bool tick_nohz_tick_stopped(void);
-/* ns this CPU has been idle; any context. */
-u64 get_cpu_idle_time_ns(int cpu);
+u64 get_cpu_idle_time_ns(int cpu);   /* of the halt going on */
+/* Odd while a halt is being added to the CPU's idle time. */
+seqcount_t *tick_idle_seq(int cpu);
 
 #endif

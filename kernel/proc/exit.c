@@ -40,6 +40,7 @@
 #include <kernel/bug.h>
 #include <kernel/completion.h>
 #include <kernel/cred.h>
+#include <kernel/itimer.h>
 #include <kernel/kthread.h>
 #include <kernel/nsproxy.h>
 #include <kernel/panic.h>

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef KERNEL_ITIMER_H
+#define KERNEL_ITIMER_H
+/* itimer.h -- a process's own timers, and when it ends */
+
+struct task_struct;
+
+/* The last thread of the group exits, before its signal state goes: free the
+ * interval timers and the POSIX timers.  execve: the POSIX timers only. */
+void exit_itimers(struct task_struct *t);
+void exit_posix_timers(struct task_struct *t);
+
+#endif

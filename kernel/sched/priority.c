@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * priority.c -- policy, nice value, affinity: what may be changed of a task
+ *
+ * IDEA.  A queue is ordered by these attributes, so a queued task is taken
+ * off, changed, and put back, under its queue's lock:
+ *
+ *	c = sched_change_begin(p);  ...change...  sched_change_end(p, &c);
+ *
+ * Priorities.  static_prio is 100..139, nice + 120.  normal_prio is that, or
+ * 99 - rt_priority for the real-time policies: smaller runs first.  prio is
+ * the one in force.
+ *
+ * A change of affinity must also move: a sleeper is placed at its wake-up, a
+ * waiting task is moved between the queues here, and a running one by the
+ * stop thread of its CPU, in whose presence it does not run.
+ *
+ * LOCKING.  pi_lock and rq->lock together to write, either to read.
+ */
+
+#include "sched.h"
+
+#include <kernel/cred.h>
+#include <kernel/kernel.h>
+#include <kernel/signal.h>
+
+int normal_prio(const struct task_struct *p)
+{
+	if (rt_policy(p->policy))
+		return MAX_RT_PRIO - 1 - p->rt_priority;
+	return p->static_prio;
+}
+
+const struct sched_class *class_of_prio(int prio, int policy)
+{
+	return rt_prio(prio) ? &rt_sched_class : &fair_sched_class;
+}
+
+struct sched_change sched_change_begin(struct task_struct *p)
+{
+	struct sched_change c;
+
+	c.rq = task_rq_lock(p, &c.flags);
+	update_rq_clock(c.rq);
+	c.queued = task_on_rq_queued(p);
+	c.running = task_current(c.rq, p);
+	if (c.queued)
+		dequeue_task(c.rq, p, DEQUEUE_SAVE);
+	if (c.running)
+		p->sched_class->put_prev_task(c.rq, p);
+	return c;
+}
+
+/* The changed task may have to go, or to be run at once. */
+static void check_after_change(struct rq *rq, struct task_struct *p)
+{
+	if (task_current(rq, p))
+		resched_curr(rq);
+	else
+		check_preempt_curr(rq, p, 0);
+}
+
+void sched_change_end(struct task_struct *p, struct sched_change *c)
+{
+	if (c->queued)
+		enqueue_task(c->rq, p, ENQUEUE_RESTORE);
+	if (c->running)
+		p->sched_class->set_next_task(c->rq, p);
+	if (c->queued)
+		check_after_change(c->rq, p);
+	task_rq_unlock(c->rq, p, &c->flags);
+}
+
+/* Any context. */
+void set_user_nice(struct task_struct *p, long nice)
+{
+	struct sched_change c;
+
+	if (nice < MIN_NICE || nice > MAX_NICE || task_nice(p) == nice)
+		return;
+	c = sched_change_begin(p);
+	p->static_prio = NICE_TO_PRIO(nice);
+	if (!rt_policy(p->policy))
+		p->prio = p->normal_prio = p->static_prio;
+	set_load_weight(p);
+	sched_change_end(p, &c);
+}
+
+/* All attributes are valid and permitted.  Any context. */
+void set_task_policy(struct task_struct *p, int policy, int nice,
+		     unsigned int rt_priority)
+{
+	struct sched_change c = sched_change_begin(p);
+	const struct sched_class *old = p->sched_class;
+
+	p->policy = policy;
+	if (fair_policy(policy))
+		p->static_prio = NICE_TO_PRIO(nice);
+	p->rt_priority = rt_priority;
+	p->normal_prio = p->prio = normal_prio(p);
+	p->sched_class = class_of_prio(p->prio, policy);
+	set_load_weight(p);
+	/* Its clock stood still in the other class. */
+	if (old != p->sched_class && p->sched_class == &fair_sched_class)
+		p->se.vruntime = c.rq->cfs.min_vruntime;
+	sched_change_end(p, &c);
+}
+
+int task_nice(const struct task_struct *t)
+{
+	return PRIO_TO_NICE(t->static_prio);
+}
+
+/* As /proc/PID/stat shows it: 0..39, real-time negative. */
+int task_prio(const struct task_struct *t)
+{
+	return t->prio - MAX_RT_PRIO;
+}
+
+/* May t raise itself to `nice`?  RLIMIT_NICE counts 1..40 for 19..-20. */
+int can_nice(const struct task_struct *t, int nice)
+{
+	unsigned long as_limit = MAX_NICE - nice + 1;
+
+	return as_limit <= task_rlimit(t, RLIMIT_NICE) ||
+	       capable(CAP_SYS_NICE);
+}
+
+/* Runs as migration/N: the task that was running here does not now. */
+struct migration_arg {
+	struct task_struct *task;
+	int dest;
+};
+
+/* Put p, queued but not running on rq, on dest.  Locks as __task_rq_lock. */
+static void move_queued_task(struct rq *rq, struct task_struct *p, int dest)
+{
+	deactivate_task(rq, p, 0);
+	set_task_cpu(p, dest);
+	spin_unlock(&rq->lock);
+	rq = cpu_rq(dest);
+	spin_lock(&rq->lock);
+	activate_task(rq, p, 0);
+	check_preempt_curr(rq, p, 0);
+	spin_unlock(&rq->lock);
+}
+
+static int migration_cpu_stop(void *data)
+{
+	struct migration_arg *arg = data;
+	struct task_struct *p = arg->task;
+	unsigned long flags;
+	struct rq *rq = task_rq_lock(p, &flags);
+
+	/* It may have slept, moved or been allowed again meanwhile. */
+	if (rq == this_rq() && task_on_rq_queued(p) &&
+	    !cpumask_test_cpu(rq->cpu, &p->cpus_mask))
+		move_queued_task(rq, p, arg->dest);
+	else
+		spin_unlock(&rq->lock);
+	spin_unlock_irqrestore(&p->pi_lock, flags);
+	return 0;
+}
+
+int set_cpus_allowed_ptr(struct task_struct *p, const struct cpumask *mask)
+{
+	struct migration_arg arg = { .task = p };
+	struct cpumask valid;
+	unsigned long flags;
+	struct rq *rq;
+	int cpu;
+
+	if (!cpumask_and(&valid, mask, cpu_online_mask))
+		return -EINVAL;
+	rq = task_rq_lock(p, &flags);
+	cpumask_copy(&p->cpus_mask, mask);
+	cpu = rq->cpu;
+	arg.dest = cpumask_any(&valid);
+	if (cpumask_test_cpu(cpu, mask) ||
+	    (!task_on_rq_queued(p) && !p->on_cpu)) {
+		task_rq_unlock(rq, p, &flags);
+		return 0;
+	}
+	if (!p->on_cpu && !task_current(rq, p)) {
+		update_rq_clock(rq);
+		move_queued_task(rq, p, arg.dest);
+		spin_unlock_irqrestore(&p->pi_lock, flags);
+		return 0;
+	}
+	task_rq_unlock(rq, p, &flags);
+	stop_one_cpu(cpu, migration_cpu_stop, &arg);
+	return 0;
+}

@@ -1,0 +1,301 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * clock_calls.c -- programs ask what time it is, set it, and sleep
+ *
+ * Clock numbers below zero name CPU clocks of processes and threads, with the
+ * pid in them: (~pid << 3) | thread << 2 | kind.
+ *
+ * A sleep that a signal breaks: a handler runs and the call fails with EINTR
+ * and the time left; if there is none to run, it goes on.  Absolute sleeps are
+ * simply made again (-ERESTARTNOHAND); relative ones must not begin anew, so
+ * restart_block keeps the absolute end and sys_restart_syscall comes back here.
+ *
+ * SEE clock_gettime(2), clock_nanosleep(2).
+ */
+
+#include <arch/uaccess.h>
+#include <kernel/cputime.h>
+#include <kernel/cred.h>
+#include <kernel/errno.h>
+#include <kernel/hrtimer.h>
+#include <kernel/jiffies.h>
+#include <kernel/kernel.h>
+#include <kernel/sched.h>
+#include <kernel/syscall.h>
+#include <kernel/task.h>
+#include <kernel/timekeeping.h>
+
+#include "timekeeping_internal.h"
+
+#define CPUCLOCK_PERTHREAD 4
+#define CPUCLOCK_KIND(c) ((c) & 3)    /* 0 prof, 1 virt, 2 sched */
+#define CPUCLOCK_PID(c) ((pid_t)~((c) >> 3))
+#define DEFAULT_SLACK_NS 50000
+
+int get_timespec64(struct timespec64 *ts, const struct timespec64 __user *u)
+{
+	return copy_from_user(ts, u, sizeof(*ts)) ? -EFAULT : 0;
+}
+
+int put_timespec64(const struct timespec64 *ts, struct timespec64 __user *u)
+{
+	return copy_to_user(u, ts, sizeof(*ts)) ? -EFAULT : 0;
+}
+
+int get_timeval(struct timeval *tv, const struct timeval __user *u)
+{
+	return copy_from_user(tv, u, sizeof(*tv)) ? -EFAULT : 0;
+}
+
+int put_timeval(const struct timeval *tv, struct timeval __user *u)
+{
+	return copy_to_user(u, tv, sizeof(*tv)) ? -EFAULT : 0;
+}
+
+static u64 cpu_clock_of(struct task_struct *t, bool thread, int kind)
+{
+	u64 ut, st;
+
+	if (kind == 2)
+		return thread ? task_sched_runtime(t)
+			      : thread_group_sched_runtime(t);
+	if (thread)
+		task_cputime(t, &ut, &st);
+	else
+		thread_group_cputime(t, &ut, &st);
+	return kind == 1 ? ut : ut + st;
+}
+
+static int cpu_clock_get(clockid_t clock, ktime_t *now)
+{
+	bool thread = clock & CPUCLOCK_PERTHREAD;
+	pid_t pid = CPUCLOCK_PID(clock);
+	struct task_struct *t;
+	int err = -EINVAL;
+
+	if (CPUCLOCK_KIND(clock) == 3)
+		return -EINVAL;
+	rcu_read_lock();
+	t = pid ? find_task_by_vpid(pid) : current;
+	if (t && (!thread || same_thread_group(t, current)) &&
+	    (thread || !pid || thread_group_leader(t))) {
+		*now = cpu_clock_of(t, thread, CPUCLOCK_KIND(clock));
+		err = 0;
+	}
+	rcu_read_unlock();
+	return err;
+}
+
+int posix_clock_get(clockid_t clock, ktime_t *now)
+{
+	if (clock < 0)
+		return cpu_clock_get(clock, now);
+	if (clock == CLOCK_PROCESS_CPUTIME_ID)
+		*now = thread_group_sched_runtime(current);
+	else if (clock == CLOCK_THREAD_CPUTIME_ID)
+		*now = task_sched_runtime(current);
+	else
+		return ktime_get_clock(clock, now);
+	return 0;
+}
+
+SYSCALL_DEFINE2(clock_gettime, clockid_t, clock, struct timespec64 __user *, tp)
+{
+	struct timespec64 ts;
+	ktime_t now;
+	int err = posix_clock_get(clock, &now);
+
+	if (err)
+		return err;
+	ts = ns_to_timespec64(now);
+	return put_timespec64(&ts, tp);
+}
+
+SYSCALL_DEFINE2(clock_getres, clockid_t, clock, struct timespec64 __user *, tp)
+{
+	struct timespec64 ts = { 0, 1 };
+	ktime_t now;
+	int err = posix_clock_get(clock, &now);
+
+	if (err)
+		return err;
+	if (clock == CLOCK_REALTIME_COARSE || clock == CLOCK_MONOTONIC_COARSE ||
+	    (clock < 0 && CPUCLOCK_KIND(clock) != 2))
+		ts.tv_nsec = TICK_NSEC;
+	return tp ? put_timespec64(&ts, tp) : 0;
+}
+
+SYSCALL_DEFINE2(clock_settime, clockid_t, clock,
+		const struct timespec64 __user *, tp)
+{
+	struct timespec64 ts;
+	ktime_t now;
+
+	if (posix_clock_get(clock, &now))
+		return -EINVAL;
+	if (clock < 0 || clock == CLOCK_PROCESS_CPUTIME_ID ||
+	    clock == CLOCK_THREAD_CPUTIME_ID)
+		return clock < 0 ? -EPERM : -EINVAL;
+	if (clock != CLOCK_REALTIME)
+		return -EINVAL;
+	if (get_timespec64(&ts, tp))
+		return -EFAULT;
+	if (!timespec64_valid(&ts))
+		return -EINVAL;
+	return capable(CAP_SYS_TIME) ? do_settimeofday64(&ts) : -EPERM;
+}
+
+SYSCALL_DEFINE2(gettimeofday, struct timeval __user *, tv,
+		struct timezone __user *, tz)
+{
+	if (tv) {
+		struct timeval now = ns_to_timeval(ktime_get_real());
+
+		if (put_timeval(&now, tv))
+			return -EFAULT;
+	}
+	if (tz && copy_to_user(tz, &sys_tz, sizeof(sys_tz)))
+		return -EFAULT;
+	return 0;
+}
+
+SYSCALL_DEFINE2(settimeofday, struct timeval __user *, utv,
+		struct timezone __user *, utz)
+{
+	struct timezone tz = sys_tz;
+	struct timeval tv;
+	struct timespec64 ts;
+
+	if (utv) {
+		if (get_timeval(&tv, utv))
+			return -EFAULT;
+		if (!timeval_valid(&tv))
+			return -EINVAL;
+	}
+	if (utz && copy_from_user(&tz, utz, sizeof(tz)))
+		return -EFAULT;
+	if (!capable(CAP_SYS_TIME))
+		return -EPERM;
+	if (tz.tz_minuteswest > 15 * 60 || tz.tz_minuteswest < -15 * 60)
+		return -EINVAL;
+	sys_tz = tz;
+	if (!utv)
+		return 0;
+	ts = (struct timespec64){ tv.tv_sec, tv.tv_usec * NSEC_PER_USEC };
+	return do_settimeofday64(&ts);
+}
+
+SYSCALL_DEFINE1(time, long __user *, tloc)
+{
+	long now = ktime_get_real_seconds();
+
+	if (tloc && put_user(now, tloc))
+		return -EFAULT;
+	return now;
+}
+
+/* Tell how much was left; the result is `err`, or -EFAULT. */
+static long report_left(ktime_t expires, clockid_t clock,
+			struct timespec64 __user *rmtp, long err)
+{
+	struct timespec64 ts;
+	ktime_t now, left;
+
+	if (!rmtp)
+		return err;
+	ktime_get_clock(clock, &now);
+	left = expires - now;
+	if (left <= 0)
+		return 0;
+	ts = ns_to_timespec64(left);
+	return put_timespec64(&ts, rmtp) ? -EFAULT : err;
+}
+
+/* Sleep until `expires` on `clock`; 0 or -EINTR.  May sleep. */
+static int sleep_until(ktime_t expires, clockid_t clock, u64 slack)
+{
+	do {
+		int ret;
+
+		set_current_state(TASK_INTERRUPTIBLE);
+		ret = schedule_hrtimeout_range_clock(&expires, slack,
+						     HRTIMER_MODE_ABS, clock);
+		if (!ret)
+			return 0;
+	} while (!signal_pending(current));
+	return -EINTR;
+}
+
+static u64 slack_of(struct task_struct *t)
+{
+	return t->policy == SCHED_FIFO || t->policy == SCHED_RR
+		       ? 0 : DEFAULT_SLACK_NS;
+}
+
+static long nanosleep_restart(struct restart_block *rb)
+{
+	ktime_t expires = rb->nanosleep.expires;
+	clockid_t clock = rb->nanosleep.clockid;
+
+	if (!sleep_until(expires, clock, slack_of(current)))
+		return 0;
+	return report_left(expires, clock, rb->nanosleep.rmtp,
+			   -ERESTART_RESTARTBLOCK);
+}
+
+static long do_nanosleep(clockid_t clock, bool absolute, ktime_t when,
+			 struct timespec64 __user *rmtp)
+{
+	struct restart_block *rb = &current->restart_block;
+	ktime_t now;
+
+	if (!absolute) {
+		/* "From now" does not move when somebody sets the clock. */
+		if (clock == CLOCK_REALTIME)
+			clock = CLOCK_MONOTONIC;
+		ktime_get_clock(clock, &now);
+		when = ktime_add_safe(now, when);
+	}
+	if (!sleep_until(when, clock, slack_of(current)))
+		return 0;
+	if (absolute)
+		return -ERESTARTNOHAND;
+	rb->fn = nanosleep_restart;
+	rb->nanosleep.clockid = clock;
+	rb->nanosleep.rmtp = rmtp;
+	rb->nanosleep.expires = when;
+	return report_left(when, clock, rmtp, -ERESTART_RESTARTBLOCK);
+}
+
+SYSCALL_DEFINE2(nanosleep, struct timespec64 __user *, rqtp,
+		struct timespec64 __user *, rmtp)
+{
+	struct timespec64 ts;
+
+	if (get_timespec64(&ts, rqtp))
+		return -EFAULT;
+	if (!timespec64_valid(&ts))
+		return -EINVAL;
+	return do_nanosleep(CLOCK_MONOTONIC, false, timespec64_to_ktime(ts),
+			    rmtp);
+}
+
+SYSCALL_DEFINE4(clock_nanosleep, clockid_t, clock, int, flags,
+		const struct timespec64 __user *, rqtp,
+		struct timespec64 __user *, rmtp)
+{
+	struct timespec64 ts;
+	ktime_t now;
+
+	if (posix_clock_get(clock, &now) || clock == CLOCK_THREAD_CPUTIME_ID)
+		return -EINVAL;
+	if (clock != CLOCK_REALTIME && clock != CLOCK_MONOTONIC &&
+	    clock != CLOCK_BOOTTIME && clock != CLOCK_TAI)
+		return -EOPNOTSUPP;
+	if (get_timespec64(&ts, rqtp))
+		return -EFAULT;
+	if (!timespec64_valid(&ts))
+		return -EINVAL;
+	return do_nanosleep(clock, flags & TIMER_ABSTIME,
+			    timespec64_to_ktime(ts), rmtp);
+}
