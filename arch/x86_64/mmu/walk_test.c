@@ -33,6 +33,38 @@ SELFTEST(page_table_indices_split_an_address)
 	EXPECT(pgd_addr_end(~0UL - 5, 0UL) == 0);
 }
 
+SELFTEST(address_conversions_round_trip)
+{
+	static const pfn_t some[] = { 1, 0x9f, 0x100, 0x12345 };
+
+	for (size_t i = 0; i < ARRAY_SIZE(some); i++) {
+		pfn_t pfn = some[i];
+
+		EXPECT(__pa(__va(PFN_PHYS(pfn))) == PFN_PHYS(pfn));
+		EXPECT(page_to_pfn(pfn_to_page(pfn)) == pfn);
+		EXPECT(virt_to_page(pfn_to_kaddr(pfn)) == pfn_to_page(pfn));
+		EXPECT(page_to_virt(pfn_to_page(pfn)) == pfn_to_kaddr(pfn));
+		EXPECT(pte_pfn(pfn_pte(pfn, PAGE_KERNEL)) == pfn);
+	}
+	EXPECT(__pa(_text) == __pa_symbol(_text));
+	EXPECT(__pa(_text) == KERNEL_LOAD_PHYS);
+}
+
+SELFTEST(entries_keep_frame_and_bits_through_changes)
+{
+	pte_t p = pte_mkdirty(pfn_pte(0x1234, PAGE_SHARED));
+	swp_entry_t e = __swp_entry(3, 0x123456789);
+
+	EXPECT(pte_present(p) && pte_write(p) && !pte_exec(p));
+	p = pte_modify(p, PAGE_NONE);
+	EXPECT(pte_present(p) && pte_protnone(p) && pte_dirty(p));
+	EXPECT(!(pte_val(p) & _PAGE_PRESENT) && pte_pfn(p) == 0x1234);
+	p = pte_modify(p, PAGE_READONLY_EXEC);
+	EXPECT(pte_present(p) && !pte_write(p) && pte_exec(p) && pte_dirty(p));
+	EXPECT(!pte_present(__swp_entry_to_pte(e)));
+	EXPECT(__swp_type(e) == 3 && __swp_offset(e) == 0x123456789);
+}
+
 SELFTEST(no_kernel_page_is_writable_and_executable)
 {
 	unsigned long first;
