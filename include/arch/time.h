@@ -12,8 +12,8 @@ extern unsigned int tsc_khz;
 extern bool tsc_reliable;
 
 /*
- * Register clock sources and the boot CPU's timer; once, after ACPI's tables
- * (HPET address) are known, and kernel/time and arch_irq_init() are done.
+ * Register clock sources; once, after ACPI's tables (HPET address) are known
+ * and kernel/time is initialised.
  */
 void time_init(void);
 /*

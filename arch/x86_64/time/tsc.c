@@ -160,7 +160,6 @@ void time_init(void)
 {
 	hpet_init();
 	clocksource_register_khz(&tsc_clocksource, tsc_khz);
-	setup_local_timer();
 }
 
 void tsc_mark_unstable(const char *why)
