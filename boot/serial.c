@@ -6,11 +6,14 @@
  * at most a few milliseconds, so that a machine without a port is not held up
  * for long: it answers 0xff, which says "room".  Any context; two CPUs that
  * speak at once mix their bytes, no worse.
+ *
+ * Until a driver registers a real console, the log is shown here too.
  */
 
 #include "internal.h"
 
 #include <arch/io.h>
+#include <kernel/kmsg.h>
 
 enum { COM1 = 0x3f8, LINE_STATUS = 5, TRANSMITTER_EMPTY = 0x20 };
 
@@ -36,4 +39,23 @@ void early_puthex(unsigned long v)
 
 	for (int shift = 60; shift >= 0; shift -= 4)
 		early_putc(digits[v >> shift & 15]);
+}
+
+static void boot_console_write(struct console *con, const char *s,
+			       unsigned int n)
+{
+	(void)con;
+	for (unsigned int i = 0; i < n; i++)
+		early_putc(s[i]);
+}
+
+static struct console boot_console = {
+	.name = "boot",
+	.write = boot_console_write,
+	.flags = CON_BOOT | CON_PRINTBUFFER | CON_ENABLED,
+};
+
+void early_console_init(void)
+{
+	register_console(&boot_console);
 }

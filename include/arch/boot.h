@@ -90,5 +90,7 @@ void free_boot_module(struct boot_module *m);
 /* 16550 at 3f8, polled: works from the first instruction on. */
 void early_putc(char c);
 void early_puts(const char *s);
+/* Show the log there until a real console is registered; boot CPU, once. */
+void early_console_init(void);
 
 #endif

@@ -222,6 +222,7 @@ void kmain(struct boot_info *info)
 	parse_early_params(info->cmdline);
 	cpu_enable_features();
 	trap_init();
+	early_console_init();
 	tsc_early_init();
 	pr_notice("Lantern version %s (%s) %s\n", LANTERN_RELEASE,
 		  __VERSION__, LANTERN_VERSION);

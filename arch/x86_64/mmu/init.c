@@ -89,7 +89,7 @@ void boot_memory_report(void)
 	for (unsigned i = 0; i < boot_info.nr_ranges; i++) {
 		const struct mem_range *r = &boot_info.ranges[i];
 
-		pr_info("memory: [%#014llx-%#014llx] %s\n",
+		pr_info("memory: [0x%012llx-0x%012llx] %s\n",
 			(unsigned long long)r->start,
 			(unsigned long long)r->end - 1, type_name(r->type));
 	}
