@@ -159,6 +159,9 @@ void tty_wakeup(struct tty_struct *tty);
 void tty_hangup(struct tty_struct *tty);      /* may sleep */
 unsigned int tty_termios_baud_rate(const struct termios2 *t);
 bool tty_hung_up_p(struct file *file);
+/* fn for each driver, for /proc/tty/drivers; may sleep. */
+void tty_driver_for_each(void (*fn)(const struct tty_driver *drv, void *arg),
+			 void *arg);
 int tty_do_resize(struct tty_struct *tty, struct winsize *ws);
 const char *tty_name(const struct tty_struct *tty);
 dev_t tty_devnum(const struct tty_struct *tty);
@@ -235,6 +238,8 @@ void devpts_register(const struct devpts_ops *ops);
 
 /* ---- the console (tty_console.c) --------------------------------------------------- */
 
+/* Does the boot line send the log to "ttyS0", "tty0"?  Initcalls only. */
+bool console_wanted(const char *name);
 /* The terminal of /dev/console now: driver and index; NULL. */
 struct tty_driver *console_device(int *index);
 

@@ -339,4 +339,7 @@ long oom_badness(struct task_struct *p, unsigned long totalpages);
 /* Kill somebody; true if memory will come back, so try again.  May sleep. */
 bool out_of_memory(gfp_t gfp, unsigned int order);
 
+/* Back a shared mapping without a file by an unnamed tmpfs file.  0, -errno. */
+int shmem_zero_setup(struct vm_area_struct *vma);
+
 #endif
