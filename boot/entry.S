@@ -29,6 +29,7 @@
 #include <arch/kernel-layout.h>
 #include <arch/msr.h>
 
+#define X86_EFLAGS_FIXED 2
 #define PHYS(x) ((x) - KERNEL_IMAGE_BASE)
 #define PVH_MAGIC 0x336ec578
 #define COM1 0x3f8
@@ -165,6 +166,8 @@ high_half:
 	movl %eax, %es
 	movl %eax, %ss
 	movq $init_stack + THREAD_SIZE, %rsp
+	pushq $X86_EFLAGS_FIXED     /* no flag of the loader's survives */
+	popfq
 	movl $MSR_GS_BASE, %ecx
 	xorl %eax, %eax
 	xorl %edx, %edx
