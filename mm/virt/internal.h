@@ -70,6 +70,9 @@ void vma_set_range(struct vm_area_struct *vma, unsigned long start,
 /* Cut at addr; vma keeps the lower part (or, new_below, the upper). */
 int __must_check split_vma(struct mm_struct *mm, struct vm_area_struct *vma,
 			   unsigned long addr, bool new_below);
+/* The same beyond the limit, for munmap(), which frees areas after it. */
+int __must_check __split_vma(struct mm_struct *mm, struct vm_area_struct *vma,
+			     unsigned long addr, bool new_below);
 /* Melt vma into equal neighbours; the survivor that contains it. */
 struct vm_area_struct *vma_merge_neighbours(struct vm_area_struct *vma);
 /* Grow the area that ends at addr over [addr, end), if it is of that kind. */

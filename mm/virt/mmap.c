@@ -76,13 +76,13 @@ static int cut_at_borders(struct mm_struct *mm, struct vm_area_struct *first,
 		if (end < first->vm_end &&
 		    mm->map_count >= sysctl_max_map_count)
 			return -ENOMEM;
-		err = split_vma(mm, first, start, true);
+		err = __split_vma(mm, first, start, true);
 		if (err)
 			return err;
 	}
 	last = vma_lookup(mm, end - 1);
 	if (last && last->vm_end > end)
-		return split_vma(mm, last, end, true);
+		return __split_vma(mm, last, end, true);
 	return 0;
 }
 

@@ -14,12 +14,19 @@
  * init and kernel threads are never chosen.  Processes that share the victim's
  * memory die with it, for otherwise nothing would be freed.
  *
- * LOCKING.  oom_lock keeps it to one killer at a time; who does not get it lets
- * the other do the work and tries again.  The task list is walked under RCU.
+ * A victim may be unable to die: it waits for a lock whose owner is in the
+ * allocator, waiting for the victim's memory.  So after a second whoever waits
+ * takes the victim's private pages away himself (reap), and the victim no longer
+ * counts as hope (mm->oom_skip): the next round may choose another.
+ *
+ * LOCKING.  oom_lock keeps it to one killer at a time, and guards victim_mm and
+ * victim_deadline; who does not get it lets the other do the work and tries
+ * again.  The task list is walked under RCU.
  */
 
 #include <kernel/export.h>
 #include <kernel/init.h>
+#include <kernel/jiffies.h>
 #include <kernel/mutex.h>
 #include <kernel/printk.h>
 #include <kernel/sched.h>
@@ -29,7 +36,11 @@
 
 #include "internal.h"
 
+#define PATIENCE HZ
+
 static DEFINE_MUTEX(oom_lock);
+static struct mm_struct *victim_mm;   /* with a holder's reference, or NULL */
+static unsigned long victim_deadline; /* jiffies */
 
 /* Any thread of p that still has the address space: it may be the leader's. */
 static struct mm_struct *lock_task_mm(struct task_struct *p,
@@ -93,14 +104,17 @@ long oom_badness(struct task_struct *p, unsigned long totalpages)
 static bool is_dying(struct task_struct *p)
 {
 	struct task_struct *t;
-	bool has_mm;
+	struct mm_struct *mm;
+	bool hopeful;
 
 	if (!(p->signal->flags & SIGNAL_GROUP_EXIT))
 		return false;
-	has_mm = lock_task_mm(p, &t) != NULL;
-	if (has_mm)
-		task_unlock(t);
-	return has_mm;
+	mm = lock_task_mm(p, &t);
+	if (!mm)
+		return false;
+	hopeful = !mm->oom_skip;
+	task_unlock(t);
+	return hopeful;
 }
 
 /* The worst process, with a reference; NULL: none; *wait: one is dying. */
@@ -165,10 +179,43 @@ static void kill_victim(struct task_struct *victim, gfp_t gfp,
 	       victim->signal->oom_score_adj);
 	count_vm_event(OOM_KILL);
 	group_send_sig_info(SIGKILL, SEND_SIG_PRIV, victim, PIDTYPE_TGID);
-	if (mm) {
-		kill_sharers(victim, mm);
-		mmput(mm);
+	if (!mm)
+		return;
+	kill_sharers(victim, mm);
+	if (victim_mm)
+		mmdrop(victim_mm);
+	mmgrab(mm);
+	victim_mm = mm;
+	victim_deadline = jiffies + PATIENCE;
+	mmput(mm);
+}
+
+/* Take a dying process's own pages; it will never look at them again. */
+static void reap(struct mm_struct *mm)
+{
+	struct vm_area_struct *vma;
+
+	if (!mmget_not_zero(mm))
+		return;
+	if (mmap_read_trylock(mm)) {
+		for_each_vma(mm, vma)
+			if (!(vma->vm_flags & (VM_SHARED | VM_PFNMAP)))
+				zap_page_range(vma, vma->vm_start,
+					       vma->vm_end - vma->vm_start);
+		mmap_read_unlock(mm);
 	}
+	mm->oom_skip = true;
+	mmput(mm);
+}
+
+/* The victim has had its time and is still there. */
+static void reap_if_late(void)
+{
+	if (!victim_mm || time_before(jiffies, victim_deadline))
+		return;
+	reap(victim_mm);
+	mmdrop(victim_mm);
+	victim_mm = NULL;
 }
 
 /* Give the dying a moment; true: try the allocation again. */
@@ -192,6 +239,8 @@ bool out_of_memory(gfp_t gfp, unsigned int order)
 	if (victim) {
 		kill_victim(victim, gfp, order);
 		put_task_struct(victim);
+	} else if (wait) {
+		reap_if_late();
 	}
 	mutex_unlock(&oom_lock);
 	if (!victim && !wait)

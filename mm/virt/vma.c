@@ -323,8 +323,8 @@ int insert_vm_struct(struct mm_struct *mm, struct vm_area_struct *vma)
 
 /* ---- cutting and melting -------------------------------------------------- */
 
-static int __split_vma(struct mm_struct *mm, struct vm_area_struct *vma,
-		       unsigned long addr, bool new_below)
+int __split_vma(struct mm_struct *mm, struct vm_area_struct *vma,
+		unsigned long addr, bool new_below)
 {
 	unsigned long pages_below = (addr - vma->vm_start) >> PAGE_SHIFT;
 	struct vm_area_struct *new = vm_area_dup(vma, mm);
