@@ -12,17 +12,24 @@
 #include <kernel/timer.h>
 #include <kernel/types.h>
 
+struct task_struct;
 struct workqueue_struct;
 struct work_struct;
 
 typedef void (*work_func_t)(struct work_struct *work);
 
 struct work_struct {
-	unsigned long pending;        /* atomic: bit 0 is set while queued */
+	unsigned long pending;        /* atomic: WORK_* bits */
 	struct list_head entry;       /* pool lock */
-	struct pool_workqueue *pwq;   /* pool lock; last queue it was on */
+	struct worker_pool *pool;     /* pool lock; where it was queued last */
+	struct pool_workqueue *pwq;   /* pool lock; valid while queued */
 	work_func_t func;
+	u8 color;                     /* pool lock; see flush_workqueue() */
 };
+
+#define WORK_PENDING_BIT 0     /* queued, or being cancelled */
+#define WORK_BARRIER_BIT 1     /* a flusher's: stays behind its predecessor */
+#define WORK_QUEUED_BIT 2      /* on a list: .entry is linked */
 
 struct delayed_work {
 	struct work_struct work;
@@ -46,6 +53,7 @@ enum {
 
 #define INIT_WORK(w, f) do {						\
 	(w)->pending = 0;						\
+	(w)->pool = NULL;						\
 	(w)->pwq = NULL;						\
 	INIT_LIST_HEAD(&(w)->entry);					\
 	(w)->func = (f);						\
