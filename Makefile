@@ -43,7 +43,8 @@ keep-if-same = mkdir -p $(dir $(1)); printf '%s\n' '$(2)' | cmp -s - $(1) || \
 
 DIRS := boot arch kernel mm fs net drivers
 DIRS := $(wildcard $(DIRS))
-SRCS := $(if $(DIRS),$(sort $(shell find $(DIRS) -name '*.[cS]')))
+SRCS := $(if $(DIRS),$(sort $(shell find $(DIRS) -path '*/vdso/image' -prune \
+	-o -name '*.[cS]' -print)))
 OBJS := $(addprefix $(O)/,$(addsuffix .o,$(SRCS)))
 
 CPPFLAGS := -Iinclude -Iinclude/uapi -I. -D__KERNEL__ -D__LANTERN__
@@ -83,6 +84,19 @@ $(O)/%.S.o: %.S
 	@$(CC) $(CPPFLAGS) $(ASFLAGS) -MMD -MP -c -o $@ $<
 
 -include $(OBJS:.o=.d)
+
+# The vDSO: user code, linked by itself and carried in the kernel's constants.
+VDSO := arch/x86_64/vdso/image
+$(B)/vdso.so: $(VDSO)/clock.c $(VDSO)/vdso.lds include/kernel/timekeeping.h \
+		| $(B)/.setup
+	@mkdir -p $(@D)
+	$(call say,VDSO,$@)
+	@$(CC) $(CPPFLAGS) -std=gnu17 -O2 -fPIC -ffreestanding -fno-stack-protector \
+		-fcf-protection=none -fasynchronous-unwind-tables -Wall -Wextra \
+		-nostdlib -shared -Wl,-soname,linux-vdso.so.1 -Wl,--hash-style=both \
+		-Wl,-T,$(VDSO)/vdso.lds -Wl,--build-id=none -Wl,-z,noexecstack \
+		-Wl,-z,max-page-size=4096 -Wl,-Bsymbolic -s -o $@ $<
+$(O)/arch/x86_64/vdso/blob.S.o: $(B)/vdso.so
 
 # The image is linked three times: with an empty symbol table, with a table of
 # the final size, and with the final addresses (include/kernel/kallsyms.h).

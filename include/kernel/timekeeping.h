@@ -68,7 +68,8 @@ struct vdso_data {
 	u64 wall_coarse_sec, wall_coarse_nsec;
 	u64 mono_coarse_sec, mono_coarse_nsec;
 	s32 tz_minuteswest, tz_dsttime;
-};
+	u32 has_rdtscp;               /* [c] rdtscp tells the CPU's number */
+} __aligned(4096);                    /* a page: user space sees all of it */
 extern struct vdso_data vdso_data;
 
 extern struct timezone sys_tz;

@@ -37,6 +37,7 @@
 #include <arch/processor.h>
 #include <arch/signal.h>
 #include <arch/uaccess.h>
+#include <arch/vdso.h>
 #include <kernel/binfmts.h>
 #include <kernel/err.h>
 #include <kernel/init.h>
@@ -322,8 +323,11 @@ static void fill_auxv(struct mm_struct *mm, const struct linux_binprm *bprm,
 {
 	const struct cred *cred = current_cred();
 	struct auxv v = { mm->saved_auxv };
+	unsigned long vdso = arch_setup_vdso(mm);
 
 	memset(mm->saved_auxv, 0, sizeof(mm->saved_auxv));
+	if (vdso)
+		aux(&v, AT_SYSINFO_EHDR, vdso);
 	aux(&v, AT_HWCAP, arch_elf_hwcap());
 	aux(&v, AT_PAGESZ, PAGE_SIZE);
 	aux(&v, AT_CLKTCK, 100);

@@ -16,6 +16,7 @@
 #include <arch/irqflags.h>
 #include <arch/msr.h>
 #include <arch/processor.h>
+#include <arch/smp.h>
 #include <arch/uaccess.h>
 #include <kernel/sched.h>
 
@@ -52,6 +53,8 @@ void cpu_init(void)
 	gdt_init(top);
 	idt_load();
 	syscall_init();
+	if (boot_cpu_has(X86_FEATURE_RDTSCP))
+		wrmsrl(MSR_TSC_AUX, raw_smp_processor_id());    /* for getcpu */
 }
 
 void trap_init(void)
