@@ -15,6 +15,7 @@
 #include <kernel/spinlock.h>
 
 #define NR_OPEN_DEFAULT 64
+#define NR_OPEN_MAX (~0U)
 
 /* Field keys: [F] files->file_lock to write, RCU to read   [c] constant */
 struct fdtable {

@@ -1,0 +1,826 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * dcache.c -- names in directories, remembered
+ *
+ * PROMISE.  A name that was looked up once is found again without asking the
+ * file system; also that it does *not* exist is remembered.
+ *
+ * IDEA.  A dentry joins (parent, name) to an inode.  All of them hang in one
+ * hash table; each also hangs on its parent's list of children.
+ *
+ *	hash bucket -> [d "etc"] -> [d "tmp"] -> ...      found by (parent, name)
+ *	                  | d_parent
+ *	                [d "/"] d_subdirs: etc, tmp, bin   walked by umount
+ *
+ * A dentry that nobody holds stays in the table, on its super block's LRU
+ * list, until memory is wanted or the volume goes.  A child holds its parent,
+ * so the LRU is eaten from the leaves.
+ *
+ * INVARIANTS
+ *   I1  d_count == 0 implies: hashed, and on the LRU list.
+ *   I2  A dentry with children has d_count >= their number.
+ *   I3  In one parent, at most one hashed dentry has a given name.
+ *   I4  d_seq is odd while name, parent or inode of a hashed dentry change.
+ *
+ * LOCKING.  rename_lock > i_lock > parent's d_lock > child's d_lock > hash
+ * bucket, LRU.  I3 is kept by the directory's i_rwsem, which whoever enters a
+ * name holds.  Readers of the table use RCU: a dentry is freed only after a
+ * grace period.
+ *
+ * RACES.  Killing a dentry needs i_lock and the parent's lock, which come
+ * *before* the d_lock that showed us that the count is 1.  So we let go of
+ * d_lock (our count keeps it alive), take all in order, and look again [a]:
+ *
+ *	dput                             lookup
+ *	d_count is 1; drop d_lock
+ *	                                 finds it, d_count = 2
+ *	take i_lock, parent, d_lock
+ *	[a] d_count is 2: only decrement
+ *
+ * The parent may have changed by a rename meanwhile; RCU keeps the memory of
+ * the old one, and [b] compares.
+ *
+ * SEE docs/50-vfs.md, docs/51-path-walk.md.
+ *
+ * EXERCISES.  1. Why may __d_lookup() miss a name that is being renamed, and
+ * who notices?  2. What breaks if shrink_dcache_parent() ran top-down?
+ */
+
+#include "internal.h"
+
+#include <kernel/bug.h>
+#include <kernel/kernel.h>
+#include <kernel/rculist.h>
+#include <kernel/rcupdate.h>
+#include <mm/slab.h>
+
+#define D_HASH_BITS 13
+#define D_HASH_LOCKS 128
+
+static struct kmem_cache *dentry_cache __ro_after_init;
+static struct hlist_head *d_table __ro_after_init;
+static spinlock_t d_table_locks[D_HASH_LOCKS];
+static atomic_long_t nr_dentries, nr_unused;
+DEFINE_SEQLOCK(rename_lock);
+
+/* FNV-1a, one byte at a time, so that the walk hashes while it scans. */
+u32 hash_name_step(u32 hash, unsigned char c)
+{
+	return (hash ^ c) * 0x01000193u;
+}
+
+/* The salt is mixed in per bucket, not per name. */
+u32 full_name_hash(const void *salt, const char *name, unsigned int len)
+{
+	u32 hash = HASH_NAME_INIT;
+
+	while (len--)
+		hash = hash_name_step(hash, *name++);
+	return hash;
+}
+
+static u32 d_bucket(const struct dentry *parent, u32 hash)
+{
+	u64 mixed = ((unsigned long)parent >> 6) + hash;
+
+	return (mixed * 0x9e3779b97f4a7c15ull) >> (64 - D_HASH_BITS);
+}
+
+static void d_check(const struct dentry *d)
+{
+	DEBUG_ASSERT(d->d_count >= 0);
+	DEBUG_ASSERT(d->d_count || (d->d_flags & DCACHE_LRU_LIST)); /* I1 */
+}
+
+/* ---- the hash table; caller holds d_lock ---- */
+
+static void __d_rehash(struct dentry *d)
+{
+	u32 b = d_bucket(d->d_parent, d->d_name.hash);
+	spinlock_t *lock = &d_table_locks[b % D_HASH_LOCKS];
+
+	spin_lock(lock);
+	hlist_add_head_rcu(&d->d_hash, &d_table[b]);
+	spin_unlock(lock);
+}
+
+static void __d_drop(struct dentry *d)
+{
+	u32 b;
+
+	if (d_unhashed(d))
+		return;
+	b = d_bucket(d->d_parent, d->d_name.hash);
+	spin_lock(&d_table_locks[b % D_HASH_LOCKS]);
+	hlist_del_init_rcu(&d->d_hash);
+	spin_unlock(&d_table_locks[b % D_HASH_LOCKS]);
+}
+
+void d_drop(struct dentry *d)
+{
+	spin_lock(&d->d_lock);
+	__d_drop(d);
+	spin_unlock(&d->d_lock);
+}
+
+void d_rehash(struct dentry *d)
+{
+	spin_lock(&d->d_lock);
+	__d_rehash(d);
+	spin_unlock(&d->d_lock);
+}
+
+/* ---- the LRU list; caller holds d_lock ---- */
+
+static void d_lru_add(struct dentry *d)
+{
+	struct super_block *sb = d->d_sb;
+
+	if (d->d_flags & DCACHE_LRU_LIST)
+		return;
+	d->d_flags |= DCACHE_LRU_LIST;
+	spin_lock(&sb->s_dentry_lru_lock);
+	list_add_tail(&d->d_lru, &sb->s_dentry_lru);
+	sb->s_nr_dentry_unused++;
+	spin_unlock(&sb->s_dentry_lru_lock);
+	atomic_long_inc(&nr_unused);
+}
+
+/* s_dentry_lru_lock is held too. */
+static void __d_lru_del(struct dentry *d)
+{
+	d->d_flags &= ~DCACHE_LRU_LIST;
+	list_del_init(&d->d_lru);
+	d->d_sb->s_nr_dentry_unused--;
+	atomic_long_dec(&nr_unused);
+}
+
+static void d_lru_del(struct dentry *d)
+{
+	if (!(d->d_flags & DCACHE_LRU_LIST))
+		return;
+	spin_lock(&d->d_sb->s_dentry_lru_lock);
+	__d_lru_del(d);
+	spin_unlock(&d->d_sb->s_dentry_lru_lock);
+}
+
+/* ---- birth ---- */
+
+static bool name_is_inline(const struct dentry *d)
+{
+	return d->d_name.name == d->d_iname;
+}
+
+/* A dentry that hangs nowhere yet, d_count 1; NULL: no memory. */
+static struct dentry *__d_alloc(struct super_block *sb, const struct qstr *name)
+{
+	struct dentry *d = kmem_cache_zalloc(dentry_cache, GFP_KERNEL);
+	unsigned char *text;
+
+	if (!d)
+		return NULL;
+	text = d->d_iname;
+	if (name->len >= DNAME_INLINE_LEN) {
+		text = kmalloc(name->len + 1, GFP_KERNEL);
+		if (!text) {
+			kmem_cache_free(dentry_cache, d);
+			return NULL;
+		}
+	}
+	memcpy(text, name->name, name->len);
+	text[name->len] = 0;
+	d->d_name = (struct qstr){ .hash = name->hash, .len = name->len,
+				   .name = text };
+	d->d_count = 1;
+	spin_lock_init(&d->d_lock);
+	seqcount_init(&d->d_seq);
+	d->d_parent = d;
+	d->d_sb = sb;
+	d->d_op = sb->s_d_op;
+	INIT_LIST_HEAD(&d->d_lru);
+	INIT_LIST_HEAD(&d->d_child);
+	INIT_LIST_HEAD(&d->d_subdirs);
+	atomic_long_inc(&nr_dentries);
+	return d;
+}
+
+/* A child of parent, not yet hashed; it holds the parent.  NULL: no memory. */
+struct dentry *d_alloc(struct dentry *parent, const struct qstr *name)
+{
+	struct dentry *d = __d_alloc(parent->d_sb, name);
+
+	if (!d)
+		return NULL;
+	spin_lock(&parent->d_lock);
+	parent->d_count++;
+	d->d_parent = parent;
+	list_add(&d->d_child, &parent->d_subdirs);
+	spin_unlock(&parent->d_lock);
+	return d;
+}
+
+struct dentry *d_alloc_name(struct dentry *parent, const char *name)
+{
+	struct qstr q = QSTR_INIT(name, strlen(name));
+
+	q.hash = full_name_hash(parent, name, q.len);
+	return d_alloc(parent, &q);
+}
+
+struct dentry *d_alloc_anon(struct super_block *sb)
+{
+	static const struct qstr slash = QSTR_INIT("/", 1);
+
+	return __d_alloc(sb, &slash);
+}
+
+/* For files without a tree (pipes, sockets): never hashed, own parent. */
+struct dentry *d_alloc_pseudo(struct super_block *sb, const struct qstr *name)
+{
+	return __d_alloc(sb, name);
+}
+
+static void __d_instantiate(struct dentry *d, struct inode *inode)
+{
+	hlist_add_head(&d->d_alias, &inode->i_dentry);
+	write_seqcount_begin(&d->d_seq);
+	WRITE_ONCE(d->d_inode, inode);
+	write_seqcount_end(&d->d_seq);
+}
+
+/* Give a negative dentry its inode, consuming the caller's reference. */
+void d_instantiate(struct dentry *d, struct inode *inode)
+{
+	BUG_ON(d->d_inode);
+	if (!inode)
+		return;
+	spin_lock(&inode->i_lock);
+	spin_lock(&d->d_lock);
+	__d_instantiate(d, inode);
+	spin_unlock(&d->d_lock);
+	spin_unlock(&inode->i_lock);
+}
+
+/* The answer of ->lookup: inode, or NULL for "there is no such file". */
+void d_add(struct dentry *d, struct inode *inode)
+{
+	d_instantiate(d, inode);
+	d_rehash(d);
+}
+
+struct dentry *d_make_root(struct inode *inode)
+{
+	struct dentry *d;
+
+	if (!inode)
+		return NULL;
+	d = d_alloc_anon(inode->i_sb);
+	if (d)
+		d_instantiate(d, inode);
+	else
+		iput(inode);
+	return d;
+}
+
+/* Any name of the inode, with a reference; NULL if there is none. */
+struct dentry *d_find_alias(struct inode *inode)
+{
+	struct dentry *d;
+
+	spin_lock(&inode->i_lock);
+	hlist_for_each_entry(d, &inode->i_dentry, d_alias) {
+		spin_lock(&d->d_lock);
+		if (S_ISDIR(inode->i_mode) || !d_unhashed(d)) {
+			d_lru_del(d);
+			d->d_count++;
+			spin_unlock(&d->d_lock);
+			spin_unlock(&inode->i_lock);
+			return d;
+		}
+		spin_unlock(&d->d_lock);
+	}
+	spin_unlock(&inode->i_lock);
+	return NULL;
+}
+
+/*
+ * d_add() for file systems whose directories may have a dentry already: a
+ * directory has one dentry only, so the old one is moved here and returned.
+ */
+struct dentry *d_splice_alias(struct inode *inode, struct dentry *d)
+{
+	struct dentry *old;
+
+	if (IS_ERR(inode))
+		return ERR_CAST(inode);
+	if (inode && S_ISDIR(inode->i_mode)) {
+		old = d_find_alias(inode);
+		if (old) {
+			if (!IS_ROOT(old))
+				d_move(old, d);
+			iput(inode);
+			return old;
+		}
+	}
+	d_add(d, inode);
+	return NULL;
+}
+
+/* ---- lookup ---- */
+
+static bool d_same_name(const struct dentry *d, const struct qstr *name)
+{
+	return d->d_name.len == name->len &&
+	       memcmp(d->d_name.name, name->name, name->len) == 0;
+}
+
+/*
+ * The hashed dentry of that name, with a reference, or NULL; any task context.
+ * A rename that runs may hide it: who must be sure uses d_lookup().
+ */
+struct dentry *__d_lookup(const struct dentry *parent, const struct qstr *name)
+{
+	struct hlist_head *b = &d_table[d_bucket(parent, name->hash)];
+	struct dentry *d, *found = NULL;
+
+	rcu_read_lock();
+	hlist_for_each_entry_rcu(d, b, d_hash) {
+		if (d->d_name.hash != name->hash ||
+		    READ_ONCE(d->d_parent) != parent)
+			continue;
+		spin_lock(&d->d_lock);
+		if (d->d_parent == parent && !d_unhashed(d) &&
+		    d_same_name(d, name)) {
+			d->d_count++;
+			found = d;
+		}
+		spin_unlock(&d->d_lock);
+		if (found)
+			break;
+	}
+	rcu_read_unlock();
+	return found;
+}
+
+/* As above, and a NULL means that no such dentry was there. */
+struct dentry *d_lookup(const struct dentry *parent, const struct qstr *name)
+{
+	struct dentry *d;
+	unsigned seq;
+
+	do {
+		seq = read_seqbegin(&rename_lock);
+		d = __d_lookup(parent, name);
+		if (d)
+			break;
+	} while (read_seqretry(&rename_lock, seq));
+	return d;
+}
+
+struct dentry *d_hash_and_lookup(struct dentry *dir, struct qstr *name)
+{
+	name->hash = full_name_hash(dir, (const char *)name->name, name->len);
+	return d_lookup(dir, name);
+}
+
+struct dentry *dget_parent(struct dentry *d)
+{
+	struct dentry *parent;
+
+	rcu_read_lock();
+	for (;;) {
+		parent = READ_ONCE(d->d_parent);
+		spin_lock(&parent->d_lock);
+		if (parent == READ_ONCE(d->d_parent)) {
+			parent->d_count++;
+			spin_unlock(&parent->d_lock);
+			break;
+		}
+		spin_unlock(&parent->d_lock);
+	}
+	rcu_read_unlock();
+	return parent;
+}
+
+/* ---- death ---- */
+
+static void d_free_rcu(struct rcu_head *head)
+{
+	struct dentry *d = container_of(head, struct dentry, d_rcu);
+
+	if (!name_is_inline(d))
+		kfree(d->d_name.name);
+	kmem_cache_free(dentry_cache, d);
+}
+
+/* Part a dentry from its inode; i_lock and d_lock held, both released. */
+static void d_unlink_inode(struct dentry *d)
+{
+	struct inode *inode = d->d_inode;
+
+	write_seqcount_begin(&d->d_seq);
+	WRITE_ONCE(d->d_inode, NULL);
+	hlist_del_init(&d->d_alias);
+	write_seqcount_end(&d->d_seq);
+	spin_unlock(&d->d_lock);
+	spin_unlock(&inode->i_lock);
+	if (d->d_op && d->d_op->d_iput)
+		d->d_op->d_iput(d, inode);
+	else
+		iput(inode);
+}
+
+/*
+ * Take every lock that killing needs, in order.  d_lock is held and our count
+ * is the only one; on failure somebody else has a count now, ours is gone and
+ * no lock is held.
+ */
+static bool lock_for_kill(struct dentry *d, struct dentry **parentp)
+{
+	struct inode *inode = d->d_inode;
+	struct dentry *parent;
+
+	rcu_read_lock();
+	for (;;) {
+		parent = IS_ROOT(d) ? NULL : d->d_parent;
+		spin_unlock(&d->d_lock);
+		if (inode)
+			spin_lock(&inode->i_lock);
+		if (parent)
+			spin_lock(&parent->d_lock);
+		spin_lock_nested(&d->d_lock, SINGLE_DEPTH_NESTING);
+		if (d->d_parent == (parent ? parent : d))
+			break;                                  /* [b] */
+		if (parent)
+			spin_unlock(&parent->d_lock);
+		if (inode)
+			spin_unlock(&inode->i_lock);
+	}
+	rcu_read_unlock();
+	*parentp = parent;
+	if (d->d_count == 1)                                    /* [a] */
+		return true;
+	d->d_count--;
+	spin_unlock(&d->d_lock);
+	if (parent)
+		spin_unlock(&parent->d_lock);
+	if (inode)
+		spin_unlock(&inode->i_lock);
+	return false;
+}
+
+/* d_lock held, our count the last.  Returns the parent, whose count is ours. */
+static struct dentry *d_kill(struct dentry *d)
+{
+	struct dentry *parent;
+
+	if (!lock_for_kill(d, &parent))
+		return NULL;
+	d->d_count = 0;
+	d->d_flags |= DCACHE_DENTRY_KILLED;
+	d_lru_del(d);
+	__d_drop(d);
+	if (parent) {
+		list_del_init(&d->d_child);
+		spin_unlock(&parent->d_lock);
+	}
+	if (d->d_inode)
+		d_unlink_inode(d);
+	else
+		spin_unlock(&d->d_lock);
+	if (d->d_op && d->d_op->d_release)
+		d->d_op->d_release(d);
+	atomic_long_dec(&nr_dentries);
+	call_rcu(&d->d_rcu, d_free_rcu);
+	return parent;
+}
+
+/* May a dentry that nobody holds stay in memory?  d_lock held. */
+static bool d_retain(struct dentry *d)
+{
+	if (d_unhashed(d) || (d->d_flags & DCACHE_DONTCACHE))
+		return false;
+	return !(d->d_op && d->d_op->d_delete && d->d_op->d_delete(d));
+}
+
+/* Let go of a dentry; may sleep (the last name of a file frees the file). */
+void dput(struct dentry *d)
+{
+	while (d) {
+		spin_lock(&d->d_lock);
+		DEBUG_ASSERT(d->d_count > 0);
+		if (d->d_count > 1) {
+			d->d_count--;
+			spin_unlock(&d->d_lock);
+			return;
+		}
+		if (d_retain(d)) {
+			d->d_flags |= DCACHE_REFERENCED;
+			d_lru_add(d);
+			d->d_count--;
+			d_check(d);
+			spin_unlock(&d->d_lock);
+			return;
+		}
+		d = d_kill(d);
+	}
+}
+
+/*
+ * The file is gone.  Alone with the dentry we make it negative, to remember
+ * just that; else we unhash it and the others keep the nameless file.
+ */
+void d_delete(struct dentry *d)
+{
+	struct inode *inode = d->d_inode;
+
+	spin_lock(&inode->i_lock);
+	spin_lock(&d->d_lock);
+	if (d->d_count == 1) {
+		d->d_flags &= ~DCACHE_CANT_MOUNT;
+		d_unlink_inode(d);
+		return;
+	}
+	__d_drop(d);
+	spin_unlock(&d->d_lock);
+	spin_unlock(&inode->i_lock);
+}
+
+/* ---- shrinking ---- */
+
+/*
+ * Free up to nr unused dentries of sb: those below `under`, or, if that is
+ * NULL, those not used since the last pass.  Returns how many went.  May sleep.
+ * A rename may mislead d_ancestor() here: then we free one more or less.
+ */
+static long shrink_lru(struct super_block *sb, long nr, struct dentry *under)
+{
+	long freed = 0, scan = READ_ONCE(sb->s_nr_dentry_unused);
+	struct dentry *d, *parent;
+
+	while (scan-- > 0 && freed < nr) {
+		rcu_read_lock();
+		spin_lock(&sb->s_dentry_lru_lock);
+		if (list_empty(&sb->s_dentry_lru)) {
+			spin_unlock(&sb->s_dentry_lru_lock);
+			rcu_read_unlock();
+			break;
+		}
+		d = list_first_entry(&sb->s_dentry_lru, struct dentry, d_lru);
+		list_move_tail(&d->d_lru, &sb->s_dentry_lru);
+		if (!spin_trylock(&d->d_lock)) {
+			spin_unlock(&sb->s_dentry_lru_lock);
+			rcu_read_unlock();
+			continue;
+		}
+		if (d->d_count) {
+			__d_lru_del(d);
+		} else if (!under && (d->d_flags & DCACHE_REFERENCED)) {
+			d->d_flags &= ~DCACHE_REFERENCED;
+		} else if (!under || d_ancestor(under, d)) {
+			__d_lru_del(d);
+			d->d_count = 1;
+			spin_unlock(&sb->s_dentry_lru_lock);
+			rcu_read_unlock();
+			parent = d_kill(d);
+			freed++;
+			dput(parent);
+			continue;
+		}
+		spin_unlock(&d->d_lock);
+		spin_unlock(&sb->s_dentry_lru_lock);
+		rcu_read_unlock();
+	}
+	return freed;
+}
+
+long prune_dcache_sb(struct super_block *sb, long nr)
+{
+	return shrink_lru(sb, nr, NULL);
+}
+
+/* Free all unused dentries below parent; leaves first, so several passes. */
+void shrink_dcache_parent(struct dentry *parent)
+{
+	bool empty;
+
+	do {
+		spin_lock(&parent->d_lock);
+		empty = list_empty(&parent->d_subdirs);
+		spin_unlock(&parent->d_lock);
+	} while (!empty && shrink_lru(parent->d_sb, LONG_MAX, parent) > 0);
+}
+
+/* A name that is no longer true: unhash it and what hangs below. */
+void d_invalidate(struct dentry *d)
+{
+	shrink_dcache_parent(d);
+	d_drop(d);
+}
+
+/* The dentry behind d in a walk over root's whole tree; quiet tree only. */
+static struct dentry *d_next(struct dentry *root, struct dentry *d)
+{
+	if (!list_empty(&d->d_subdirs))
+		return list_first_entry(&d->d_subdirs, struct dentry, d_child);
+	while (d != root) {
+		struct dentry *parent = d->d_parent;
+
+		if (!list_is_last(&d->d_child, &parent->d_subdirs))
+			return list_next_entry(d, d_child);
+		d = parent;
+	}
+	return NULL;
+}
+
+/*
+ * Drop the count by which a file system that lives in the dcache pins each of
+ * its files.  The volume is being shut down, nobody walks it.
+ */
+void d_genocide(struct dentry *root)
+{
+	struct dentry *d;
+
+	for (d = d_next(root, root); d; d = d_next(root, d)) {
+		spin_lock(&d->d_lock);
+		if (d->d_inode && !d_unhashed(d) && d->d_count > 0) {
+			d->d_count--;
+			if (!d->d_count)
+				d_lru_add(d);
+		}
+		spin_unlock(&d->d_lock);
+	}
+}
+
+void shrink_dcache_for_umount(struct super_block *sb)
+{
+	struct dentry *root = sb->s_root;
+
+	sb->s_root = NULL;
+	shrink_dcache_parent(root);
+	d_drop(root);
+	if (WARN(root->d_count != 1, "busy dentries after umount of %s\n",
+		 sb->s_id))
+		return;
+	dput(root);
+}
+
+/* ---- renaming ---- */
+
+static void swap_inline_names(struct dentry *a, struct dentry *b)
+{
+	unsigned char tmp[DNAME_INLINE_LEN];
+
+	memcpy(tmp, a->d_iname, sizeof(tmp));
+	memcpy(a->d_iname, b->d_iname, sizeof(tmp));
+	memcpy(b->d_iname, tmp, sizeof(tmp));
+}
+
+static void swap_names(struct dentry *a, struct dentry *b)
+{
+	bool a_inline = name_is_inline(a), b_inline = name_is_inline(b);
+	struct qstr tmp = a->d_name;
+
+	swap_inline_names(a, b);
+	a->d_name = b->d_name;
+	b->d_name = tmp;
+	if (b_inline)
+		a->d_name.name = a->d_iname;
+	if (a_inline)
+		b->d_name.name = b->d_iname;
+}
+
+static void swap_parents(struct dentry *a, struct dentry *b)
+{
+	struct dentry *pa = a->d_parent, *pb = b->d_parent;
+
+	a->d_parent = pb;
+	b->d_parent = pa;
+	list_move(&a->d_child, &pb->d_subdirs);
+	list_move(&b->d_child, &pa->d_subdirs);
+}
+
+/* The locks of both parents, ancestor first, then of both dentries. */
+static void lock_for_move(struct dentry *a, struct dentry *b)
+{
+	struct dentry *pa = a->d_parent, *pb = b->d_parent;
+
+	if (pa == pb) {
+		spin_lock(&pa->d_lock);
+	} else if (d_ancestor(pa, pb)) {
+		spin_lock(&pa->d_lock);
+		spin_lock_nested(&pb->d_lock, 1);
+	} else {
+		spin_lock(&pb->d_lock);
+		spin_lock_nested(&pa->d_lock, 1);
+	}
+	spin_lock_nested(&a->d_lock, 2);
+	spin_lock_nested(&b->d_lock, 3);
+}
+
+static void unlock_after_move(struct dentry *a, struct dentry *b,
+			      struct dentry *pa, struct dentry *pb)
+{
+	spin_unlock(&b->d_lock);
+	spin_unlock(&a->d_lock);
+	if (pa != pb)
+		spin_unlock(&pb->d_lock);
+	spin_unlock(&pa->d_lock);
+}
+
+/*
+ * a gets b's place in the tree and b gets a's; b stays findable only in an
+ * exchange.  The caller holds i_rwsem of both directories.
+ */
+static void __d_move(struct dentry *a, struct dentry *b, bool exchange)
+{
+	struct dentry *pa = a->d_parent, *pb = b->d_parent;
+
+	write_seqlock(&rename_lock);
+	lock_for_move(a, b);
+	write_seqcount_begin(&a->d_seq);
+	write_seqcount_begin(&b->d_seq);
+	__d_drop(a);
+	__d_drop(b);
+	swap_names(a, b);
+	if (pa != pb)
+		swap_parents(a, b);
+	__d_rehash(a);
+	if (exchange)
+		__d_rehash(b);
+	write_seqcount_end(&b->d_seq);
+	write_seqcount_end(&a->d_seq);
+	unlock_after_move(a, b, pa, pb);
+	write_sequnlock(&rename_lock);
+}
+
+void d_move(struct dentry *d, struct dentry *target)
+{
+	if (d != target)
+		__d_move(d, target, false);
+}
+
+void d_exchange(struct dentry *a, struct dentry *b)
+{
+	__d_move(a, b, true);
+}
+
+/* Is p1 an ancestor of p2, or p2 itself?  rename_lock held or RCU. */
+bool d_ancestor(struct dentry *p1, struct dentry *p2)
+{
+	struct dentry *d = p2;
+
+	for (;;) {
+		if (d == p1)
+			return true;
+		if (IS_ROOT(d))
+			return false;
+		d = READ_ONCE(d->d_parent);
+	}
+}
+
+bool is_subdir(struct dentry *d, struct dentry *ancestor)
+{
+	unsigned seq;
+	bool result;
+
+	if (d == ancestor)
+		return true;
+	rcu_read_lock();
+	do {
+		seq = read_seqbegin(&rename_lock);
+		result = d_ancestor(ancestor, d);
+	} while (read_seqretry(&rename_lock, seq));
+	rcu_read_unlock();
+	return result;
+}
+
+void d_set_mounted(struct dentry *d)
+{
+	spin_lock(&d->d_lock);
+	d->d_flags |= DCACHE_MOUNTED;
+	spin_unlock(&d->d_lock);
+}
+
+long nr_dentry_total(void)
+{
+	return atomic_long_read(&nr_dentries);
+}
+
+long nr_dentry_unused(void)
+{
+	return atomic_long_read(&nr_unused);
+}
+
+/* Boot: the slab must be up. */
+void dcache_init(void)
+{
+	int i;
+
+	dentry_cache = KMEM_CACHE(dentry, SLAB_HWCACHE_ALIGN | SLAB_PANIC);
+	d_table = kvmalloc(sizeof(*d_table) << D_HASH_BITS,
+			   GFP_KERNEL | __GFP_ZERO);
+	BUG_ON(!d_table);
+	for (i = 0; i < D_HASH_LOCKS; i++)
+		spin_lock_init(&d_table_locks[i]);
+}

@@ -1,0 +1,688 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * namei.c -- from a path to a file: the walk
+ *
+ * PROMISE.  A path is walked component by component from the root, the working
+ * directory or a directory descriptor; symlinks, "..", mounts and permissions
+ * count on the way as POSIX says.  No path, however nested its symlinks, uses
+ * more kernel stack than another.
+ *
+ * IDEA.  A symlink in the middle of a path means: walk its text, then what is
+ * left of ours.  Recursion would say that in one line, and 40 nested links
+ * would overflow the stack.  So what is left is pushed on a small stack:
+ *
+ *	"a/lnk/b"      at a, lnk -> "x/y"     push "b",  walk "x/y"
+ *	"x/y"          at a/x/y, text ends    pop        walk "b"
+ *
+ * The walk stops *before* the last component (walk_to_last), for open, unlink
+ * and mkdir each do something else with it.  If it turns out to be a symlink
+ * that must be followed, its text is walked in the same way: a loop.
+ *
+ * INVARIANTS
+ *   I1  nd->path is counted, and its inode was positive and a directory when
+ *       a component is looked up in it.
+ *   I2  The texts in the stack stay valid until nd_end(): the link's dentry
+ *       is held.
+ *   I3  At most MAXSYMLINKS links are followed in one walk.
+ *
+ * LOCKING.  The dcache is asked first, without the directory's lock; on a miss
+ * the directory is locked (i_rwsem) and asked again, so that two walks never
+ * make two dentries of one name.
+ *
+ * NOT DONE.  A walk that takes no references at all (Linux: RCU-walk).  The
+ * d_seq of dcache.c is there for it.
+ *
+ * SEE POSIX 4.13 "Pathname Resolution"; docs/51-path-walk.md.
+ *
+ * EXERCISES.  1. chroot, keep a descriptor of a directory outside, fchdir to
+ * it: why does ".." now reach the real root?  2. Where would the 41st link of
+ * a chain be refused, and with which errno?
+ */
+
+#include "namei.h"
+#include "mount.h"
+
+#include <arch/uaccess.h>
+#include <fs/file.h>
+#include <kernel/bug.h>
+#include <kernel/cred.h>
+#include <kernel/kernel.h>
+#include <mm/gfp.h>
+#include <mm/slab.h>
+
+/* ---- paths from user space ---- */
+
+#define FILENAME_ROOM (PATH_MAX)
+
+static struct filename *filename_alloc(void)
+{
+	struct filename *f = kmalloc(sizeof(*f) + FILENAME_ROOM, GFP_KERNEL);
+
+	if (!f)
+		return ERR_PTR(-ENOMEM);
+	f->name = f->iname;
+	f->uptr = NULL;
+	f->refcnt = 1;
+	return f;
+}
+
+/* Copy a path; -EFAULT, -ENAMETOOLONG, -ENOENT ("" without LOOKUP_EMPTY). */
+struct filename *getname_flags(const char __user *name, int flags)
+{
+	struct filename *f = filename_alloc();
+	long len;
+
+	if (IS_ERR(f))
+		return f;
+	f->uptr = name;
+	len = strncpy_from_user(f->iname, name, PATH_MAX);
+	if (len == PATH_MAX)
+		len = -ENAMETOOLONG;
+	if (len == 0 && !(flags & LOOKUP_EMPTY))
+		len = -ENOENT;
+	if (len < 0) {
+		kfree(f);
+		return ERR_PTR(len);
+	}
+	return f;
+}
+
+struct filename *getname(const char __user *name)
+{
+	return getname_flags(name, 0);
+}
+
+struct filename *getname_kernel(const char *name)
+{
+	size_t len = strlen(name);
+	struct filename *f;
+
+	if (len >= PATH_MAX)
+		return ERR_PTR(-ENAMETOOLONG);
+	f = filename_alloc();
+	if (!IS_ERR(f))
+		memcpy(f->iname, name, len + 1);
+	return f;
+}
+
+void putname(struct filename *name)
+{
+	if (!IS_ERR_OR_NULL(name) && --name->refcnt == 0)
+		kfree(name);
+}
+
+/* ---- permission ---- */
+
+/* The rights bits of inode that apply to us, as rwx in the low three. */
+static unsigned applicable_bits(struct inode *inode)
+{
+	if (inode->i_uid == current_fsuid())
+		return inode->i_mode >> 6;
+	if (in_group_p(inode->i_gid))
+		return inode->i_mode >> 3;
+	return inode->i_mode;
+}
+
+/* Owner, group, others; then the capabilities that overrule them. */
+int generic_permission(struct inode *inode, int mask)
+{
+	mask &= MAY_READ | MAY_WRITE | MAY_EXEC;
+	if (!(mask & ~applicable_bits(inode)))
+		return 0;
+	if (S_ISDIR(inode->i_mode)) {
+		if (!(mask & MAY_WRITE) && capable(CAP_DAC_READ_SEARCH))
+			return 0;
+		return capable(CAP_DAC_OVERRIDE) ? 0 : -EACCES;
+	}
+	if (mask == MAY_READ && capable(CAP_DAC_READ_SEARCH))
+		return 0;
+	/* Even root needs one x bit to execute. */
+	if (!(mask & MAY_EXEC) || (inode->i_mode & S_IXUGO))
+		if (capable(CAP_DAC_OVERRIDE))
+			return 0;
+	return -EACCES;
+}
+
+int inode_permission(struct inode *inode, int mask)
+{
+	if (mask & MAY_WRITE) {
+		umode_t mode = inode->i_mode;
+
+		if (IS_RDONLY(inode) &&
+		    (S_ISREG(mode) || S_ISDIR(mode) || S_ISLNK(mode)))
+			return -EROFS;
+		if (IS_IMMUTABLE(inode))
+			return -EPERM;
+	}
+	if (inode->i_op->permission)
+		return inode->i_op->permission(inode, mask);
+	return generic_permission(inode, mask);
+}
+
+int file_permission(struct file *file, int mask)
+{
+	return inode_permission(file_inode(file), mask);
+}
+
+/* ---- the life of a walk ---- */
+
+void nd_begin(struct nameidata *nd, int dfd, struct filename *name,
+	      unsigned flags)
+{
+	*nd = (struct nameidata){ .dfd = dfd, .name = name, .flags = flags };
+	nd->stack = nd->inline_stack;
+	nd->saved = current->nameidata;
+	current->nameidata = nd;
+}
+
+static void drop_link(struct pending_link *p)
+{
+	do_delayed_call(&p->done);
+	path_put(&p->link);
+}
+
+static void drop_links(struct nameidata *nd)
+{
+	while (nd->depth)
+		drop_link(&nd->stack[--nd->depth]);
+}
+
+/* Give back all that the walk holds; nd->path too, if it was not taken. */
+void nd_end(struct nameidata *nd)
+{
+	drop_links(nd);
+	if (nd->stack != nd->inline_stack)
+		kfree(nd->stack);
+	path_put(&nd->path);
+	path_put(&nd->root);
+	current->nameidata = nd->saved;
+}
+
+static int push_link(struct nameidata *nd, const struct path *link,
+		     struct delayed_call *done)
+{
+	struct pending_link *big;
+
+	if (nd->depth == ARRAY_SIZE(nd->inline_stack) &&
+	    nd->stack == nd->inline_stack) {
+		big = kmalloc_array(MAXSYMLINKS, sizeof(*big), GFP_KERNEL);
+		if (!big)
+			return -ENOMEM;
+		memcpy(big, nd->inline_stack, sizeof(nd->inline_stack));
+		nd->stack = big;
+	}
+	nd->stack[nd->depth++] = (struct pending_link){
+		.rest = "", .link = *link, .done = *done };
+	return 0;
+}
+
+static void nd_set_root(struct nameidata *nd)
+{
+	if (!nd->root.mnt)
+		get_fs_root(current->fs, &nd->root);
+}
+
+static int nd_jump_root(struct nameidata *nd)
+{
+	if (nd->flags & LOOKUP_BENEATH)
+		return -EXDEV;
+	nd_set_root(nd);
+	if ((nd->flags & LOOKUP_NO_XDEV) && nd->path.mnt &&
+	    nd->path.mnt != nd->root.mnt)
+		return -EXDEV;
+	path_get(&nd->root);
+	path_put(&nd->path);
+	nd->path = nd->root;
+	return 0;
+}
+
+/* A magic link (/proc/PID/exe) knows its target itself; takes path's counts. */
+int nd_jump_link(const struct path *path)
+{
+	struct nameidata *nd = current->nameidata;
+
+	if (nd->flags & (LOOKUP_NO_MAGICLINKS | LOOKUP_BENEATH |
+			 LOOKUP_IN_ROOT)) {
+		path_put(path);
+		return nd->flags & LOOKUP_NO_MAGICLINKS ? -ELOOP : -EXDEV;
+	}
+	path_put(&nd->path);
+	nd->path = *path;
+	return 0;
+}
+
+/* Where the walk starts: a given root, "/", the working directory, a dfd. */
+static int start_at_dfd(struct nameidata *nd, const char *text)
+{
+	struct dentry *d;
+	struct fd f;
+
+	if (nd->dfd == AT_FDCWD) {
+		get_fs_pwd(current->fs, &nd->path);
+		return 0;
+	}
+	f = fdget_raw(nd->dfd);
+	if (!f.file)
+		return -EBADF;
+	d = f.file->f_path.dentry;
+	if (*text && !S_ISDIR(d_inode(d)->i_mode)) {
+		fdput(f);
+		return -ENOTDIR;
+	}
+	nd->path = f.file->f_path;
+	path_get(&nd->path);
+	fdput(f);
+	return 0;
+}
+
+int walk_start(struct nameidata *nd, const struct path *root, const char **text)
+{
+	const char *s = nd->name->name;
+	int err;
+
+	if (root) {
+		nd->root = nd->path = *root;
+		path_get(root);
+		path_get(root);
+		while (*s == '/')
+			s++;
+		*text = s;
+		return 0;
+	}
+	if (*s == '/' && !(nd->flags & LOOKUP_IN_ROOT)) {
+		*text = s;
+		return nd_jump_root(nd);
+	}
+	err = start_at_dfd(nd, s);
+	if (!err && (nd->flags & (LOOKUP_BENEATH | LOOKUP_IN_ROOT))) {
+		nd->root = nd->path;
+		path_get(&nd->root);
+	}
+	*text = s;
+	return err;
+}
+
+/* ---- single steps ---- */
+
+/* Cross into whatever is mounted at nd->path. */
+static int cross_mounts(struct nameidata *nd)
+{
+	struct vfsmount *before = nd->path.mnt;
+
+	follow_down(&nd->path);
+	if ((nd->flags & LOOKUP_NO_XDEV) && nd->path.mnt != before)
+		return -EXDEV;
+	return 0;
+}
+
+/* ".." -- up one directory, out of mounts, but never above the root. */
+static int walk_up(struct nameidata *nd)
+{
+	struct dentry *parent;
+
+	nd_set_root(nd);
+	for (;;) {
+		if (path_equal(&nd->path, &nd->root)) {
+			if (nd->flags & LOOKUP_BENEATH)
+				return -EXDEV;
+			break;
+		}
+		if (nd->path.dentry != nd->path.mnt->mnt_root) {
+			parent = dget_parent(nd->path.dentry);
+			dput(nd->path.dentry);
+			nd->path.dentry = parent;
+			break;
+		}
+		if (nd->flags & LOOKUP_NO_XDEV)
+			return -EXDEV;
+		if (!follow_up(&nd->path))
+			break;
+	}
+	if ((nd->flags & (LOOKUP_BENEATH | LOOKUP_IN_ROOT)) &&
+	    !path_is_under(&nd->path, &nd->root))
+		return -EAGAIN;
+	return cross_mounts(nd);
+}
+
+/* The dcache's answer for nd->last, counted; NULL: ask the file system. */
+struct dentry *lookup_cached(struct nameidata *nd)
+{
+	struct dentry *d = __d_lookup(nd->path.dentry, &nd->last);
+	int ok;
+
+	if (!d || !d->d_op || !d->d_op->d_revalidate)
+		return d;
+	ok = d->d_op->d_revalidate(d, nd->flags);
+	if (ok > 0)
+		return d;
+	if (!ok)
+		d_invalidate(d);
+	dput(d);
+	return ok ? ERR_PTR(ok) : NULL;
+}
+
+/* The dentry of name in dir, asking the file system if need be; dir locked. */
+struct dentry *lookup_in_dir(struct dentry *dir, const struct qstr *name,
+			     unsigned flags)
+{
+	struct inode *inode = d_inode(dir);
+	struct dentry *d = d_lookup(dir, name), *other;
+
+	if (d && d->d_op && d->d_op->d_revalidate &&
+	    d->d_op->d_revalidate(d, flags) <= 0) {
+		d_invalidate(d);
+		dput(d);
+		d = NULL;
+	}
+	if (d)
+		return d;
+	if (IS_DEADDIR(inode))
+		return ERR_PTR(-ENOENT);
+	d = d_alloc(dir, name);
+	if (!d)
+		return ERR_PTR(-ENOMEM);
+	other = inode->i_op->lookup(inode, d, flags);
+	if (other) {
+		dput(d);
+		d = other;
+	}
+	return d;
+}
+
+static struct dentry *lookup_slow(struct nameidata *nd)
+{
+	struct inode *dir = d_inode(nd->path.dentry);
+	struct dentry *d;
+
+	inode_lock(dir);
+	d = lookup_in_dir(nd->path.dentry, &nd->last, nd->flags);
+	inode_unlock(dir);
+	return d;
+}
+
+/* nd->path is a symlink's own place: its text, the link now in the stack. */
+static const char *follow_link(struct nameidata *nd, struct path *link)
+{
+	struct inode *inode = d_inode(link->dentry);
+	struct delayed_call done = { NULL, NULL };
+	const char *text;
+	int err;
+
+	if (nd->links++ >= MAXSYMLINKS || (nd->flags & LOOKUP_NO_SYMLINKS) ||
+	    (link->mnt->mnt_flags & MNT_NOSYMFOLLOW)) {
+		path_put(link);
+		return ERR_PTR(-ELOOP);                          /* I3 */
+	}
+	touch_atime(link);
+	text = inode->i_link;
+	if (!text)
+		text = inode->i_op->get_link(link->dentry, inode, &done);
+	if (IS_ERR(text)) {
+		path_put(link);
+		return text;
+	}
+	err = push_link(nd, link, &done);                        /* I2 */
+	if (err) {
+		do_delayed_call(&done);
+		path_put(link);
+		return ERR_PTR(err);
+	}
+	if (!text)            /* a magic link: nd->path is there already */
+		return "";
+	if (*text == '/') {
+		err = nd_jump_root(nd);
+		if (err)
+			return ERR_PTR(err);
+	}
+	return text;
+}
+
+/* Go to d (consumed), or hand back the text of the symlink that it is. */
+const char *step_into(struct nameidata *nd, struct dentry *d, unsigned how)
+{
+	struct path old = nd->path, link;
+	struct inode *inode;
+	int err;
+
+	nd->path.dentry = d;
+	mntget(nd->path.mnt);
+	err = cross_mounts(nd);
+	inode = d_inode(nd->path.dentry);
+	if (!err && !inode)
+		err = -ENOENT;
+	if (err) {
+		path_put(&nd->path);
+		nd->path = old;
+		return ERR_PTR(err);
+	}
+	if (!S_ISLNK(inode->i_mode) || (how & STEP_NOFOLLOW)) {
+		path_put(&old);
+		return NULL;
+	}
+	link = nd->path;
+	nd->path = old;
+	return follow_link(nd, &link);
+}
+
+const char *walk_step(struct nameidata *nd, unsigned how)
+{
+	struct dentry *d;
+	int err;
+
+	switch (nd->last_type) {
+	case LAST_ROOT:
+	case LAST_DOT:
+		return NULL;
+	case LAST_DOTDOT:
+		err = walk_up(nd);
+		return err ? ERR_PTR(err) : NULL;
+	case LAST_NORM:
+		break;
+	}
+	d = lookup_cached(nd);
+	if (!d)
+		d = lookup_slow(nd);
+	if (IS_ERR(d))
+		return ERR_CAST(d);
+	return step_into(nd, d, how);
+}
+
+/* ---- the walk ---- */
+
+/* Cut the next component off *s into nd->last, hashing it on the way. */
+static int take_component(struct nameidata *nd, const char **s)
+{
+	const unsigned char *start = (const unsigned char *)*s, *p = start;
+	u32 hash = HASH_NAME_INIT;
+
+	while (*p && *p != '/')
+		hash = hash_name_step(hash, *p++);
+	nd->last = (struct qstr){ .hash = hash, .len = p - start,
+				  .name = start };
+	*s = (const char *)p;
+	nd->last_type = LAST_NORM;
+	if (start[0] == '.') {
+		if (nd->last.len == 1)
+			nd->last_type = LAST_DOT;
+		else if (nd->last.len == 2 && start[1] == '.')
+			nd->last_type = LAST_DOTDOT;
+	}
+	return nd->last.len > NAME_MAX ? -ENAMETOOLONG : 0;
+}
+
+static const char *skip_slashes(const char *s)
+{
+	while (*s == '/')
+		s++;
+	return s;
+}
+
+/* The text still to be walked behind the current one; NULL: nothing. */
+static const char *pop_rest(struct nameidata *nd)
+{
+	int i;
+
+	for (i = nd->depth - 1; i >= 0; i--) {
+		const char *rest = skip_slashes(nd->stack[i].rest);
+
+		if (*rest) {
+			nd->stack[i].rest = "";
+			return rest;
+		}
+		if (*nd->stack[i].rest)
+			nd->trailing_slash = true;
+	}
+	return NULL;
+}
+
+static bool rest_is_empty(struct nameidata *nd)
+{
+	int i;
+
+	for (i = 0; i < nd->depth; i++) {
+		if (*skip_slashes(nd->stack[i].rest))
+			return false;
+		if (*nd->stack[i].rest)
+			nd->trailing_slash = true;
+	}
+	return true;
+}
+
+static int must_be_searchable(struct nameidata *nd)
+{
+	struct inode *inode = d_inode(nd->path.dentry);
+
+	if (!inode->i_op->lookup)
+		return -ENOTDIR;
+	return inode_permission(inode, MAY_EXEC);
+}
+
+int walk_to_last(struct nameidata *nd, const char *text)
+{
+	const char *link, *s = text;
+	int err;
+
+	nd->last_type = LAST_ROOT;
+	nd->trailing_slash = false;
+	for (;;) {
+		s = skip_slashes(s);
+		if (!*s) {
+			s = pop_rest(nd);
+			if (!s)
+				return 0;      /* only slashes: stay here */
+		}
+		err = must_be_searchable(nd);
+		if (!err)
+			err = take_component(nd, &s);
+		if (err)
+			return err;
+		if (!*skip_slashes(s)) {
+			nd->trailing_slash = *s == '/';
+			if (rest_is_empty(nd))
+				return 0;
+		}
+		link = walk_step(nd, 0);
+		if (IS_ERR(link))
+			return PTR_ERR(link);
+		if (link) {
+			nd->stack[nd->depth - 1].rest = s;
+			s = link;
+		}
+		nd->last_type = LAST_ROOT;
+	}
+}
+
+/* Is this what the last step was to find? */
+static int check_result(struct nameidata *nd)
+{
+	if ((nd->flags & LOOKUP_DIRECTORY) &&
+	    !S_ISDIR(d_inode(nd->path.dentry)->i_mode))
+		return -ENOTDIR;
+	return 0;
+}
+
+static int walk_all(struct nameidata *nd, const struct path *root)
+{
+	const char *text;
+	int err = walk_start(nd, root, &text);
+
+	while (!err && text) {
+		err = walk_to_last(nd, text);
+		if (err)
+			return err;
+		if (nd->flags & LOOKUP_PARENT)
+			return 0;
+		if (nd->trailing_slash)
+			nd->flags |= LOOKUP_FOLLOW | LOOKUP_DIRECTORY;
+		text = walk_step(nd, nd->flags & LOOKUP_FOLLOW ? 0
+							: STEP_NOFOLLOW);
+		if (IS_ERR(text))
+			return PTR_ERR(text);
+	}
+	return err ? err : check_result(nd);
+}
+
+/* Resolve name (not consumed) into *path, counted.  0 or -errno. */
+int filename_lookup(int dfd, struct filename *name, unsigned flags,
+		    struct path *path, const struct path *root)
+{
+	struct nameidata nd;
+	int err;
+
+	if (IS_ERR(name))
+		return PTR_ERR(name);
+	nd_begin(&nd, dfd, name, flags);
+	err = walk_all(&nd, root);
+	if (!err) {
+		*path = nd.path;
+		nd.path = (struct path){ NULL, NULL };
+	}
+	nd_end(&nd);
+	return err;
+}
+
+int kern_path(const char *name, unsigned flags, struct path *path)
+{
+	struct filename *f = getname_kernel(name);
+	int err = filename_lookup(AT_FDCWD, f, flags, path, NULL);
+
+	putname(f);
+	return err;
+}
+
+int vfs_path_lookup(struct dentry *dentry, struct vfsmount *mnt,
+		    const char *name, unsigned flags, struct path *path)
+{
+	struct path root = { .mnt = mnt, .dentry = dentry };
+	struct filename *f = getname_kernel(name);
+	int err = filename_lookup(AT_FDCWD, f, flags, path, &root);
+
+	putname(f);
+	return err;
+}
+
+int user_path_at(int dfd, const char __user *name, unsigned flags,
+		 struct path *path)
+{
+	struct filename *f = getname_flags(name, flags);
+	int err = filename_lookup(dfd, f, flags, path, NULL);
+
+	putname(f);
+	return err;
+}
+
+/* One name in a directory that the caller has locked; ERR_PTR. */
+struct dentry *lookup_one_len(const char *name, struct dentry *base, int len)
+{
+	struct qstr q = QSTR_INIT(name, len);
+	int err;
+
+	if (!len || (len <= 2 && !memcmp(name, "..", len)) ||
+	    memchr(name, '/', len))
+		return ERR_PTR(-EACCES);
+	err = inode_permission(d_inode(base), MAY_EXEC);
+	if (err)
+		return ERR_PTR(err);
+	q.hash = full_name_hash(base, name, len);
+	return lookup_in_dir(base, &q, 0);
+}

@@ -1,0 +1,700 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * namespace.c -- one tree made of many volumes
+ *
+ * PROMISE.  A path walk that reaches a mount point goes on at the root of what
+ * is mounted there, and ".." comes back; a namespace is a tree of its own.
+ *
+ * IDEA.  A struct mount says: this part of a volume (mnt_root) hangs at that
+ * dentry (mnt_mountpoint) *of that mount* (mnt_parent).  The pair is needed
+ * because a bind mount makes one dentry visible at two places.
+ *
+ *	mount 1 "/"  (tmpfs)            hash: (mount 1, "proc") -> mount 2
+ *	   `- dentry "proc"  <--mountpoint-- mount 2 (procfs)
+ *
+ * INVARIANTS
+ *   I1  A mount in the tree is in the hash, in its parent's list, in its
+ *       namespace's list, and has one count for that.
+ *   I2  A dentry that is a mount point has DCACHE_MOUNTED.  (The flag may
+ *       outlive the mount: it only means "look in the hash".)
+ *
+ * LOCKING.  namespace_sem serialises all changes.  mount_lock (a seqlock) is
+ * written inside it around each change, so that a walk may look into the hash
+ * under RCU and check the sequence.  Order: inode's i_rwsem, namespace_sem,
+ * mount_lock.
+ *
+ * RACES.  umount against a walk that crosses into the mount:
+ *
+ *	umount                          lookup_mnt
+ *	write mount_lock                seq = begin
+ *	mnt_count is 2: not busy        finds mount, count 3   [a]
+ *	unhash; end                     retry: seq changed -> mntput  [b]
+ *
+ * SEE docs/51-path-walk.md.  The system calls are in mount_syscalls.c.
+ */
+
+#include "internal.h"
+#include "mount.h"
+#include "namespace.h"
+
+#include <kernel/bug.h>
+#include <kernel/cred.h>
+#include <kernel/kernel.h>
+#include <kernel/nsproxy.h>
+#include <kernel/rculist.h>
+#include <kernel/rcupdate.h>
+#include <mm/slab.h>
+
+#define M_HASH_BITS 8
+
+static struct hlist_head m_table[1 << M_HASH_BITS];
+DEFINE_SEQLOCK(mount_lock);
+DECLARE_RWSEM(namespace_sem);
+static atomic_t next_mnt_id = ATOMIC_INIT(0);
+static struct kmem_cache *mount_cache __ro_after_init;
+
+static struct hlist_head *m_bucket(struct vfsmount *mnt, struct dentry *d)
+{
+	u64 mixed = ((unsigned long)mnt >> 6) + ((unsigned long)d >> 6) * 31;
+
+	return &m_table[(mixed * 0x9e3779b97f4a7c15ull) >> (64 - M_HASH_BITS)];
+}
+
+/* ---- life ---- */
+
+static struct mount *alloc_mount(const char *name)
+{
+	struct mount *m = kmem_cache_zalloc(mount_cache, GFP_KERNEL);
+
+	if (!m)
+		return NULL;
+	m->mnt_devname = kstrdup(name ? name : "none", GFP_KERNEL);
+	if (!m->mnt_devname) {
+		kmem_cache_free(mount_cache, m);
+		return NULL;
+	}
+	m->mnt_id = atomic_inc_return(&next_mnt_id);
+	atomic_set(&m->mnt_count, 1);
+	m->mnt_parent = m;
+	INIT_LIST_HEAD(&m->mnt_mounts);
+	INIT_LIST_HEAD(&m->mnt_child);
+	INIT_LIST_HEAD(&m->mnt_instance);
+	INIT_LIST_HEAD(&m->mnt_list);
+	return m;
+}
+
+static void mount_free_rcu(struct rcu_head *head)
+{
+	struct mount *m = container_of(head, struct mount, rcu);
+
+	kfree(m->mnt_devname);
+	kmem_cache_free(mount_cache, m);
+}
+
+static void cleanup_mount(struct mount *m)
+{
+	struct super_block *sb = m->mnt.mnt_sb;
+
+	dput(m->mnt.mnt_root);
+	deactivate_super(sb);
+	call_rcu(&m->rcu, mount_free_rcu);
+}
+
+struct vfsmount *mntget(struct vfsmount *mnt)
+{
+	if (mnt)
+		atomic_inc(&real_mount(mnt)->mnt_count);
+	return mnt;
+}
+
+/* The last one lets go of the volume; may sleep. */
+void mntput(struct vfsmount *mnt)
+{
+	if (mnt && atomic_dec_and_test(&real_mount(mnt)->mnt_count))
+		cleanup_mount(real_mount(mnt));
+}
+
+void path_get(const struct path *path)
+{
+	mntget(path->mnt);
+	dget(path->dentry);
+}
+
+void path_put(const struct path *path)
+{
+	dput(path->dentry);
+	mntput(path->mnt);
+}
+
+/* A mount of the volume behind root (whose reference it takes), in no tree. */
+static struct mount *mount_of_root(struct dentry *root, const char *name)
+{
+	struct mount *m = alloc_mount(name);
+
+	if (!m)
+		return NULL;
+	m->mnt.mnt_root = root;
+	m->mnt.mnt_sb = root->d_sb;
+	m->mnt_mountpoint = root;
+	return m;
+}
+
+/* A fresh mount of a file system, in no tree yet; ERR_PTR. */
+struct vfsmount *vfs_kern_mount(struct file_system_type *type, int flags,
+				const char *name, void *data)
+{
+	struct dentry *root = type->mount(type, flags, name, data);
+	struct mount *m;
+
+	if (IS_ERR(root))
+		return ERR_CAST(root);
+	up_write(&root->d_sb->s_umount);
+	m = mount_of_root(root, name);
+	if (!m) {
+		struct super_block *sb = root->d_sb;
+
+		dput(root);
+		deactivate_super(sb);
+		return ERR_PTR(-ENOMEM);
+	}
+	return &m->mnt;
+}
+
+/* For pipefs and its kin: never in a tree. */
+struct vfsmount *kern_mount(struct file_system_type *type)
+{
+	struct vfsmount *mnt;
+
+	mnt = vfs_kern_mount(type, SB_KERNMOUNT, type->name, NULL);
+	if (!IS_ERR(mnt))
+		mnt->mnt_flags |= MNT_INTERNAL;
+	return mnt;
+}
+
+/* A second mount of the same volume, rooted at `root`; NULL: no memory. */
+static struct mount *clone_mount(struct mount *old, struct dentry *root)
+{
+	struct mount *m = alloc_mount(old->mnt_devname);
+
+	if (!m)
+		return NULL;
+	atomic_inc(&old->mnt.mnt_sb->s_active);
+	m->mnt.mnt_sb = old->mnt.mnt_sb;
+	m->mnt.mnt_root = dget(root);
+	m->mnt.mnt_flags = old->mnt.mnt_flags & ~MNT_INTERNAL;
+	m->mnt_mountpoint = root;
+	return m;
+}
+
+/* ---- the hash ---- */
+
+struct mount *__lookup_mnt(struct vfsmount *mnt, struct dentry *dentry)
+{
+	struct mount *m;
+
+	hlist_for_each_entry_rcu(m, m_bucket(mnt, dentry), mnt_hash) {
+		if (&m->mnt_parent->mnt == mnt && m->mnt_mountpoint == dentry)
+			return m;
+	}
+	return NULL;
+}
+
+struct vfsmount *lookup_mnt(const struct path *path)
+{
+	struct mount *m;
+	unsigned seq;
+
+	for (;;) {
+		rcu_read_lock();
+		seq = read_seqbegin(&mount_lock);
+		m = __lookup_mnt(path->mnt, path->dentry);
+		if (m && !atomic_inc_not_zero(&m->mnt_count))    /* [a] */
+			m = NULL;
+		rcu_read_unlock();
+		if (!read_seqretry(&mount_lock, seq))
+			return m ? &m->mnt : NULL;
+		if (m)
+			mntput(&m->mnt);                         /* [b] */
+	}
+}
+
+/* From a mount's root to its mount point; 1, or 0 at the top. */
+int follow_up(struct path *path)
+{
+	struct mount *m = real_mount(path->mnt), *parent;
+	struct dentry *mountpoint;
+
+	read_seqlock_excl(&mount_lock);
+	parent = m->mnt_parent;
+	if (parent == m) {
+		read_sequnlock_excl(&mount_lock);
+		return 0;
+	}
+	mntget(&parent->mnt);
+	mountpoint = dget(m->mnt_mountpoint);
+	read_sequnlock_excl(&mount_lock);
+	path_put(path);
+	path->mnt = &parent->mnt;
+	path->dentry = mountpoint;
+	return 1;
+}
+
+/* To the topmost mount on path; 0 (or an automount's -errno, one day). */
+int follow_down(struct path *path)
+{
+	struct vfsmount *mounted;
+
+	while (d_mountpoint(path->dentry)) {
+		mounted = lookup_mnt(path);
+		if (!mounted)
+			break;
+		path_put(path);
+		path->mnt = mounted;
+		path->dentry = dget(mounted->mnt_root);
+	}
+	return 0;
+}
+
+/* ---- the tree; namespace_sem and mount_lock held for writing ---- */
+
+static void attach_mount(struct mount *m, struct mount *parent,
+			 struct dentry *mountpoint)
+{
+	d_set_mounted(mountpoint);
+	m->mnt_parent = parent;
+	m->mnt_mountpoint = dget(mountpoint);
+	atomic_inc(&parent->mnt_count);
+	hlist_add_head_rcu(&m->mnt_hash, m_bucket(&parent->mnt, mountpoint));
+	list_add_tail(&m->mnt_child, &parent->mnt_mounts);
+}
+
+/* The caller drops the counts of *oldp when the locks are released. */
+static void detach_mount(struct mount *m, struct path *oldp)
+{
+	oldp->dentry = m->mnt_mountpoint;
+	oldp->mnt = &m->mnt_parent->mnt;
+	hlist_del_init_rcu(&m->mnt_hash);
+	list_del_init(&m->mnt_child);
+	m->mnt_parent = m;
+	m->mnt_mountpoint = m->mnt.mnt_root;
+}
+
+/* The mount behind m in a walk over root's subtree. */
+static struct mount *next_mount(struct mount *m, struct mount *root)
+{
+	if (!list_empty(&m->mnt_mounts))
+		return list_first_entry(&m->mnt_mounts, struct mount,
+					mnt_child);
+	while (m != root) {
+		if (!list_is_last(&m->mnt_child, &m->mnt_parent->mnt_mounts))
+			return list_next_entry(m, mnt_child);
+		m = m->mnt_parent;
+	}
+	return NULL;
+}
+
+static void enter_namespace(struct mount *tree, struct mnt_namespace *ns)
+{
+	struct mount *m;
+
+	for (m = tree; m; m = next_mount(m, tree)) {
+		m->mnt_ns = ns;
+		list_add_tail(&m->mnt_list, &ns->list);
+		ns->mounts++;
+	}
+	ns->event++;
+	wake_up_interruptible(&ns->poll);
+}
+
+bool is_mounted(struct vfsmount *mnt)
+{
+	return READ_ONCE(real_mount(mnt)->mnt_ns) != NULL;
+}
+
+/*
+ * Take a tree of mounts out.  Each loses its place at once; what nobody uses
+ * goes when drop_detached() runs, without locks.
+ */
+static void detach_tree(struct mount *tree, struct list_head *gone)
+{
+	struct mount *m, *next;
+
+	for (m = tree; m; m = next_mount(m, tree)) {
+		if (m->mnt_ns) {
+			m->mnt_ns->mounts--;
+			m->mnt_ns->event++;
+			wake_up_interruptible(&m->mnt_ns->poll);
+			m->mnt_ns = NULL;
+		}
+		list_move(&m->mnt_list, gone);
+	}
+	/* Deepest first: a mount's place is in one that still has its own. */
+	list_for_each_entry_safe(m, next, gone, mnt_list)
+		hlist_del_init_rcu(&m->mnt_hash);
+}
+
+/* After the locks are gone: drop mount points, then the mounts. */
+static void drop_detached(struct list_head *gone)
+{
+	struct mount *m;
+
+	while (!list_empty(gone)) {
+		struct path place = { NULL, NULL };
+
+		m = list_first_entry(gone, struct mount, mnt_list);
+		list_del_init(&m->mnt_list);
+		if (mnt_has_parent(m)) {
+			write_seqlock(&mount_lock);
+			detach_mount(m, &place);
+			write_sequnlock(&mount_lock);
+		}
+		path_put(&place);
+		mntput(&m->mnt);
+	}
+}
+
+void lock_mounts(void)
+{
+	down_write(&namespace_sem);
+}
+
+void unlock_mounts(void)
+{
+	up_write(&namespace_sem);
+}
+
+/* ---- what the system calls are made of; namespace_sem held ---- */
+
+/* Hang a tree at path, in the path's namespace. */
+int graft_tree(struct mount *tree, const struct path *path)
+{
+	struct mount *parent = real_mount(path->mnt);
+
+	if (d_inode(tree->mnt.mnt_root) == NULL || !d_inode(path->dentry))
+		return -ENOENT;
+	if (S_ISDIR(d_inode(path->dentry)->i_mode) !=
+	    S_ISDIR(d_inode(tree->mnt.mnt_root)->i_mode))
+		return -ENOTDIR;
+	if (!parent->mnt_ns)
+		return -EINVAL;
+	if (d_unlinked(path->dentry))
+		return -ENOENT;
+	write_seqlock(&mount_lock);
+	attach_mount(tree, parent, path->dentry);
+	enter_namespace(tree, parent->mnt_ns);
+	write_sequnlock(&mount_lock);
+	return 0;
+}
+
+/* Does anybody use the mount, beyond its place and `extra` known holders? */
+static bool mount_is_busy(struct mount *m, int extra)
+{
+	return !list_empty(&m->mnt_mounts) ||
+	       atomic_read(&m->mnt_count) > 1 + extra;
+}
+
+/* Take m out if nobody uses it (the caller's path holds one count). */
+int umount_if_idle(struct mount *m, bool lazy)
+{
+	LIST_HEAD(gone);
+	int err = 0;
+
+	write_seqlock(&mount_lock);
+	if (!lazy && mount_is_busy(m, 1))
+		err = -EBUSY;
+	else
+		detach_tree(m, &gone);
+	write_sequnlock(&mount_lock);
+	drop_detached(&gone);
+	return err;
+}
+
+/* A copy of the mounts below `from` as seen from dentry `root`; ERR_PTR. */
+struct mount *copy_tree(struct mount *from, struct dentry *root, bool recurse)
+{
+	struct mount *top = clone_mount(from, root), *src, *copy;
+	struct mount *src_parent = from, *dst_parent = top;
+	LIST_HEAD(gone);
+
+	if (!top)
+		return ERR_PTR(-ENOMEM);
+	if (!recurse)
+		return top;
+	for (src = next_mount(from, from); src; src = next_mount(src, from)) {
+		if (src->mnt_parent == from &&
+		    !is_subdir(src->mnt_mountpoint, root))
+			continue;
+		/* Walk the copy's position along with the source's. */
+		while (src_parent != src->mnt_parent) {
+			if (src->mnt_parent->mnt_parent == src_parent &&
+			    !list_empty(&dst_parent->mnt_mounts)) {
+				dst_parent = list_last_entry(
+					&dst_parent->mnt_mounts, struct mount,
+					mnt_child);
+				src_parent = src->mnt_parent;
+			} else {
+				dst_parent = dst_parent->mnt_parent;
+				src_parent = src_parent->mnt_parent;
+			}
+		}
+		copy = clone_mount(src, src->mnt.mnt_root);
+		if (!copy)
+			goto out_undo;
+		write_seqlock(&mount_lock);
+		attach_mount(copy, dst_parent, src->mnt_mountpoint);
+		write_sequnlock(&mount_lock);
+	}
+	return top;
+out_undo:
+	write_seqlock(&mount_lock);
+	detach_tree(top, &gone);
+	write_sequnlock(&mount_lock);
+	drop_detached(&gone);
+	return ERR_PTR(-ENOMEM);
+}
+
+void drop_tree(struct mount *tree)
+{
+	LIST_HEAD(gone);
+
+	write_seqlock(&mount_lock);
+	detach_tree(tree, &gone);
+	write_sequnlock(&mount_lock);
+	drop_detached(&gone);
+}
+
+/* Move a mount, with all that is on it, from its place to path. */
+void move_mount_to(struct mount *m, const struct path *path)
+{
+	struct path old = { NULL, NULL };
+
+	write_seqlock(&mount_lock);
+	detach_mount(m, &old);
+	attach_mount(m, real_mount(path->mnt), path->dentry);
+	m->mnt_ns->event++;
+	write_sequnlock(&mount_lock);
+	path_put(&old);
+}
+
+/*
+ * pivot_root's exchange: the present root goes to `put_old`, new_root becomes
+ * the root.  root->mnt_mountpoint's counts move along.
+ */
+void swap_roots(struct mount *root, struct mount *new_root,
+		const struct path *put_old, struct mnt_namespace *ns)
+{
+	struct path old_place = { NULL, NULL }, root_place = { NULL, NULL };
+
+	write_seqlock(&mount_lock);
+	detach_mount(new_root, &old_place);
+	if (mnt_has_parent(root)) {
+		detach_mount(root, &root_place);
+		attach_mount(new_root, real_mount(root_place.mnt),
+			     root_place.dentry);
+	}
+	attach_mount(root, real_mount(put_old->mnt), put_old->dentry);
+	if (ns->root == root)
+		ns->root = new_root;
+	ns->event++;
+	write_sequnlock(&mount_lock);
+	path_put(&old_place);
+	path_put(&root_place);
+}
+
+/* ---- writers ---- */
+
+bool __mnt_is_readonly(struct vfsmount *mnt)
+{
+	return (mnt->mnt_flags & MNT_READONLY) ||
+	       (mnt->mnt_sb->s_flags & SB_RDONLY);
+}
+
+/*
+ * Announce a write; 0 or -EROFS.  The count is raised before we look, and a
+ * remount sets the flag before it looks at the count: one of both notices.
+ */
+int mnt_want_write(struct vfsmount *mnt)
+{
+	struct mount *m = real_mount(mnt);
+
+	atomic_inc(&m->mnt_writers);
+	smp_mb();
+	if (!__mnt_is_readonly(mnt))
+		return 0;
+	atomic_dec(&m->mnt_writers);
+	return -EROFS;
+}
+
+void mnt_drop_write(struct vfsmount *mnt)
+{
+	atomic_dec(&real_mount(mnt)->mnt_writers);
+}
+
+/* The file is open for writing, so the mount cannot have become read-only. */
+int mnt_want_write_file(struct file *file)
+{
+	if (file->f_mode & FMODE_WRITER) {
+		atomic_inc(&real_mount(file->f_path.mnt)->mnt_writers);
+		return 0;
+	}
+	return mnt_want_write(file->f_path.mnt);
+}
+
+void mnt_drop_write_file(struct file *file)
+{
+	mnt_drop_write(file->f_path.mnt);
+}
+
+int mnt_make_readonly(struct mount *m)
+{
+	int err = 0;
+
+	write_seqlock(&mount_lock);
+	m->mnt.mnt_flags |= MNT_READONLY;
+	smp_mb();
+	if (atomic_read(&m->mnt_writers)) {
+		m->mnt.mnt_flags &= ~MNT_READONLY;
+		err = -EBUSY;
+	}
+	write_sequnlock(&mount_lock);
+	return err;
+}
+
+/* No mount of the volume may have writers; -EBUSY.  namespace_sem held. */
+int sb_prepare_remount_readonly(struct super_block *sb)
+{
+	struct mnt_namespace *ns = current_mnt_ns();
+	struct mount *m;
+	unsigned long old = sb->s_flags;
+
+	sb->s_flags |= SB_RDONLY;
+	smp_mb();
+	list_for_each_entry(m, &ns->list, mnt_list) {
+		if (m->mnt.mnt_sb == sb && atomic_read(&m->mnt_writers)) {
+			sb->s_flags = old;
+			return -EBUSY;
+		}
+	}
+	return 0;
+}
+
+/* ---- namespaces ---- */
+
+struct mnt_namespace *current_mnt_ns(void)
+{
+	return current->nsproxy->mnt_ns;
+}
+
+void get_mnt_ns(struct mnt_namespace *ns)
+{
+	refcount_inc(&ns->count);
+}
+
+static struct mnt_namespace *alloc_mnt_ns(void)
+{
+	static atomic_t next = ATOMIC_INIT(0);
+	struct mnt_namespace *ns = kzalloc(sizeof(*ns), GFP_KERNEL);
+
+	if (!ns)
+		return NULL;
+	refcount_set(&ns->count, 1);
+	INIT_LIST_HEAD(&ns->list);
+	init_waitqueue_head(&ns->poll);
+	ns->seq = atomic_inc_return(&next);
+	ns->inum = 0xEFFFFFF8u + ns->seq;     /* as Linux numbers the first */
+	return ns;
+}
+
+/* The last task leaves: the whole tree goes.  May sleep. */
+void put_mnt_ns(struct mnt_namespace *ns)
+{
+	if (!ns || !refcount_dec_and_test(&ns->count))
+		return;
+	lock_mounts();
+	drop_tree(ns->root);
+	unlock_mounts();
+	kfree(ns);
+}
+
+/* The copied mount that stands where old does in the old tree. */
+static struct mount *twin_of(struct mount *old, struct mount *old_root,
+			     struct mount *new_root)
+{
+	struct mount *a = old_root, *b = new_root;
+
+	while (a && b && a != old) {
+		a = next_mount(a, old_root);
+		b = next_mount(b, new_root);
+	}
+	return a == old ? b : NULL;
+}
+
+static void retarget_path(struct path *path, struct mount *old_root,
+			  struct mount *new_root)
+{
+	struct mount *twin = twin_of(real_mount(path->mnt), old_root, new_root);
+
+	if (!twin)
+		return;
+	mntget(&twin->mnt);
+	mntput(path->mnt);
+	path->mnt = &twin->mnt;
+}
+
+/* clone(CLONE_NEWNS), unshare: share, or copy the tree; ERR_PTR(-ENOMEM). */
+struct mnt_namespace *copy_mnt_ns(unsigned long flags, struct mnt_namespace *ns,
+				  struct fs_struct *new_fs)
+{
+	const unsigned long clone_newns = 0x00020000;
+	struct mnt_namespace *new;
+	struct mount *tree;
+
+	if (!(flags & clone_newns)) {
+		get_mnt_ns(ns);
+		return ns;
+	}
+	new = alloc_mnt_ns();
+	if (!new)
+		return ERR_PTR(-ENOMEM);
+	lock_mounts();
+	tree = copy_tree(ns->root, ns->root->mnt.mnt_root, true);
+	if (IS_ERR(tree)) {
+		unlock_mounts();
+		kfree(new);
+		return ERR_CAST(tree);
+	}
+	new->root = tree;
+	enter_namespace(tree, new);
+	if (new_fs) {
+		retarget_path(&new_fs->root, ns->root, tree);
+		retarget_path(&new_fs->pwd, ns->root, tree);
+	}
+	unlock_mounts();
+	return new;
+}
+
+/* ---- boot ---- */
+
+/* Make the first volume and the first namespace; current becomes their user. */
+void mnt_init(void)
+{
+	struct file_system_type *type;
+	struct mnt_namespace *ns;
+	struct vfsmount *mnt;
+	struct path root;
+
+	mount_cache = KMEM_CACHE(mount, SLAB_HWCACHE_ALIGN | SLAB_PANIC);
+	BUG_ON(rootfs_register());
+	type = get_fs_type("rootfs");
+	mnt = vfs_kern_mount(type, 0, "rootfs", NULL);
+	if (IS_ERR(mnt))
+		panic("VFS: cannot make the root: error %ld", PTR_ERR(mnt));
+	ns = alloc_mnt_ns();
+	BUG_ON(!ns);
+	ns->root = real_mount(mnt);
+	enter_namespace(ns->root, ns);
+	init_nsproxy.mnt_ns = ns;
+	root = (struct path){ .mnt = mnt, .dentry = mnt->mnt_root };
+	set_fs_root(&init_fs, &root);
+	set_fs_pwd(&init_fs, &root);
+}
