@@ -49,6 +49,7 @@
 #include "internal.h"
 
 #include <kernel/bug.h>
+#include <kernel/hash.h>
 #include <kernel/kernel.h>
 #include <kernel/rculist.h>
 #include <kernel/rcupdate.h>
@@ -63,22 +64,7 @@ static spinlock_t d_table_locks[D_HASH_LOCKS];
 static atomic_long_t nr_dentries, nr_unused;
 DEFINE_SEQLOCK(rename_lock);
 
-/* FNV-1a, one byte at a time, so that the walk hashes while it scans. */
-u32 hash_name_step(u32 hash, unsigned char c)
-{
-	return (hash ^ c) * 0x01000193u;
-}
-
-/* The salt is mixed in per bucket, not per name. */
-u32 full_name_hash(const void *salt, const char *name, unsigned int len)
-{
-	u32 hash = HASH_NAME_INIT;
-
-	while (len--)
-		hash = hash_name_step(hash, *name++);
-	return hash;
-}
-
+/* One name has one hash: the parent is mixed in by the bucket. */
 static u32 d_bucket(const struct dentry *parent, u32 hash)
 {
 	u64 mixed = ((unsigned long)parent >> 6) + hash;
@@ -223,7 +209,7 @@ struct dentry *d_alloc_name(struct dentry *parent, const char *name)
 {
 	struct qstr q = QSTR_INIT(name, strlen(name));
 
-	q.hash = full_name_hash(parent, name, q.len);
+	q.hash = full_name_hash(NULL, name, q.len);
 	return d_alloc(parent, &q);
 }
 
@@ -379,7 +365,8 @@ struct dentry *d_lookup(const struct dentry *parent, const struct qstr *name)
 
 struct dentry *d_hash_and_lookup(struct dentry *dir, struct qstr *name)
 {
-	name->hash = full_name_hash(dir, (const char *)name->name, name->len);
+	name->hash = full_name_hash(NULL, (const char *)name->name,
+				    name->len);
 	return d_lookup(dir, name);
 }
 

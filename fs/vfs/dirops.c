@@ -136,7 +136,7 @@ int vfs_link(struct dentry *old, struct inode *dir, struct dentry *d)
 	if (IS_APPEND(inode) || IS_IMMUTABLE(inode) || !dir->i_op->link ||
 	    S_ISDIR(inode->i_mode))
 		return -EPERM;
-	inode_lock(inode);
+	inode_lock_nested(inode, 2);
 	if (inode->i_nlink == 0)
 		err = -ENOENT;
 	else
@@ -154,7 +154,7 @@ int vfs_unlink(struct inode *dir, struct dentry *d)
 		return err;
 	if (!dir->i_op->unlink)
 		return -EPERM;
-	inode_lock(inode);
+	inode_lock_nested(inode, 2);
 	if (d_mountpoint(d))
 		err = -EBUSY;
 	else
@@ -174,7 +174,7 @@ int vfs_rmdir(struct inode *dir, struct dentry *d)
 		return err;
 	if (!dir->i_op->rmdir)
 		return -EPERM;
-	inode_lock(inode);
+	inode_lock_nested(inode, 2);
 	if (d_mountpoint(d))
 		err = -EBUSY;
 	else

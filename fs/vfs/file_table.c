@@ -108,7 +108,8 @@ static void __fput(struct file *f)
 
 	might_sleep();
 	if (f->f_mode & FMODE_OPENED) {
-		eventpoll_release(f);
+		if (!list_empty(&f->f_ep_links))
+			eventpoll_release(f);
 		locks_remove_file(f);
 		if ((f->f_flags & FASYNC) && f->f_op->fasync)
 			f->f_op->fasync(-1, f, 0);
@@ -148,7 +149,7 @@ static DECLARE_WORK(delayed_fput, delayed_fput_work);
 
 static void ____fput(struct callback_head *work)
 {
-	__fput(container_of((struct rcu_head *)work, struct file, f_rcu));
+	__fput(container_of(work, struct file, f_task_work));
 }
 
 /* Let go of a file; any context. */
@@ -159,9 +160,8 @@ void fput(struct file *f)
 	if (!atomic_long_dec_and_test(&f->f_count))
 		return;
 	if (!in_interrupt() && !(current->flags & PF_KTHREAD)) {
-		init_task_work((struct callback_head *)&f->f_rcu, ____fput);
-		if (!task_work_add(current, (struct callback_head *)&f->f_rcu,
-				   TWA_RESUME))
+		f->f_task_work.func = ____fput;
+		if (!task_work_add(current, &f->f_task_work))
 			return;
 	}
 	head = READ_ONCE(delayed_files);

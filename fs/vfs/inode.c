@@ -56,7 +56,7 @@ static struct hlist_head *i_bucket(struct super_block *sb, unsigned long ino)
 void address_space_init_once(struct address_space *m)
 {
 	memset(m, 0, sizeof(*m));
-	xa_init_flags(&m->i_pages, XA_FLAGS_LOCK_IRQ);
+	xa_init(&m->i_pages);
 	init_rwsem(&m->invalidate_lock);
 	init_rwsem(&m->i_mmap_rwsem);
 	INIT_LIST_HEAD(&m->i_mmap);

@@ -44,8 +44,6 @@ int vfs_utimes(const struct path *path, struct timespec64 *times);
 
 /* dcache.c */
 struct dentry *__d_lookup(const struct dentry *parent, const struct qstr *name);
-u32 hash_name_step(u32 hash, unsigned char c);
-#define HASH_NAME_INIT 0x811c9dc5u
 void d_set_mounted(struct dentry *dentry);
 long prune_all_dcache(long nr);
 long nr_dentry_total(void);
@@ -74,8 +72,9 @@ void f_delown(struct file *file);
 
 /* super.c, namespace.c */
 extern struct list_head super_blocks;
+/* fs_struct.c */
+void chroot_fs_refs(const struct path *old, const struct path *new);
 struct mount;
-void sb_register_mount(struct super_block *sb, struct mount *mnt);
 int sb_prepare_remount_readonly(struct super_block *sb);
 int do_remount_sb(struct super_block *sb, int flags, void *data);
 int rootfs_register(void);

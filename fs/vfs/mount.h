@@ -64,6 +64,8 @@ struct vfsmount *lookup_mnt(const struct path *path);
 struct mount *__lookup_mnt(struct vfsmount *mnt, struct dentry *dentry);
 bool is_mounted(struct vfsmount *mnt);
 bool path_is_under(const struct path *a, const struct path *b);
+char *path_below(const struct path *path, const struct path *root, char *buf,
+		 int buflen);
 struct mnt_namespace *current_mnt_ns(void);
 void get_mnt_ns(struct mnt_namespace *ns);
 

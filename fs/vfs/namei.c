@@ -45,6 +45,7 @@
 #include <arch/uaccess.h>
 #include <fs/file.h>
 #include <kernel/bug.h>
+#include <kernel/hash.h>
 #include <kernel/cred.h>
 #include <kernel/kernel.h>
 #include <mm/gfp.h>
@@ -489,16 +490,15 @@ const char *walk_step(struct nameidata *nd, unsigned how)
 
 /* ---- the walk ---- */
 
-/* Cut the next component off *s into nd->last, hashing it on the way. */
+/* Cut the next component off *s into nd->last, with its hash. */
 static int take_component(struct nameidata *nd, const char **s)
 {
 	const unsigned char *start = (const unsigned char *)*s, *p = start;
-	u32 hash = HASH_NAME_INIT;
 
 	while (*p && *p != '/')
-		hash = hash_name_step(hash, *p++);
-	nd->last = (struct qstr){ .hash = hash, .len = p - start,
-				  .name = start };
+		p++;
+	nd->last = (struct qstr){ .len = p - start, .name = start };
+	nd->last.hash = full_name_hash(NULL, *s, nd->last.len);
 	*s = (const char *)p;
 	nd->last_type = LAST_NORM;
 	if (start[0] == '.') {
@@ -683,6 +683,6 @@ struct dentry *lookup_one_len(const char *name, struct dentry *base, int len)
 	err = inode_permission(d_inode(base), MAY_EXEC);
 	if (err)
 		return ERR_PTR(err);
-	q.hash = full_name_hash(base, name, len);
+	q.hash = full_name_hash(NULL, name, len);
 	return lookup_in_dir(base, &q, 0);
 }

@@ -41,6 +41,7 @@
 #include <kernel/cred.h>
 #include <kernel/kernel.h>
 #include <kernel/nsproxy.h>
+#include <kernel/panic.h>
 #include <kernel/rculist.h>
 #include <kernel/rcupdate.h>
 #include <mm/slab.h>

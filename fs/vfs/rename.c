@@ -34,7 +34,7 @@ static struct dentry *lock_rename(struct dentry *p1, struct dentry *p2)
 		if (d->d_parent != p2)
 			continue;
 		inode_lock(d_inode(p2));
-		down_write_nested(&d_inode(p1)->i_rwsem, 1);
+		inode_lock_nested(d_inode(p1), 1);
 		return d;
 	}
 	for (d = p2; !IS_ROOT(d); d = d->d_parent) {
@@ -42,7 +42,7 @@ static struct dentry *lock_rename(struct dentry *p1, struct dentry *p2)
 			break;
 	}
 	inode_lock(d_inode(p1));
-	down_write_nested(&d_inode(p2)->i_rwsem, 1);
+	inode_lock_nested(d_inode(p2), 1);
 	return IS_ROOT(d) ? NULL : d;
 }
 
@@ -121,7 +121,7 @@ int vfs_rename(struct inode *odir, struct dentry *old, struct inode *ndir,
 		return -EBUSY;
 	dget(new);
 	if (target)
-		down_write_nested(&target->i_rwsem, 2);
+		inode_lock_nested(target, 3);
 	err = odir->i_op->rename(odir, old, ndir, new, flags);
 	if (!err && target && !(flags & RENAME_EXCHANGE)) {
 		if (S_ISDIR(target->i_mode)) {

@@ -108,7 +108,6 @@ long prune_dcache_sb(struct super_block *sb, long nr); /* freed */
 bool is_subdir(struct dentry *dentry, struct dentry *ancestor);
 bool d_ancestor(struct dentry *p1, struct dentry *p2);
 void d_genocide(struct dentry *root);
-u32 full_name_hash(const void *salt, const char *name, unsigned int len);
 
 /* The path as text, built from the end of buf backwards; ERR_PTR. */
 char *d_path(const struct path *path, char *buf, int buflen);

@@ -19,6 +19,7 @@
 #include <kernel/rwsem.h>
 #include <kernel/sched.h>
 #include <kernel/spinlock.h>
+#include <kernel/task_work.h>
 #include <kernel/types.h>
 #include <kernel/wait.h>
 #include <kernel/xarray.h>
@@ -304,6 +305,12 @@ static inline void inode_lock(struct inode *inode)
 	down_write(&inode->i_rwsem);
 }
 
+/* subclass: 1 the second directory of a rename, 2 a child, 3 its target. */
+static inline void inode_lock_nested(struct inode *inode, unsigned subclass)
+{
+	down_write_nested(&inode->i_rwsem, subclass);
+}
+
 static inline void inode_unlock(struct inode *inode)
 {
 	up_write(&inode->i_rwsem);
@@ -416,8 +423,11 @@ struct file {
 	u64 f_version;
 	int f_wb_err;
 	struct list_head f_ep_links;  /* [L] epoll items that watch it */
-	struct rcu_head f_rcu;
-	struct file *f_delayed_next;  /* on the list of files to release */
+	union {                       /* at the end of its life: */
+		struct callback_head f_task_work; /* release on the way out */
+		struct file *f_delayed_next; /* or in a worker */
+		struct rcu_head f_rcu;       /* then free */
+	};
 };
 
 static inline struct inode *file_inode(const struct file *file)

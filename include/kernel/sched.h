@@ -27,6 +27,7 @@ struct cred;
 struct files_struct;
 struct fs_struct;
 struct mm_struct;
+struct nameidata;
 struct nsproxy;
 struct pid;
 struct pt_regs;
@@ -264,7 +265,7 @@ struct task_struct {
 	void *bio_list;               /* [o] */
 	unsigned int fail_nth;        /* [o] debug: n-th allocation fails */
 	struct vfork_pad *reserved;
-	int link_count, total_link_count; /* [o] symlinks in this path walk */
+	struct nameidata *nameidata;  /* [o] the path walk in progress */
 	void *kthread_data;           /* [o] kernel/sched/kthread.c */
 	void *worker_private;         /* [o] kernel/irq/workqueue.c */
 
