@@ -13,6 +13,7 @@ import glob
 import importlib.util
 import os
 import re
+import shutil
 import subprocess
 import sys
 import traceback
@@ -132,13 +133,14 @@ KERNEL_FLAGS = ("-std=gnu17 -ffreestanding -fno-builtin -fwrapv "
                 "-fno-strict-aliasing -Itests/host -Iinclude -Iinclude/uapi -I. "
                 "-D__KERNEL__ -D__LANTERN__ -DLANTERN_HOST -Wall "
                 "-Wno-unused-parameter").split()
-HEADER = re.compile(r"/\*\s*host-test:(.*?)\*/", re.S)
+HEADER = r"/\*\s*%s:(.*?)\*/"
+FUZZ_SECONDS = 10
 
 
-def host_recipe(path):
+def host_recipe(path, kind="host-test"):
     """Read `host-test: FILES... -- FLAGS...`; return (files, flags)."""
     with open(path) as f:
-        found = HEADER.search(f.read(4000))
+        found = re.search(HEADER % kind, f.read(4000), re.S)
     if not found:
         return None
     words = found[1].replace("*", " ").split()
@@ -190,10 +192,48 @@ def host_case(path):
     return Case(f"host.{name}", run)
 
 
+def build_fuzzer(name, path):
+    sources, flags = host_recipe(path, "host-fuzz")
+    out = f"build/host/{name}"
+    os.makedirs(out, exist_ok=True)
+    objects = []
+    for n, source in enumerate([path] + sources):
+        objects.append(f"{out}/{n}.o")
+        compile_("clang", "-g", "-O1", "-fno-omit-frame-pointer",
+                 "-fsanitize=fuzzer-no-link,address,undefined",
+                 "-fno-sanitize-recover=all", *KERNEL_FLAGS, *flags, "-c",
+                 source, "-o", objects[-1])
+    compile_("clang", "-fsanitize=fuzzer,address,undefined", *objects, "-o",
+             f"{out}/fuzz")
+    return f"{out}/fuzz"
+
+
+def fuzz_case(path):
+    name = os.path.basename(path)[:-2]
+
+    def run():
+        full = f"host.{name}"
+        if not shutil.which("clang"):
+            return [Result(full, SKIP, "no clang here")]
+        try:
+            program = build_fuzzer(name, path)
+        except RuntimeError as problem:
+            value = SKIP if "fuzzer" in str(problem) else FAIL
+            return [Result(full, value, f"does not build\n{problem}")]
+        done = subprocess.run(
+            [program, f"-max_total_time={FUZZ_SECONDS}", "-timeout=5",
+             "-print_final_stats=1", f"-artifact_prefix=build/host/{name}/"],
+            capture_output=True, text=True, cwd=ROOT)
+        return [Result(full, FAIL if done.returncode else PASS,
+                       done.stderr[-3000:] if done.returncode else "")]
+    return Case(f"host.{name}", run)
+
+
 def host_cases():
-    paths = sorted(glob.glob(os.path.join(ROOT, "tests/host/*.c")))
-    return [host_case(os.path.relpath(p, ROOT)) for p in paths
-            if host_recipe(p)]
+    paths = [os.path.relpath(p, ROOT) for p in
+             sorted(glob.glob(os.path.join(ROOT, "tests/host/*.c")))]
+    return [host_case(p) for p in paths if host_recipe(p)] + \
+        [fuzz_case(p) for p in paths if host_recipe(p, "host-fuzz")]
 
 
 # -- tests/boot: whole machines -------------------------------------------------
