@@ -20,7 +20,8 @@ MAX_COLUMNS = 100       # 80 is the rule; what is a little over reads worse cut
 THEORY_FROM = 120
 # Spelled so that this file does not find itself.
 MARKS = re.compile(r"\b(TO" "DO|FIX" "ME|XX" "X|HA" "CK)\b")
-ASM = re.compile(r"(^|[^\w])(asm|__asm__)(\s+volatile|\s+__volatile__)?\s*\(")
+ASM = re.compile(r"(^|[^\w])(asm|__asm__)(\s+volatile|\s+__volatile__)?"
+                 r"\s*\((?!\"\")")      # an empty one is a compiler barrier
 REFERENCE = re.compile(r"`([\w./-]+/[\w.-]+\.(?:c|h|S|py|md|ld))(?::([A-Za-z_]\w*))?(?:\(\))?`")
 
 

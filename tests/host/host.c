@@ -9,22 +9,13 @@
  * weak, so that a test can bring its own.
  */
 
+#include "host.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* As in include/kernel/selftest.h, which cannot meet the C library. */
-struct selftest {
-	const char *name;
-	void (*run)(void);
-	bool slow;
-};
-
-extern const struct selftest __start_selftests[] __attribute__((weak));
-extern const struct selftest __stop_selftests[] __attribute__((weak));
 
 static bool failed, skipped;
 static char why_skipped[128];
