@@ -92,7 +92,7 @@ $(O)/%.S.o: %.S
 
 # The vDSO: user code, linked by itself and carried in the kernel's constants.
 VDSO := arch/x86_64/vdso/image
-$(B)/vdso.so: $(VDSO)/clock.c $(VDSO)/vdso.lds include/kernel/timekeeping.h \
+$(B)/vdso.so: $(VDSO)/clock.c $(VDSO)/vvar.h $(VDSO)/vdso.lds include/kernel/timekeeping.h \
 		| $(B)/.setup
 	@mkdir -p $(@D)
 	$(call say,VDSO,$@)

@@ -40,6 +40,14 @@ struct exception_table_entry {
 	".balign 8\n"							\
 	".quad 661b, " kind "\n"					\
 	".popsection\n"
+/* A 3-byte no-op at `at`; kind 1: stac, 0: clac. */
+struct smap_patch {
+	u8 *at;
+	unsigned long kind;
+};
+
+extern struct smap_patch __start_smap_patch[], __stop_smap_patch[];
+
 #define ASM_STAC __SMAP_INSN("1")
 #define ASM_CLAC __SMAP_INSN("0")
 

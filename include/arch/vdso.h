@@ -5,6 +5,8 @@
 
 struct mm_struct;
 
+extern char vdso_start[], vdso_end[];   /* the ELF image, whole pages */
+
 /*
  * Map it into current's new address space (exec); may sleep.  The address of
  * its ELF header, for AT_SYSINFO_EHDR; 0 if there was no room: programs then

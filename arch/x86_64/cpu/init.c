@@ -18,7 +18,10 @@
 #include <arch/processor.h>
 #include <arch/smp.h>
 #include <arch/uaccess.h>
+#include <kernel/percpu.h>
 #include <kernel/sched.h>
+
+DEFINE_PER_CPU(unsigned int, cpu_number);
 
 /* RFLAGS that `syscall` clears: IF, and all that would disturb the kernel. */
 #define SYSCALL_FLAGS_CLEARED						\

@@ -70,6 +70,9 @@ void set_system_vector(u8 vector, void (*fn)(struct pt_regs *regs));
 /* Give `cpu` a stack for its interrupts; boot CPU: a static one. */
 void irq_stack_set(int cpu, void *stack);
 
-extern u8 irq_last_vector;              /* per-CPU: for the self-test */
+/* For the self-test: the last vector (per-CPU); fire.S. */
+extern u8 irq_last_vector;
+extern char irq_test_stubs[];
+u64 irq_test_fire(void *stub);
 
 #endif

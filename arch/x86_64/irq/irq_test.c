@@ -13,9 +13,6 @@
 #include <kernel/selftest.h>
 #include <kernel/smp.h>
 
-u64 irq_test_fire(void *stub);          /* fire.S */
-extern char irq_test_stubs[];
-
 /*
  * Vectors of lines that have a device are left out: a handler may be surprised
  * by an interrupt that its device did not make.

@@ -15,14 +15,6 @@
 #include <arch/irqflags.h>
 #include <kernel/sections.h>
 
-/* A 3-byte no-op at `at`; kind 1: stac, 0: clac. */
-struct smap_patch {
-	u8 *at;
-	unsigned long kind;
-};
-
-extern struct smap_patch __start_smap_patch[], __stop_smap_patch[];
-
 #define ex_begin ((struct exception_table_entry *)__ex_table_start)
 #define ex_end ((struct exception_table_entry *)__ex_table_end)
 

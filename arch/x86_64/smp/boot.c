@@ -53,8 +53,6 @@
 #define ANSWER_MS 1000
 #define NO_CPU (~0U)
 
-DEFINE_PER_CPU(unsigned int, cpu_number);
-
 /* What ACPI told, in its order. */
 static u32 found_apic_id[NR_CPUS];
 static unsigned int nr_found, nr_too_many;

@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* smp_test.c -- calls to other CPUs, and per-CPU variables */
+/*
+ * smp_test.c -- calls to other CPUs, and per-CPU variables
+ *
+ * Guards the promise of call_function.c: each call runs once on each CPU asked,
+ * and is over when the caller goes on.
+ */
 
 #include <arch/atomic.h>
 #include <kernel/cpumask.h>

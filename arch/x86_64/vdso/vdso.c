@@ -20,8 +20,6 @@
 
 #define MAX_PAGES 4
 
-extern char vdso_start[], vdso_end[];   /* blob.S */
-
 static struct page *text_pages[MAX_PAGES + 1], *vvar_pages[2];
 static const struct vm_special_mapping vdso_mapping = { "[vdso]", text_pages };
 static const struct vm_special_mapping vvar_mapping = { "[vvar]", vvar_pages };

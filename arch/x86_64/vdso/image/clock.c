@@ -19,14 +19,12 @@
  * system call is made as if there were no vDSO.  SEE vdso(7).
  */
 
-#include <kernel/timekeeping.h>
-#include <kernel/types.h>
+#include "vvar.h"
+
 #include <uapi/asm/unistd.h>
 #include <uapi/time.h>
 
 #define NSEC_PER_SEC_ULL 1000000000ULL
-
-extern const struct vdso_data vvar __attribute__((visibility("hidden")));
 
 struct sum {
 	u64 sec, ns;

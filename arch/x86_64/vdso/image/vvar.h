@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef ARCH_X86_64_VDSO_VVAR_H
+#define ARCH_X86_64_VDSO_VVAR_H
+/* vvar.h -- the kernel's page of time data, as vdso.lds places it */
+
+#include <kernel/timekeeping.h>
+#include <kernel/types.h>
+
+extern const struct vdso_data vvar __attribute__((visibility("hidden")));
+
+#endif
