@@ -31,6 +31,21 @@ struct lockdep_map {
 	struct lock_class *class_cache;  /* of subclass 0 */
 };
 
+/* What a task holds, oldest first; its own, but for interrupts on its stack. */
+#define MAX_HELD_LOCKS 24
+
+struct held_lock {
+	const struct lockdep_map *map;
+	unsigned long ip;            /* who took it */
+	u16 class;                   /* index of its class */
+	u16 how;                     /* LOCK_... */
+};
+
+struct lockdep_task {
+	int depth;
+	struct held_lock held[MAX_HELD_LOCKS];
+};
+
 /* How a lock is taken. */
 #define LOCK_READ 1U       /* shared, and may nest in itself (rwlock) */
 #define LOCK_TRY 2U        /* cannot deadlock by waiting: adds no order */
@@ -42,7 +57,8 @@ void lock_acquire(struct lockdep_map *map, unsigned int subclass,
 		  unsigned int how, unsigned long ip);
 void lock_release(struct lockdep_map *map, unsigned long ip);
 bool lock_is_held(const struct lockdep_map *map);
-void lockdep_free_task(struct task_struct *t);
+/* A new task holds nothing, whatever its parent's copy says. */
+void lockdep_init_task(struct task_struct *t);
 void debug_show_held_locks(struct task_struct *t);
 void debug_check_no_locks_held(void);
 /* Stop validating: after the first report, and in a panic. */
@@ -50,6 +66,8 @@ void debug_locks_off(void);
 /* For the tests: reports until off() are counted, not printed. */
 void lockdep_test_begin(void);
 unsigned int lockdep_test_end(void);
+/* False once something was reported. */
+bool lockdep_is_on(void);
 
 #define __DEP_MAP struct lockdep_map dep_map;
 #define __DEP_MAP_INIT(n) .dep_map = { .name = (n) },
@@ -80,6 +98,8 @@ struct lock_class_key {
 };
 struct lockdep_map {
 };
+struct lockdep_task {
+};
 
 #define __DEP_MAP
 #define __DEP_MAP_INIT(n)
@@ -93,7 +113,7 @@ struct lockdep_map {
 #define dep_release(lock) do { } while (0)
 #define lockdep_assert_held(lock) do { } while (0)
 #define lockdep_is_held(lock) 1
-#define lockdep_free_task(t) ((void)(t))
+#define lockdep_init_task(t) ((void)(t))
 #define debug_show_held_locks(t) ((void)(t))
 #define debug_check_no_locks_held() do { } while (0)
 #define debug_locks_off() do { } while (0)

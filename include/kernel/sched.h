@@ -260,8 +260,7 @@ struct task_struct {
 	/* RCU, locks and debugging. */
 	struct rcu_head rcu;
 	void *blocked_on;             /* lock it waits for */
-	int lockdep_depth;            /* [o] debug build */
-	void *held_locks;             /* [o] debug build; kernel/lockdep.h */
+	struct lockdep_task lockdep;  /* [o] debug build: what it holds */
 	void *bio_list;               /* [o] */
 	unsigned int fail_nth;        /* [o] debug: n-th allocation fails */
 	struct vfork_pad *reserved;

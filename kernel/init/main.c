@@ -56,6 +56,7 @@
 #include <kernel/timekeeping.h>
 #include <kernel/timer.h>
 #include <kernel/version.h>
+#include <kernel/xarray.h>
 #include <kernel/workqueue.h>
 #include <mm/mm.h>
 #include <mm/mmzone.h>
@@ -83,6 +84,7 @@ static void bring_up_memory(void)
 	smp_prepare_cpus();             /* how many: for the next line */
 	setup_per_cpu_areas();
 	mm_core_init();
+	xarray_init();
 	pr_info("boot: memory is up\n");
 }
 

@@ -21,6 +21,7 @@
 #include <kernel/selftest.h>
 
 #include <kernel/atomic.h>
+#include <kernel/bug.h>
 #include <kernel/init.h>
 #include <kernel/kthread.h>
 #include <kernel/ktime.h>
@@ -101,10 +102,12 @@ static int run_chosen(void *unused)
 		planned += chosen(t);
 	pr_info("KTAP version 1\n");
 	pr_info("1..%d\n", planned);
+	WRITE_ONCE(warn_hook, selftest_fail);   /* a warning is a failure */
 	for (const struct selftest *t = __selftests_start;
 	     t < __selftests_end; t++)
 		if (chosen(t))
 			counts[run_one(t, ++nr)]++;
+	WRITE_ONCE(warn_hook, NULL);
 	pr_info("# selftest: %d passed, %d failed, %d skipped in %lu us\n",
 		counts[0], counts[1], counts[2],
 		(ktime_get_ns() - start) / 1000);

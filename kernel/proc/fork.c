@@ -122,8 +122,7 @@ static void clear_inherited(struct task_struct *t)
 	t->clear_child_tid = NULL;
 	t->in_iowait = 0;
 	t->blocked_on = NULL;
-	t->lockdep_depth = 0;
-	t->held_locks = NULL;
+	lockdep_init_task(t);
 	t->rcu_read_lock_nesting = 0;
 	t->bio_list = NULL;
 	t->task_works = NULL;
