@@ -151,7 +151,7 @@ static inline unsigned long mm_pgtables_bytes(const struct mm_struct *mm)
 	return atomic_long_read(&mm->pgtables_bytes);
 }
 
-/* ---- areas (mm/virt/vma.c): caller holds mmap_lock ------------------------ */
+/* ---- areas (mm/virt/vma.c, place.c): caller holds mmap_lock ------------------------ */
 
 #define DEFAULT_MAX_MAP_COUNT 65530
 #define STACK_GUARD_GAP (256UL << PAGE_SHIFT)

@@ -54,6 +54,13 @@ static inline pgprot_t vma_page_prot(const struct vm_area_struct *vma)
 	return vm_get_page_prot(flags);
 }
 
+#define rb_to_vma(n) rb_entry(n, struct vm_area_struct, vm_rb)
+
+static inline unsigned long subtree_gap(const struct rb_node *n)
+{
+	return n ? rb_to_vma(n)->rb_subtree_gap : 0;
+}
+
 /* ---- vma.c: write lock held ----------------------------------------------- */
 
 extern struct kmem_cache *vm_area_cachep;

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * vma.c -- the areas of an address space: finding, cutting, melting, placing
+ * vma.c -- the areas of an address space: finding, cutting, melting
  *
  * PROMISE.  find_vma() answers "which area holds this address, or which comes
- * next" and get_unmapped_area() answers "where is room" in logarithmic time,
- * with up to 65530 areas.
+ * next" in logarithmic time, with up to 65530 areas, and keeps what place.c needs
+ * to answer "where is room" as fast.
  *
  * IDEA.  Each area stands in two structures: a list in address order, for
  * neighbours, and a red-black tree by address, for searching.  Every tree node
@@ -32,25 +32,19 @@
  * SEE docs/13-address-spaces.md.
  *
  * EXERCISES.  1. Which area's hole does vma_set_range() have to recompute when
- * only the end moves?  2. Why is the area above a stack hole given a smaller
- * hole than there is?
+ * only the end moves?  2. Why is the area of a stack given a smaller hole before
+ * it than there is?
  */
 
-#include <arch/uaccess.h>
 #include <kernel/err.h>
 #include <kernel/export.h>
 #include <kernel/rbtree_augmented.h>
-#include <kernel/sched.h>
-#include <kernel/signal.h>
 #include <mm/slab.h>
 
 #include "internal.h"
 
 struct kmem_cache *vm_area_cachep;
 int sysctl_max_map_count = DEFAULT_MAX_MAP_COUNT;
-unsigned long mmap_min_addr = MMAP_MIN_ADDR;
-
-#define rb_to_vma(n) rb_entry(n, struct vm_area_struct, vm_rb)
 
 /* ---- the tree that knows its holes --------------------------------------- */
 
@@ -76,11 +70,6 @@ static unsigned long vma_gap(struct vm_area_struct *vma)
 	unsigned long below = prev ? prev->vm_end : 0;
 
 	return start > below ? start - below : 0;
-}
-
-static unsigned long subtree_gap(struct rb_node *n)
-{
-	return n ? rb_to_vma(n)->rb_subtree_gap : 0;
 }
 
 static unsigned long compute_subtree_gap(struct vm_area_struct *vma)
@@ -430,171 +419,6 @@ struct vm_area_struct *vma_extend(struct mm_struct *mm, unsigned long addr,
 		return NULL;
 	vma_set_range(vma, vma->vm_start, end, vma->vm_pgoff);
 	return vma_merge_neighbours(vma);
-}
-
-/* ---- finding room --------------------------------------------------------- */
-
-struct room {
-	unsigned long low, high;      /* within [low, high) */
-	unsigned long len;
-};
-
-/* The hole before vma, cut to the limits: does len fit? */
-static bool room_before(struct vm_area_struct *vma, const struct room *r,
-			unsigned long *start, unsigned long *end)
-{
-	struct vm_area_struct *prev = vma_prev(vma);
-
-	*start = prev ? prev->vm_end : 0;
-	*end = vm_start_gap(vma);
-	if (*start < r->low)
-		*start = r->low;
-	if (*end > r->high)
-		*end = r->high;
-	return *end >= *start && *end - *start >= r->len;
-}
-
-/*
- * The highest hole in the subtree, its top `len` bytes; 0: none.  The tree is
- * at most 2 log2(65530) = 32 deep, and so is the recursion.
- */
-static unsigned long highest_room(struct rb_node *n, const struct room *r)
-{
-	struct vm_area_struct *vma;
-	unsigned long start, end, found;
-
-	if (subtree_gap(n) < r->len)
-		return 0;
-	vma = rb_to_vma(n);
-	if (vma->vm_end < r->high) {
-		found = highest_room(n->rb_right, r);
-		if (found)
-			return found;
-	}
-	if (room_before(vma, r, &start, &end))
-		return end - r->len;
-	return vma->vm_start > r->low ? highest_room(n->rb_left, r) : 0;
-}
-
-static unsigned long lowest_room(struct rb_node *n, const struct room *r)
-{
-	struct vm_area_struct *vma;
-	unsigned long start, end, found;
-
-	if (subtree_gap(n) < r->len)
-		return 0;
-	vma = rb_to_vma(n);
-	if (vma->vm_start > r->low) {
-		found = lowest_room(n->rb_left, r);
-		if (found)
-			return found;
-	}
-	if (room_before(vma, r, &start, &end))
-		return start;
-	return vma->vm_end < r->high ? lowest_room(n->rb_right, r) : 0;
-}
-
-/* The room above the last area belongs to no node: [end of last, high). */
-static unsigned long room_above(struct mm_struct *mm, const struct room *r)
-{
-	unsigned long start = r->low;
-
-	if (!list_empty(&mm->mmap)) {
-		struct vm_area_struct *last =
-			list_last_entry(&mm->mmap, struct vm_area_struct,
-					vm_list);
-		if (last->vm_end > start)
-			start = last->vm_end;
-	}
-	return r->high > start && r->high - start >= r->len ? start : 0;
-}
-
-/*
- * A free range of len bytes inside [low, high): the highest, or the lowest.
- * 0: there is none.
- */
-unsigned long find_room(struct mm_struct *mm, unsigned long low,
-			unsigned long high, unsigned long len, bool highest)
-{
-	struct room r = { low, high, len };
-	unsigned long found;
-
-	if (highest)
-		return room_above(mm, &r) ? high - len
-					  : highest_room(mm->mm_rb.rb_node, &r);
-	found = lowest_room(mm->mm_rb.rb_node, &r);
-	return found ? found : room_above(mm, &r);
-}
-
-/* MAP_32BIT's window: what Linux gives programs that keep 31-bit pointers. */
-#define MAP_32BIT_LOW 0x40000000UL
-#define MAP_32BIT_HIGH 0x80000000UL
-
-static unsigned long place_mapping(struct mm_struct *mm, unsigned long len,
-				   unsigned long flags)
-{
-	unsigned long found;
-
-	if (flags & MAP_32BIT)
-		return find_room(mm, MAP_32BIT_LOW, MAP_32BIT_HIGH, len,
-				 false);
-	found = find_room(mm, mmap_min_addr, mm->mmap_base, len, true);
-	if (found)
-		return found;
-	/* Below the base all is taken: the stack's reserve is next. */
-	return find_room(mm, TASK_UNMAPPED_BASE, mm->task_size, len, false);
-}
-
-/*
- * Where to put a mapping of len bytes (page-aligned, not 0).  A hint is taken
- * if nothing is in its way.  -ENOMEM: no room; -EINVAL: MAP_FIXED and not
- * page-aligned; -EPERM: below mmap_min_addr.
- */
-unsigned long get_unmapped_area(struct file *file, unsigned long addr,
-				unsigned long len, unsigned long pgoff,
-				unsigned long flags)
-{
-	struct mm_struct *mm = current->mm;
-	struct vm_area_struct *vma;
-
-	(void)file, (void)pgoff;
-	if (len > mm->task_size)
-		return -ENOMEM;
-	if (!(flags & MAP_FIXED)) {
-		addr &= PAGE_MASK;
-		if (!addr || addr > mm->task_size - len ||
-		    (flags & MAP_32BIT && addr > MAP_32BIT_HIGH - len))
-			goto search;
-		vma = find_vma(mm, addr);
-		if (vma && addr + len > vm_start_gap(vma))
-			goto search;
-	}
-	if (addr > mm->task_size - len)
-		return -ENOMEM;
-	if (offset_in_page(addr))
-		return -EINVAL;
-	return addr < mmap_min_addr ? (unsigned long)-EPERM : addr;
-search:
-	addr = place_mapping(mm, len, flags);
-	return addr ? addr : (unsigned long)-ENOMEM;
-}
-
-/* The stack keeps its limit and 1 MiB, at least 128 MiB, at most 5/6 of all. */
-#define MIN_STACK_RESERVE (128UL << 20)
-#define MAX_STACK_RESERVE (TASK_SIZE / 6 * 5)
-#define STACK_RESERVE_PAD (STACK_GUARD_GAP + (16UL << 20))
-
-unsigned long mmap_base_for(unsigned long stack_rlimit)
-{
-	unsigned long gap = stack_rlimit;
-
-	if (gap + STACK_RESERVE_PAD > gap)
-		gap += STACK_RESERVE_PAD;
-	if (gap < MIN_STACK_RESERVE)
-		gap = MIN_STACK_RESERVE;
-	if (gap > MAX_STACK_RESERVE)
-		gap = MAX_STACK_RESERVE;
-	return PAGE_ALIGN(TASK_SIZE - gap);
 }
 
 /* ---- the invariants, for tests -------------------------------------------- */
