@@ -158,6 +158,7 @@ static struct inode *tmpfs_get_inode(struct super_block *sb,
 	inode->i_ino = get_next_ino();
 	inode_init_owner(inode, dir, mode);
 	inode->i_mapping->a_ops = &tmpfs_aops;
+	set_bit(AS_SWAPBACKED, &inode->i_mapping->flags);
 	inode->i_atime = inode->i_mtime = inode->i_ctime = current_time(inode);
 	switch (mode & S_IFMT) {
 	case S_IFREG:

@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* vma.c -- the area tree as a Unix process, under ASan */
 
-/*
- * host-test: mm/virt/vma.c mm/virt/place.c mm/virt/vma_test.c
- * kernel/lib/rbtree.c --
- */
+/* host-test: mm/virt/vma.c mm/virt/place.c mm/virt/vma_test.c
+ * kernel/lib/rbtree.c -- */
 
 #include <stddef.h>
 
