@@ -28,7 +28,7 @@ MAKEFLAGS += -j$(shell nproc 2>/dev/null || echo 2)
 endif
 
 all: $(O)/lantern.elf $(B)/initramfs.cpio.gz
-.PHONY: all iso run debug test check bench help clean FORCE
+.PHONY: all iso run debug test check bench mutants help clean FORCE
 .DELETE_ON_ERROR:
 .SUFFIXES:
 
@@ -217,6 +217,9 @@ test: all iso
 bench: all $(B)/linux/vmlinuz
 	@$(PYTHON) tools/bench --build $(O) $(BENCHFLAGS)
 
+mutants: all
+	@$(PYTHON) tools/mutants
+
 check: all
 	@$(PYTHON) tools/check
 
@@ -228,6 +231,7 @@ help:
 	@echo 'make debug        stop at the kernel entry with GDB attached'
 	@echo 'make test         every test there is (T=NAME: only those that match)'
 	@echo 'make check        layers, style, warnings as errors, references in docs'
+	@echo 'make mutants      break the kernel on purpose: does a test notice?'
 	@echo 'make bench        compare with Linux on the same virtual machine'
 	@echo 'make clean        remove build/'
 	@echo 'DEBUG=1           with lock validator, poisons and checks (build/debug)'
