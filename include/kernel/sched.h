@@ -364,6 +364,8 @@ bool wait_task_inactive(struct task_struct *t, unsigned int state);
 /* If t runs in user mode elsewhere, make it enter the kernel now. */
 void kick_process(struct task_struct *t);
 int idle_cpu(int cpu);
+/* Make t look for signals soon; any context. */
+void kick_process(struct task_struct *t);
 int can_nice(const struct task_struct *t, int nice);
 #define WF_SYNC 0x10          /* try_to_wake_up: the waker is about to sleep */
 bool task_curr(const struct task_struct *t);

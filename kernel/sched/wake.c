@@ -172,6 +172,15 @@ int wake_up_state(struct task_struct *t, unsigned int state)
 	return try_to_wake_up(t, state, 0);
 }
 
+/* Make t pass the way back to user mode, where it looks for signals. */
+void kick_process(struct task_struct *t)
+{
+	preempt_disable();
+	if (task_cpu(t) != smp_processor_id() && task_curr(t))
+		smp_send_reschedule(task_cpu(t));
+	preempt_enable();
+}
+
 /* The child's priority after SCHED_RESET_ON_FORK. */
 static void reset_policy_on_fork(struct task_struct *p)
 {

@@ -19,9 +19,10 @@
 
 #define MAX_SECONDS_AHEAD 600
 
+/* ticks and shift are at most 32 bits, so that nothing is lost. */
 static u64 delta_to_ns(unsigned long ticks, struct clock_event_device *dev)
 {
-	return ((unsigned __int128)ticks << dev->shift) / dev->mult;
+	return ((u64)(u32)ticks << dev->shift) / dev->mult;
 }
 
 void clockevents_config_and_register(struct clock_event_device *dev, u32 freq,
@@ -31,7 +32,7 @@ void clockevents_config_and_register(struct clock_event_device *dev, u32 freq,
 	clocks_calc_mult_shift(&dev->mult, &dev->shift, NSEC_PER_SEC, freq,
 			       MAX_SECONDS_AHEAD);
 	dev->min_delta_ns = max(delta_to_ns(min_delta, dev), (u64)1000);
-	dev->max_delta_ns = delta_to_ns(max_delta, dev);
+	dev->max_delta_ns = delta_to_ns(min(max_delta, (unsigned long)U32_MAX), dev);
 	dev->next_event = KTIME_MAX;
 	tick_setup_device(dev);
 }
