@@ -74,6 +74,42 @@ FUNC(memmove)
 3:	ret
 END(memmove)
 
+/*
+ * int memcmp(a, b, n): eight bytes at a time; of two words that differ, the
+ * first byte that differs decides, so they are compared as big-endian numbers.
+ */
+FUNC(memcmp)
+	cmpq	$8, %rdx
+	jb	2f
+1:	movq	(%rdi), %rax
+	movq	(%rsi), %rcx
+	cmpq	%rcx, %rax
+	jne	5f
+	addq	$8, %rdi
+	addq	$8, %rsi
+	subq	$8, %rdx
+	cmpq	$8, %rdx
+	jae	1b
+2:	testq	%rdx, %rdx
+	jz	4f
+3:	movzbl	(%rdi), %eax
+	movzbl	(%rsi), %ecx
+	subl	%ecx, %eax
+	jnz	6f
+	incq	%rdi
+	incq	%rsi
+	decq	%rdx
+	jnz	3b
+4:	xorl	%eax, %eax
+6:	ret
+5:	bswapq	%rax
+	bswapq	%rcx
+	cmpq	%rcx, %rax
+	sbbl	%eax, %eax
+	orl	$1, %eax
+	ret
+END(memcmp)
+
 /* void *memset(void *to, int c, size_t n) */
 FUNC(memset)
 	movq	%rdi, %r8
