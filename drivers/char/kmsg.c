@@ -16,6 +16,8 @@
  * SEE Linux's Documentation/ABI/testing/dev-kmsg; docs/21-log-and-panic.md
  */
 
+#include "kmsg.h"
+
 #include <arch/uaccess.h>
 #include <drivers/cdev.h>
 #include <drivers/device.h>
@@ -40,7 +42,7 @@ struct kmsg_reader {
 	char line[LINE_MAX];         /* lock */
 };
 
-static DECLARE_WAIT_QUEUE_HEAD(kmsg_wait);
+DECLARE_WAIT_QUEUE_HEAD(kmsg_wait);
 
 /* Registered with the log: there is news. */
 static void kmsg_news(void)

@@ -605,6 +605,7 @@ struct file_system_type {
 
 int register_filesystem(struct file_system_type *fs);
 int unregister_filesystem(struct file_system_type *fs);
+void show_filesystems(struct seq_file *m);    /* /proc/filesystems */
 struct file_system_type *get_fs_type(const char *name);
 struct super_block *sget(struct file_system_type *type,
 			 int (*test)(struct super_block *, void *),

@@ -31,6 +31,7 @@ void get_task_comm(char buf[TASK_COMM_LEN], struct task_struct *t);
 /* The state letter of /proc/PID/stat: R S D T t X Z P I. */
 char task_state_char(struct task_struct *t);
 
+extern unsigned long total_forks;             /* tasklist_lock to write */
 extern int nr_threads;                        /* tasklist_lock to write */
 extern int max_threads;
 

@@ -432,6 +432,7 @@ static int link_task(struct kernel_clone_args *args, struct task_struct *t,
 			link_process(t, pid);
 		attach_pid(t, PIDTYPE_PID);
 		nr_threads++;
+		total_forks++;
 	}
 	spin_unlock(&current->sighand->siglock);
 	write_unlock_irq(&tasklist_lock);

@@ -44,6 +44,7 @@
 
 DEFINE_RWLOCK(tasklist_lock);
 int nr_threads;
+unsigned long total_forks;
 int max_threads;
 
 static struct kmem_cache *task_cache, *signal_cache, *sighand_cache;

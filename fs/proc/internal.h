@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef FS_PROC_INTERNAL_H
+#define FS_PROC_INTERNAL_H
+/* internal.h -- between the files of fs/proc; theory: root.c */
+
+#include <fs/fs.h>
+#include <fs/proc_fs.h>
+#include <fs/seq_file.h>
+#include <kernel/list.h>
+#include <kernel/pid.h>
+#include <kernel/task.h>
+
+#define PROC_ROOT_INO 1
+#define PROC_SUPER_MAGIC 0x9fa0
+
+/*
+ * An entry outside the process directories: constant once it is made.
+ *
+ * Field keys:  [c] constant   [D] proc_lock
+ */
+struct proc_dir_entry {
+	const char *name;             /* [c] */
+	umode_t mode;                 /* [c] type and permissions */
+	ino_t ino;                    /* [c] */
+	unsigned int nlink;           /* [D] */
+	const struct file_operations *fops; /* [c] regular files */
+	const char *target;           /* [c] symlinks */
+	int (*show)(struct seq_file *m, void *v); /* [c] made by _single */
+	const struct seq_operations *seq; /* [c] made by _seq */
+	void *data;                   /* [c] */
+	struct proc_dir_entry *parent; /* [c] */
+	struct list_head children;    /* [D] in order of making */
+	struct list_head sibling;     /* [D] */
+};
+
+extern struct proc_dir_entry proc_root;
+
+struct pid_entry;
+
+/* What a proc inode stands for: an entry, or something of a process. */
+struct proc_inode {
+	struct proc_dir_entry *pde;   /* or NULL */
+	struct pid *pid;              /* counted; of a process directory */
+	const struct pid_entry *entry; /* NULL: the directory itself */
+	unsigned int fd;              /* in fd/ and fdinfo/ */
+};
+
+static inline struct proc_inode *proc_i(const struct inode *inode)
+{
+	return inode->i_private;
+}
+
+/* generic.c */
+struct dentry *proc_lookup_de(struct inode *dir, struct dentry *dentry,
+			      struct proc_dir_entry *de);
+/* Entries of `de` from ctx->pos 2 on; 0 when all were given. */
+int proc_readdir_de(struct proc_dir_entry *de, struct dir_context *ctx);
+struct inode *proc_new_inode(struct super_block *sb, umode_t mode, ino_t ino);
+
+/* base.c: /proc/PID */
+struct dentry *proc_pid_lookup(struct inode *dir, struct dentry *dentry);
+int proc_pid_readdir(struct file *file, struct dir_context *ctx, loff_t first);
+struct inode *proc_pid_make_inode(struct super_block *sb,
+				  struct task_struct *task, umode_t mode);
+/* The process of an inode, with a reference; NULL: gone. */
+struct task_struct *get_proc_task(const struct inode *inode);
+/* May current look into task's memory and files?  ptrace(2)'s rule. */
+bool proc_may_access(struct task_struct *task);
+extern const struct dentry_operations pid_dentry_operations;
+
+/* One name in /proc/PID or /proc/PID/task/TID. */
+struct pid_entry {
+	const char *name;
+	umode_t mode;
+	/* One of these three, by the entry's type. */
+	int (*show)(struct seq_file *m, struct task_struct *task);
+	int (*get_link)(struct task_struct *task, struct path *path);
+	const struct inode_operations *iop;
+	const struct file_operations *fop;
+};
+
+/* task_stat.c */
+int proc_tgid_stat(struct seq_file *m, struct task_struct *task);
+int proc_tid_stat(struct seq_file *m, struct task_struct *task);
+int proc_pid_status(struct seq_file *m, struct task_struct *task);
+int proc_pid_statm(struct seq_file *m, struct task_struct *task);
+int proc_pid_limits(struct seq_file *m, struct task_struct *task);
+
+/* task_mm.c */
+extern const struct file_operations proc_pid_maps_operations;
+extern const struct file_operations proc_pid_cmdline_ops;
+extern const struct file_operations proc_pid_environ_ops;
+extern const struct file_operations proc_pid_auxv_ops;
+
+/* fd.c */
+extern const struct inode_operations proc_fd_inode_operations;
+extern const struct file_operations proc_fd_operations;
+extern const struct inode_operations proc_fdinfo_inode_operations;
+extern const struct file_operations proc_fdinfo_operations;
+
+/* mounts.c */
+extern const struct file_operations proc_mounts_operations;
+extern const struct file_operations proc_mountinfo_operations;
+
+#endif

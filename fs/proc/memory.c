@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * memory.c -- meminfo, buddyinfo, zoneinfo, slabinfo, vmallocinfo, vmstat
+ *
+ * SEE proc(5); free(1) adds MemFree, Buffers, Cached and SReclaimable.
+ */
+
+#include "internal.h"
+
+#include <kernel/init.h>
+#include <kernel/kernel.h>
+#include <mm/filemap.h>
+#include <mm/mm.h>
+#include <mm/mmzone.h>
+#include <mm/slab.h>
+#include <mm/vmalloc.h>
+
+#define KB(pages) ((pages) << (PAGE_SHIFT - 10))
+
+static void show_kb(struct seq_file *m, const char *name, unsigned long pages)
+{
+	seq_printf(m, "%-15s %8lu kB\n", name, KB(pages));
+}
+
+static unsigned long count_page_tables(unsigned long *anon)
+{
+	unsigned long bytes = 0;
+	struct task_struct *p;
+
+	*anon = 0;
+	rcu_read_lock();
+	for_each_process(p) {
+		task_lock(p);
+		if (p->mm) {
+			bytes += mm_pgtables_bytes(p->mm);
+			*anon += get_mm_counter(p->mm, MM_ANONPAGES);
+		}
+		task_unlock(p);
+	}
+	rcu_read_unlock();
+	return bytes >> PAGE_SHIFT;
+}
+
+static int show_meminfo(struct seq_file *m, void *v)
+{
+	unsigned long anon, tables = count_page_tables(&anon);
+	unsigned long cached = nr_file_pages();
+	unsigned long reclaimable = slab_nr_reclaimable_pages();
+	unsigned long slab = slab_nr_pages();
+
+	show_kb(m, "MemTotal:", totalram_pages());
+	show_kb(m, "MemFree:", nr_free_pages());
+	show_kb(m, "MemAvailable:", nr_free_pages() + reclaimable);
+	show_kb(m, "Buffers:", 0);
+	show_kb(m, "Cached:", cached);
+	show_kb(m, "SwapCached:", 0);
+	show_kb(m, "Active:", anon);
+	show_kb(m, "Inactive:", cached);
+	show_kb(m, "SwapTotal:", 0);
+	show_kb(m, "SwapFree:", 0);
+	show_kb(m, "Dirty:", 0);
+	show_kb(m, "Writeback:", 0);
+	show_kb(m, "AnonPages:", anon);
+	show_kb(m, "Mapped:", 0);
+	/* All that is cached lives in tmpfs. */
+	show_kb(m, "Shmem:", cached);
+	show_kb(m, "Slab:", slab);
+	show_kb(m, "SReclaimable:", reclaimable);
+	show_kb(m, "SUnreclaim:", slab - reclaimable);
+	show_kb(m, "KernelStack:", nr_threads * (THREAD_SIZE / PAGE_SIZE));
+	show_kb(m, "PageTables:", tables);
+	show_kb(m, "CommitLimit:", totalram_pages() / 2);
+	show_kb(m, "Committed_AS:", vm_memory_committed());
+	seq_printf(m, "VmallocTotal:   %8lu kB\n",
+		   (VMALLOC_END - VMALLOC_START) >> 10);
+	show_kb(m, "VmallocUsed:", vmalloc_nr_pages());
+	return 0;
+}
+
+static int show_buddyinfo(struct seq_file *m, void *v)
+{
+	struct zone *zone;
+	unsigned long flags;
+
+	for_each_populated_zone(zone) {
+		seq_printf(m, "Node %d, zone %8s ", zone->node, zone->name);
+		spin_lock_irqsave(&zone->lock, flags);
+		for (int order = 0; order <= MAX_ORDER; order++)
+			seq_printf(m, "%6lu ", zone->free_area[order].nr_free);
+		spin_unlock_irqrestore(&zone->lock, flags);
+		seq_putc(m, '\n');
+	}
+	return 0;
+}
+
+static int show_zoneinfo(struct seq_file *m, void *v)
+{
+	struct zone *zone;
+
+	for_each_populated_zone(zone) {
+		seq_printf(m, "Node %d, zone %8s\n", zone->node, zone->name);
+		seq_printf(m, "  pages free     %lu\n", zone->nr_free_pages);
+		seq_printf(m, "        min      %lu\n", min_wmark_pages(zone));
+		seq_printf(m, "        low      %lu\n", low_wmark_pages(zone));
+		seq_printf(m, "        high     %lu\n", high_wmark_pages(zone));
+		seq_printf(m, "        spanned  %lu\n", zone->spanned_pages);
+		seq_printf(m, "        present  %lu\n", zone->present_pages);
+		seq_printf(m, "        managed  %lu\n", zone->managed_pages);
+		seq_puts(m, "        protection: (");
+		for (int i = 0; i < MAX_NR_ZONES; i++)
+			seq_printf(m, "%s%lu", i ? ", " : "",
+				   zone->lowmem_reserve[i]);
+		seq_printf(m, ")\n  start_pfn:           %lu\n",
+			   zone->zone_start_pfn);
+	}
+	return 0;
+}
+
+static int show_one_cache(const struct slabinfo *s, void *arg)
+{
+	seq_printf(arg, "%-17s %6lu %6lu %6u %4u %4d : tunables %4u %4u %4u"
+		   " : slabdata %6lu %6lu %6lu\n", s->name, s->active_objs,
+		   s->num_objs, s->objsize, s->objperslab,
+		   (int)s->pagesperslab, s->limit, s->batchcount, s->shared,
+		   s->active_slabs, s->num_slabs, s->shared_avail);
+	return 0;
+}
+
+static int show_slabinfo(struct seq_file *m, void *v)
+{
+	seq_puts(m, "slabinfo - version: 2.1\n# name            <active_objs> "
+		 "<num_objs> <objsize> <objperslab> <pagesperslab> : tunables "
+		 "<limit> <batchcount> <sharedfactor> : slabdata "
+		 "<active_slabs> <num_slabs> <sharedavail>\n");
+	return slabinfo_for_each(show_one_cache, m);
+}
+
+static void show_area(const struct vm_struct *area, void *arg)
+{
+	struct seq_file *m = arg;
+
+	seq_printf(m, "0x%016lx-0x%016lx %7lu %pS", (unsigned long)area->addr,
+		   (unsigned long)area->addr + area->size, area->size,
+		   area->caller);
+	if (area->nr_pages)
+		seq_printf(m, " pages=%u", area->nr_pages);
+	if (area->phys_addr)
+		seq_printf(m, " phys=0x%lx ioremap", area->phys_addr);
+	seq_putc(m, '\n');
+}
+
+static int show_vmallocinfo(struct seq_file *m, void *v)
+{
+	vmalloc_for_each(show_area, m);
+	return 0;
+}
+
+static int show_vmstat(struct seq_file *m, void *v)
+{
+	unsigned long minor = 0, major = 0;
+	struct task_struct *p, *t;
+
+	rcu_read_lock();
+	for_each_process_thread(p, t) {
+		minor += t->min_flt;
+		major += t->maj_flt;
+	}
+	rcu_read_unlock();
+	seq_printf(m, "nr_free_pages %lu\n", nr_free_pages());
+	seq_printf(m, "nr_file_pages %lu\n", nr_file_pages());
+	seq_printf(m, "nr_slab_reclaimable %lu\n", slab_nr_reclaimable_pages());
+	seq_printf(m, "pgfault %lu\npgmajfault %lu\n", minor + major, major);
+	return 0;
+}
+
+static int memory_files_init(void)
+{
+	proc_create_single("meminfo", 0, NULL, show_meminfo);
+	proc_create_single("buddyinfo", 0, NULL, show_buddyinfo);
+	proc_create_single("zoneinfo", 0, NULL, show_zoneinfo);
+	proc_create_single("slabinfo", 0400, NULL, show_slabinfo);
+	proc_create_single("vmallocinfo", 0400, NULL, show_vmallocinfo);
+	proc_create_single("vmstat", 0, NULL, show_vmstat);
+	return 0;
+}
+fs_initcall(memory_files_init);
