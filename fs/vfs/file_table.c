@@ -71,6 +71,21 @@ struct file *alloc_empty_file(int flags, const struct cred *cred)
 	return f;
 }
 
+/* f_path is set and counted: the file is open without asking ->open. */
+static void set_opened(struct file *f, const struct file_operations *fops)
+{
+	f->f_inode = d_inode(f->f_path.dentry);
+	f->f_mapping = f->f_inode->i_mapping;
+	f->f_op = fops;
+	if ((f->f_mode & FMODE_READ) && (fops->read || fops->read_iter))
+		f->f_mode |= FMODE_CAN_READ;
+	if ((f->f_mode & FMODE_WRITE) && (fops->write || fops->write_iter))
+		f->f_mode |= FMODE_CAN_WRITE;
+	if (fops->llseek)
+		f->f_mode |= FMODE_LSEEK;
+	f->f_mode |= FMODE_OPENED;
+}
+
 /* A file on a kernel-internal mount; consumes the inode on success. */
 struct file *alloc_file_pseudo(struct inode *inode, struct vfsmount *mnt,
 			       const char *name, int flags,
@@ -88,16 +103,21 @@ struct file *alloc_file_pseudo(struct inode *inode, struct vfsmount *mnt,
 	}
 	f->f_path.mnt = mntget(mnt);
 	d_instantiate(f->f_path.dentry, inode);
-	f->f_inode = inode;
-	f->f_mapping = inode->i_mapping;
-	f->f_op = fops;
-	if (fops->read || fops->read_iter)
-		f->f_mode |= (f->f_mode & FMODE_READ) ? FMODE_CAN_READ : 0;
-	if (fops->write || fops->write_iter)
-		f->f_mode |= (f->f_mode & FMODE_WRITE) ? FMODE_CAN_WRITE : 0;
-	if (fops->llseek)
-		f->f_mode |= FMODE_LSEEK;
-	f->f_mode |= FMODE_OPENED;
+	set_opened(f, fops);
+	return f;
+}
+
+/* Another open file on the same place. */
+struct file *alloc_file_clone(struct file *base, int flags,
+			      const struct file_operations *fops)
+{
+	struct file *f = alloc_empty_file(flags, current_cred());
+
+	if (IS_ERR(f))
+		return f;
+	f->f_path = base->f_path;
+	path_get(&f->f_path);
+	set_opened(f, fops);
 	return f;
 }
 

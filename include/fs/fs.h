@@ -948,6 +948,8 @@ int anon_inode_getfd(const char *name, const struct file_operations *fops,
 struct file *alloc_file_pseudo(struct inode *inode, struct vfsmount *mnt,
 			       const char *name, int flags,
 			       const struct file_operations *fops);
+struct file *alloc_file_clone(struct file *base, int flags,
+			      const struct file_operations *fops);
 struct file *alloc_empty_file(int flags, const struct cred *cred);
 
 /* ---- the kernel's own hands on the root, before init runs ---- */

@@ -65,6 +65,11 @@
 
 #define FD_CLOEXEC 1
 
+/* ioctl(2) numbers that every file understands. */
+#define FIONCLEX 0x5450
+#define FIOCLEX 0x5451
+#define FIOASYNC 0x5452
+
 #define F_RDLCK 0
 #define F_WRLCK 1
 #define F_UNLCK 2

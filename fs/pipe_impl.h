@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef FS_PIPE_IMPL_H
+#define FS_PIPE_IMPL_H
+/* pipe_impl.h -- the pipe's inside, for pipe.c and its test */
+
+#include <fs/fs.h>
+#include <kernel/mutex.h>
+#include <kernel/wait.h>
+
+#define PIPE_BUF 4096                 /* POSIX: such a write is atomic */
+#define PIPE_DEF_SLOTS 16
+
+/*
+ * Field keys:  [M] .mutex   [I] the inode's i_lock
+ */
+struct pipe_inode_info {
+	struct mutex mutex;
+	u64 head;                     /* [M] bytes written so far */
+	u64 tail;                     /* [M] bytes read so far */
+	unsigned int nr_slots;        /* [M] a power of two */
+	unsigned int readers, writers;/* [M] open files of each kind */
+	unsigned int r_counter, w_counter; /* [M] opens so far */
+	unsigned int files;           /* [I] open files */
+	bool poll_usage;              /* somebody polls: tell of each write */
+	struct page **pages;          /* [M] nr_slots of them */
+	struct page *spare;           /* [M] drained, for the next write */
+	wait_queue_head_t rd_wait, wr_wait;
+};
+
+static inline size_t pipe_size(const struct pipe_inode_info *p)
+{
+	return (size_t)p->nr_slots << PAGE_SHIFT;
+}
+
+static inline size_t pipe_room(const struct pipe_inode_info *p)
+{
+	return pipe_size(p) - (p->head - p->tail);
+}
+
+/* No room for a whole atomic write: a poller must not be told "writable". */
+static inline bool pipe_full(const struct pipe_inode_info *p)
+{
+	return pipe_room(p) < PIPE_BUF;
+}
+
+#endif
