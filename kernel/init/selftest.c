@@ -22,6 +22,7 @@
 
 #include <kernel/atomic.h>
 #include <kernel/bug.h>
+#include <kernel/completion.h>
 #include <kernel/init.h>
 #include <kernel/kthread.h>
 #include <kernel/ktime.h>
@@ -36,6 +37,7 @@ static char *selection = "quick";
 static bool power_off_after;
 static atomic_t failures;             /* of the running test (I1) */
 static const char *skip_reason;
+static DECLARE_COMPLETION(all_done);
 
 static int select_tests(char *value)
 {
@@ -111,6 +113,7 @@ static int run_chosen(void *unused)
 	pr_info("# selftest: %d passed, %d failed, %d skipped in %lu us\n",
 		counts[0], counts[1], counts[2],
 		(ktime_get_ns() - start) / 1000);
+	complete(&all_done);
 	return counts[1];
 }
 
@@ -123,10 +126,9 @@ void selftest_run(void)
 		if (IS_ERR(t)) {
 			pr_err("selftest: no thread: %ld\n", PTR_ERR(t));
 		} else {
-			get_task_struct(t);
+			/* Stopping it could come before it begins. */
 			wake_up_process(t);
-			kthread_stop(t);
-			put_task_struct(t);
+			wait_for_completion(&all_done);
 		}
 	}
 	if (power_off_after)
