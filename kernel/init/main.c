@@ -32,6 +32,7 @@
 #include <arch/time.h>
 #include <arch/uaccess.h>
 #include <drivers/acpi.h>
+#include <fs/file.h>
 #include <fs/fs.h>
 #include <kernel/completion.h>
 #include <kernel/cred.h>
@@ -119,6 +120,8 @@ static void bring_up_processes(void)
 	syscall_table_init();
 	workqueue_init();
 	vfs_caches_init();
+	current->fs = &init_fs;         /* what lies below fs cannot name */
+	current->files = &init_files;
 	mnt_init();
 	pr_info("boot: tasks and files are up\n");
 }

@@ -17,9 +17,9 @@
 
 #include <arch/syscall.h>
 #include <kernel/bitops.h>
-#include <kernel/bug.h>
 #include <kernel/cred.h>
 #include <kernel/errno.h>
+#include <kernel/panic.h>
 #include <kernel/printk.h>
 #include <kernel/sched.h>
 #include <kernel/sections.h>
@@ -45,7 +45,8 @@ void syscall_table_init(void)
 	unsigned int n = 0;
 
 	for (e = __syscalls_start; e < __syscalls_end; e++, n++) {
-		BUG_ON(e->nr >= NR_SYSCALLS || syscall_table[e->nr]);
+		if (e->nr >= NR_SYSCALLS || syscall_table[e->nr])
+			panic("syscall %s is defined twice", e->name);
 		syscall_table[e->nr] = e;
 	}
 	pr_info("syscall: %u calls\n", n);
