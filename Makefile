@@ -16,7 +16,6 @@ NM := $(CROSS_COMPILE)nm
 STRIP := $(CROSS_COMPILE)strip
 USERCC ?= musl-gcc
 PYTHON := $(firstword $(wildcard /usr/bin/python3) python3)
-BUSYBOX := $(firstword $(wildcard /bin/busybox /usr/bin/busybox) busybox)
 
 # What is said while building goes to standard error, so that the standard
 # output of `make run CMD=...` is what the command prints and nothing else.
@@ -177,7 +176,8 @@ $(B)/initramfs.cpio.gz: $(STAGED) $(B)/.staged tools/mkinitramfs.py tools/cpio.p
 	$(call say,CPIO,$@)
 	@mkdir -p $(STAGE)
 	@find $(STAGE) -type f | grep -vxF $(foreach s,$(STAGED),-e $(s)) | xargs -r rm -f
-	@$(PYTHON) tools/mkinitramfs.py $(B)/initramfs.cpio $(BUSYBOX) $(STAGE)
+	@$(PYTHON) tools/mkinitramfs.py $(B)/initramfs.cpio \
+		$$(command -v busybox) $(STAGE)
 $(B)/initramfs.cpio: $(B)/initramfs.cpio.gz
 
 $(O)/lantern.iso: $(O)/lantern.elf $(B)/initramfs.cpio.gz tools/mkiso.py tools/iso_slots.py
