@@ -27,6 +27,7 @@
 #include <fs/fs.h>
 #include <fs/seq_file.h>
 #include "../vfs/internal.h"
+#include "tmpfs.h"
 
 #include <kernel/bug.h>
 #include <kernel/cred.h>
@@ -545,7 +546,7 @@ static const struct super_operations tmpfs_ops = {
 	.show_options = tmpfs_show_options,
 };
 
-static int tmpfs_fill_super(struct super_block *sb, void *data, int silent)
+int tmpfs_fill_super(struct super_block *sb, void *data, int silent)
 {
 	struct tmpfs_sb_info *sbi = kzalloc(sizeof(*sbi), GFP_KERNEL);
 	struct inode *root;
