@@ -162,4 +162,7 @@ void vfs_caches_init(void)
 	files_init();
 	fdtable_init();
 	locks_cache_init();
+	/* init_task lies below us and cannot name these itself. */
+	init_task.fs = &init_fs;
+	init_task.files = &init_files;
 }
