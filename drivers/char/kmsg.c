@@ -21,6 +21,7 @@
 #include <arch/uaccess.h>
 #include <drivers/cdev.h>
 #include <drivers/device.h>
+#include <drivers/vt.h>
 #include <fs/poll.h>
 #include <kernel/cred.h>
 #include <kernel/ctype.h>
@@ -47,6 +48,7 @@ DECLARE_WAIT_QUEUE_HEAD(kmsg_wait);
 /* Registered with the log: there is news. */
 static void kmsg_news(void)
 {
+	vt_log_news();
 	wake_up_interruptible_all(&kmsg_wait);
 }
 

@@ -99,7 +99,7 @@ EXPORT_SYMBOL(tty_kref_put);
 
 struct tty_struct *tty_find(struct tty_driver *driver, int idx)
 {
-	return READ_ONCE(driver->ttys[idx]);
+	return driver->ttys ? READ_ONCE(driver->ttys[idx]) : NULL;
 }
 
 /* One reference, which stands for the table's. */
@@ -301,6 +301,8 @@ static struct tty_struct *open_by_number(dev_t dev, bool *noctty)
 	}
 	if (!drv)
 		return ERR_PTR(-ENODEV);
+	if (drv->map_index)
+		index = drv->map_index(index);
 	if (drv->type == TTY_DRIVER_TYPE_PTY) {
 		tty = drv->ttys[index];
 		if (!tty)

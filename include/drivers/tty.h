@@ -72,6 +72,7 @@ struct tty_driver {
 	unsigned int major, minor_start, num;
 	short type, subtype;
 	bool no_devices;              /* the driver makes the nodes itself */
+	int (*map_index)(int index);  /* which terminal a number means, or NULL */
 	struct termios2 init_termios;
 	const struct tty_operations *ops;
 	struct tty_driver *other;     /* pty: the other side's */
