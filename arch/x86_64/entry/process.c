@@ -37,6 +37,7 @@
 #include <kernel/preempt.h>
 #include <kernel/sched.h>
 #include <kernel/string.h>
+#include <kernel/syscall.h>
 #include <uapi/sched.h>
 
 #define ARCH_SET_GS 0x1001
@@ -275,6 +276,11 @@ long arch_do_prctl(int option, unsigned long arg2)
 	default:
 		return -EINVAL;
 	}
+}
+
+SYSCALL_DEFINE2(arch_prctl, int, option, unsigned long, arg2)
+{
+	return arch_do_prctl(option, arg2);
 }
 
 /* The third caller out: schedule() and the wait function are the first two. */

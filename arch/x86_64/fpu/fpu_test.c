@@ -6,6 +6,8 @@
  */
 
 #include <arch/fpu.h>
+#include <kernel/completion.h>
+#include <kernel/err.h>
 #include <kernel/kthread.h>
 #include <kernel/sched.h>
 #include <kernel/selftest.h>
@@ -17,6 +19,7 @@
 struct user {
 	u64 pattern;
 	int rounds, errors;
+	struct completion done;
 };
 
 static void set_xmm(u64 v)
@@ -37,36 +40,42 @@ static int use_fpu(void *arg)
 {
 	struct user *u = arg;
 
-	if (fpu_flush_thread()) {
+	if (fpu_flush_thread())
 		u->errors++;
-		return 0;
-	}
-	for (int i = 0; i < u->rounds; i++) {
+	for (int i = 0; i < u->rounds && !u->errors; i++) {
 		set_xmm(u->pattern + i);
 		yield();
 		if (!check_xmm(u->pattern + i))
 			u->errors++;
 	}
+	complete(&u->done);
 	return 0;
+}
+
+static void start_user(struct user *u, int (*fn)(void *))
+{
+	struct task_struct *t;
+
+	init_completion(&u->done);
+	t = kthread_run(fn, u, "fpu-test");
+	if (IS_ERR(t)) {
+		u->errors++;
+		complete(&u->done);
+	}
 }
 
 static void run_users(int rounds)
 {
 	static struct user users[THREADS];
-	struct task_struct *t[THREADS];
 
 	for (int i = 0; i < THREADS; i++) {
-		users[i] = (struct user){ 0x1111111111111111UL * (i + 1),
-					  rounds, 0 };
-		t[i] = kthread_create(use_fpu, &users[i], "fpu/%d", i);
-		REQUIRE(!IS_ERR(t[i]));
-		get_task_struct(t[i]);
+		users[i].pattern = 0x1111111111111111UL * (i + 1);
+		users[i].rounds = rounds;
+		users[i].errors = 0;
+		start_user(&users[i], use_fpu);
 	}
-	for (int i = 0; i < THREADS; i++)
-		wake_up_process(t[i]);
 	for (int i = 0; i < THREADS; i++) {
-		kthread_stop(t[i]);
-		put_task_struct(t[i]);
+		wait_for_completion(&users[i].done);
 		EXPECT(users[i].errors == 0);
 	}
 }
@@ -87,8 +96,10 @@ static int edit_image(void *arg)
 	struct user *u = arg;
 	struct xregs_state *x;
 
-	if (fpu_flush_thread())
-		return 0;
+	if (fpu_flush_thread()) {
+		u->errors++;
+		goto out;
+	}
 	set_xmm(1);
 	x = fpu_sync_current();
 	if (*(u64 *)x->fx.xmm_space != 1)
@@ -99,18 +110,16 @@ static int edit_image(void *arg)
 	fpu_load_current();
 	if (!check_xmm(u->pattern))
 		u->errors++;
+out:
+	complete(&u->done);
 	return 0;
 }
 
 SELFTEST(fpu_image_is_the_truth_between_sync_and_load)
 {
 	struct user u = { .pattern = 0xfeedfacecafebeef };
-	struct task_struct *t = kthread_create(edit_image, &u, "fpu-edit");
 
-	REQUIRE(!IS_ERR(t));
-	get_task_struct(t);
-	wake_up_process(t);
-	kthread_stop(t);
-	put_task_struct(t);
+	start_user(&u, edit_image);
+	wait_for_completion(&u.done);
 	EXPECT(u.errors == 0);
 }

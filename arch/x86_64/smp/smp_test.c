@@ -7,6 +7,7 @@
  */
 
 #include <arch/atomic.h>
+#include <kernel/completion.h>
 #include <kernel/cpumask.h>
 #include <kernel/err.h>
 #include <kernel/kthread.h>
@@ -103,10 +104,13 @@ SELFTEST(percpu_operations_compute)
 
 #define STRESS_ROUNDS 2000
 
+static DECLARE_COMPLETION(caller_done);
+
 static int call_everybody(void *arg)
 {
 	for (int i = 0; i < STRESS_ROUNDS; i++)
 		on_each_cpu(count, arg, 1);
+	complete(&caller_done);
 	return 0;
 }
 
@@ -122,14 +126,11 @@ SELFTEST_SLOW(call_function_from_all_cpus_at_once)
 					cpu);
 		REQUIRE(!IS_ERR(t[cpu]));
 		kthread_bind(t[cpu], cpu);
-		get_task_struct(t[cpu]);
 		wake_up_process(t[cpu]);
 		started++;
 	}
-	for_each_online_cpu(cpu) {
-		kthread_stop(t[cpu]);
-		put_task_struct(t[cpu]);
-	}
+	for (unsigned i = 0; i < started; i++)
+		wait_for_completion(&caller_done);
 	EXPECT(atomic_read(&hits) ==
 	       (int)(started * STRESS_ROUNDS * num_online_cpus()));
 }
