@@ -253,6 +253,7 @@ void free_boot_module(struct boot_module *m)
 	u64 start = PAGE_ALIGN(m->start), end = m->end & PAGE_MASK;
 
 	if (start < end)
-		free_reserved_area(__va(start), __va(end), -1, m->name);
+		free_reserved_area(__va(start), __va(end), -1,
+				   m->name[0] ? m->name : "module");
 	m->start = m->end = 0;
 }
