@@ -177,6 +177,11 @@ static int kthread(void *arg)
 	struct kthread *self = kzalloc(sizeof(*self), GFP_KERNEL);
 	struct completion *done = xchg(&create->done, NULL);
 
+	if (self) {                     /* do_exit() completes `exited` */
+		init_completion(&self->parked);
+		init_completion(&self->exited);
+		self->data = data;
+	}
 	current->kthread_data = self;
 	if (!done) {                  /* the creator was killed */
 		kfree(create);
@@ -187,9 +192,6 @@ static int kthread(void *arg)
 		complete(done);
 		do_exit(-ENOMEM);
 	}
-	self->data = data;
-	init_completion(&self->parked);
-	init_completion(&self->exited);
 	set_current_state(TASK_UNINTERRUPTIBLE);
 	create->result = current;
 	/* `create` is the creator's again from here. */

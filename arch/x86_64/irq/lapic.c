@@ -99,11 +99,16 @@ void lapic_send_ipi(u32 apic_id, u32 what)
 
 static void error_interrupt(struct pt_regs *regs)
 {
-	lapic_write(LAPIC_ESR, 0);
-	pr_warn_ratelimited("apic: error status %x on CPU %d\n",
-			    lapic_read(LAPIC_ESR), smp_processor_id());
-	inc_irq_stat(ERR);
+	u32 status;
+
+	lapic_write(LAPIC_ESR, 0);      /* latches it */
+	status = lapic_read(LAPIC_ESR);
 	apic_eoi();
+	if (!status)
+		return;
+	inc_irq_stat(ERR);
+	pr_warn_ratelimited("apic: error status %x on CPU %d\n", status,
+			    raw_smp_processor_id());
 }
 
 /* Delivered when an interrupt vanished while we took it: no EOI. */
