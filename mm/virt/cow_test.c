@@ -33,6 +33,8 @@ static struct mm_struct *make_mm(unsigned long vm_flags)
 	vma->vm_start = BASE;
 	vma->vm_end = BASE + PAGES * PAGE_SIZE;
 	vma->vm_flags = vm_flags;
+	if (!(vm_flags & VM_SHARED) && !vm_enough_memory(PAGES))
+		vma->vm_flags |= VM_ACCOUNT;   /* as mmap() would */
 	if (vm_flags & VM_SHARED && shmem_zero_setup(vma)) {
 		vm_area_free(vma);
 		mmput(mm);
