@@ -33,7 +33,7 @@ static struct kmem_cache *mm_cachep;
 
 struct mm_struct init_mm = {
 	.mm_users = ATOMIC_INIT(2),
-	.mm_count = ATOMIC_INIT(1),
+	.mm_count = ATOMIC_INIT(2),     /* itself, and init_task.active_mm */
 	.mmap_lock = __RWSEM_INITIALIZER(init_mm.mmap_lock),
 	.mmap = LIST_HEAD_INIT(init_mm.mmap),
 	.pgd = swapper_pg_dir,
