@@ -109,7 +109,9 @@ static bool move_brk(struct mm_struct *mm, unsigned long brk, bool *populate)
 {
 	unsigned long old = PAGE_ALIGN(mm->brk), new = PAGE_ALIGN(brk);
 
-	if (brk < mm->start_brk || !within_data_limit(mm, brk))
+	/* Beyond the top, PAGE_ALIGN() could wrap to 0: a very small heap. */
+	if (brk < mm->start_brk || brk > mm->task_size ||
+	    !within_data_limit(mm, brk))
 		return false;
 	if (new < old) {
 		if (do_munmap(mm, new, old - new))
