@@ -194,6 +194,9 @@ static int kernel_init(void *unused)
 {
 	wait_for_completion(&kthreadd_done);
 	smp_init(fork_idle);
+	/* The boot task's mask, its own CPU, is no heritage for others. */
+	set_cpus_allowed_ptr(current, cpu_possible_mask);
+	set_cpus_allowed_ptr(kthreadd_task, cpu_possible_mask);
 	pr_info("boot: %u CPUs are up\n", num_online_cpus());
 	do_initcalls();
 	unpack_root();
