@@ -216,7 +216,7 @@ SELFTEST_SLOW(slab_million_allocations_return_every_slab)
 
 	REQUIRE(c && p);
 	for (int i = 0; i < 1000000; i++) {
-		int k = i * 7919 % MANY;
+		unsigned long k = i * 7919UL % MANY;
 
 		if (p[k]) {
 			kmem_cache_free(c, p[k]);
