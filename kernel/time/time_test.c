@@ -139,7 +139,7 @@ SELFTEST(hrtimers_fire_in_order_and_not_early)
 	ktime_t start;
 
 	atomic_set(&shots, 0);
-	preempt_disable();            /* all on one CPU */
+	local_irq_disable();          /* all on one CPU, all before any fires */
 	start = ktime_get();
 	for (int i = 0; i < 4; i++) {
 		hrtimer_init(&s[i].timer, CLOCK_MONOTONIC, HRTIMER_MODE_ABS);
@@ -148,7 +148,7 @@ SELFTEST(hrtimers_fire_in_order_and_not_early)
 			      start + delay_us[i] * NSEC_PER_USEC,
 			      HRTIMER_MODE_ABS);
 	}
-	preempt_enable();
+	local_irq_enable();
 	for (int i = 0; i < 400 && atomic_read(&shots) < 4; i++)
 		usleep_range(100, 200);
 	for (int i = 0; i < 4; i++) {
