@@ -175,9 +175,31 @@ SELFTEST(max_active_one_serialises)
 	EXPECT(most_at_once(WQ_UNBOUND, 1) == 1);
 }
 
+static struct completion both_in;
+
+/* The first to come waits for the second: alone it would wait for ever. */
+static void meet(struct work_struct *work)
+{
+	if (atomic_inc_return(&inside) == 2)
+		complete_all(&both_in);
+	else
+		wait_for_completion_timeout(&both_in, 5 * HZ);
+}
+
 SELFTEST(a_sleeping_work_does_not_hold_back_the_next)
 {
-	EXPECT(most_at_once(0, 0) > 1);
+	struct work_struct a, b;
+	int cpu = cpumask_first(cpu_online_mask);
+
+	INIT_WORK_ONSTACK(&a, meet);
+	INIT_WORK_ONSTACK(&b, meet);
+	init_completion(&both_in);
+	atomic_set(&inside, 0);
+	queue_work_on(cpu, system_wq, &a);
+	queue_work_on(cpu, system_wq, &b);
+	flush_work(&a);
+	EXPECT(atomic_read(&inside) == 2);
+	flush_work(&b);
 }
 
 static int counted;

@@ -165,10 +165,12 @@ SELFTEST(a_cancelled_hrtimer_does_not_fire)
 	atomic_set(&shots, 0);
 	hrtimer_init(&s.timer, CLOCK_MONOTONIC, HRTIMER_MODE_REL);
 	s.timer.function = note_shot;
+	local_irq_disable();          /* a stalled host must not let it fire */
 	hrtimer_start(&s.timer, NSEC_PER_MSEC, HRTIMER_MODE_REL);
 	EXPECT(hrtimer_active(&s.timer));
 	EXPECT(hrtimer_cancel(&s.timer) == 1);
 	EXPECT(hrtimer_cancel(&s.timer) == 0);
+	local_irq_enable();
 	usleep_range(1500, 1600);
 	EXPECT(atomic_read(&shots) == 0);
 }
