@@ -263,6 +263,7 @@ static void flush_for_signal(struct tty_struct *tty)
 
 	if (L_FLAG(tty, NOFLSH))
 		return;
+	echo_flush(tty);
 	d->tail = d->line = d->head;
 	d->echo_tail = d->echo_head;
 	if (tty->ops->flush_buffer)
