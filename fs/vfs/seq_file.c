@@ -19,6 +19,8 @@
 
 #include <fs/seq_file.h>
 
+#include "mount.h"
+
 #include <kernel/export.h>
 #include <kernel/kernel.h>
 #include <mm/slab.h>
@@ -127,6 +129,19 @@ int seq_path(struct seq_file *m, const struct path *path, const char *esc)
 {
 	return put_path(m, d_path(path, m->buf + m->count, m->size - m->count),
 			esc);
+}
+
+/* 0, or 1 if path cannot be reached from root: nothing is shown then. */
+int seq_path_root(struct seq_file *m, const struct path *path,
+		  const struct path *root, const char *esc)
+{
+	char *text = path_below(path, root, m->buf + m->count,
+				m->size - m->count);
+
+	if (!text)
+		return 1;
+	put_path(m, text, esc);
+	return 0;
 }
 
 int seq_dentry(struct seq_file *m, struct dentry *dentry, const char *esc)
