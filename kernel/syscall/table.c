@@ -64,7 +64,7 @@ static long ni_syscall(unsigned long nr)
 /* The door: interrupts are on, regs are current's, all saved. */
 void do_syscall(struct pt_regs *regs)
 {
-	unsigned long nr = regs->orig_ax;
+	unsigned int nr = regs->orig_ax;        /* the low half, as Linux */
 	const struct syscall_entry *e;
 
 	if (likely(nr < NR_SYSCALLS)) {

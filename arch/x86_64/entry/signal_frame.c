@@ -37,6 +37,7 @@
 #include <kernel/syscall.h>
 
 #define RED_ZONE 128
+#define MXCSR_BITS 0xffff
 #define FRAME_MAGIC2_SIZE 4
 #define SW_BYTES_OFFSET 464
 
@@ -224,6 +225,8 @@ static int restore_fpu(unsigned long from)
 			err = -EFAULT;
 		x->xfeatures = 3;       /* x87 and SSE */
 	}
+	if (!err && (x->fx.mxcsr & ~MXCSR_BITS))
+		err = -EINVAL;          /* the CPU would refuse it */
 	if (err)
 		fpu_flush_thread();
 	else

@@ -2,7 +2,6 @@
 /* show_regs.c -- the registers of an oops, as kernel people are used to them */
 
 #include <arch/cpu.h>
-#include <arch/smp.h>
 #include <arch/stacktrace.h>
 #include <arch/uaccess.h>
 #include <kernel/printk.h>
@@ -33,8 +32,6 @@ static void show_code(unsigned long ip)
 
 void show_regs(struct pt_regs *r)
 {
-	printk(KERN_EMERG "CPU: %d PID: %d Comm: %s\n",
-	       raw_smp_processor_id(), current->pid, current->comm);
 	if (user_mode(r))
 		printk(KERN_EMERG "RIP: %04lx:%016lx\n", r->cs, r->ip);
 	else

@@ -41,7 +41,7 @@
 #include <arch/time.h>
 #include <kernel/cpumask.h>
 #include <kernel/delay.h>
-#include <kernel/errno.h>
+#include <kernel/err.h>
 #include <kernel/init.h>
 #include <kernel/sprintf.h>
 #include <kernel/percpu.h>
@@ -244,7 +244,7 @@ void smp_init(struct task_struct *(*idle_of)(int cpu))
 		if (cpu_online(cpu))
 			continue;
 		idle = idle_of(cpu);
-		if (idle)
+		if (!IS_ERR_OR_NULL(idle))
 			arch_cpu_up(cpu, idle);
 	}
 	pr_info("smp: %u CPUs online\n", num_online_cpus());
