@@ -12,9 +12,10 @@
 #include <pthread.h>
 #include <sched.h>
 #include <stdatomic.h>
+#include <time.h>
 
-#define ROUNDS 200
-#define LOOK 2000               /* reads between the first look and the last */
+#define ROUNDS 60
+#define LOOK_NS 4000000L        /* long enough for the other CPU to run */
 
 static volatile long *volatile page;
 static atomic_int stop, writing;
@@ -27,8 +28,19 @@ static void on_writer_fault(int sig)
 	sched_yield();
 }
 
+/* Two CPUs, if there are two: on one the writer cannot run while we look. */
+static void run_on(int cpu)
+{
+	cpu_set_t set;
+
+	CPU_ZERO(&set);
+	CPU_SET(cpu, &set);
+	sched_setaffinity(0, sizeof(set), &set);
+}
+
 static void *writer(void *unused)
 {
+	run_on(1);
 	for (long n = 1; !atomic_load(&stop); n++) {
 		*page = n;
 		atomic_store(&writing, 1);
@@ -41,6 +53,7 @@ static pthread_t start_writer(void)
 	struct sigaction a = { .sa_handler = on_writer_fault };
 	pthread_t t;
 
+	run_on(0);
 	sigaction(SIGSEGV, &a, NULL);
 	NEED(pthread_create(&t, NULL, writer, NULL) == 0);
 	return t;
@@ -53,12 +66,20 @@ static void wait_for_writer(void)
 		sched_yield();
 }
 
+static long now_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec * 1000000000L + t.tv_nsec;
+}
+
 /* Does *p keep its value for a while? */
 static int stays(volatile long *p)
 {
-	long first = *p;
+	long first = *p, end = now_ns() + LOOK_NS;
 
-	for (int i = 0; i < LOOK; i++)
+	while (now_ns() < end)
 		if (*p != first)
 			return 0;
 	return 1;

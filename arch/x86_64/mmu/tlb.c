@@ -69,6 +69,7 @@
 #include "internal.h"
 
 #include <arch/cpu.h>
+#include <arch/irq.h>
 #include <arch/irqflags.h>
 #include <kernel/percpu.h>
 #include <kernel/preempt.h>
@@ -223,6 +224,7 @@ static void flush_user_here(const struct flush_request *r)
 static void flush_user_ipi(void *info)
 {
 	count(TLB_REMOTE_RECEIVED);
+	inc_irq_stat(TLB);      /* /proc/interrupts */
 	flush_user_here(info);
 }
 
