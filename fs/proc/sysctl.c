@@ -1,0 +1,342 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * sysctl.c -- /proc/sys: the kernel's settings
+ *
+ * IDEA.  A table: where the file is, how its value is read into text, how text
+ * becomes its value.  Numbers have a range; what lies outside is EINVAL and
+ * changes nothing.  Names of the host belong to the reader's UTS namespace.
+ *
+ *	{ "kernel", "pid_max", 0644, .number = &pid_max, min, max }
+ *	{ "kernel", "hostname", 0644, show_hostname, set_hostname }
+ *
+ * LOCKING.  Numbers are single words, read and written whole; whoever uses one
+ * reads it once.
+ *
+ * SEE proc(5), sysctl(8).
+ */
+
+#include "internal.h"
+
+#include <arch/uaccess.h>
+#include <fs/file.h>
+#include <fs/pipe.h>
+#include <kernel/cred.h>
+#include <kernel/err.h>
+#include <kernel/init.h>
+#include <kernel/kernel.h>
+#include <kernel/nsproxy.h>
+#include <kernel/panic.h>
+#include <kernel/printk.h>
+#include <kernel/random.h>
+#include <kernel/reboot.h>
+#include <kernel/string.h>
+#include <mm/mm.h>
+#include <mm/mmzone.h>
+#include <mm/slab.h>
+
+#define VALUE_ROOM 256
+
+struct ctl_entry {
+	const char *dir, *name;
+	umode_t mode;
+	int *number;                  /* or the two functions */
+	long min, max;                /* of the number */
+	int (*show)(struct seq_file *m);
+	int (*set)(char *text);       /* 0 or -errno; may sleep */
+	void (*changed)(void);        /* after a new number */
+};
+
+/* ---- values that are no plain number --------------------------------------- */
+
+static int show_uts(struct seq_file *m, const char *field)
+{
+	down_read(&current->nsproxy->uts_ns->sem);
+	seq_printf(m, "%s\n", field);
+	up_read(&current->nsproxy->uts_ns->sem);
+	return 0;
+}
+
+static int set_uts(char *field, const char *text)
+{
+	if (strlen(text) > __NEW_UTS_LEN)
+		return -EINVAL;
+	down_write(&current->nsproxy->uts_ns->sem);
+	strscpy(field, text, __NEW_UTS_LEN + 1);
+	up_write(&current->nsproxy->uts_ns->sem);
+	return 0;
+}
+
+static int show_hostname(struct seq_file *m)
+{
+	return show_uts(m, utsname()->nodename);
+}
+
+static int set_hostname(char *text)
+{
+	return set_uts(utsname()->nodename, text);
+}
+
+static int show_domainname(struct seq_file *m)
+{
+	return show_uts(m, utsname()->domainname);
+}
+
+static int set_domainname(char *text)
+{
+	return set_uts(utsname()->domainname, text);
+}
+
+static int show_ostype(struct seq_file *m)
+{
+	return show_uts(m, utsname()->sysname);
+}
+
+static int show_osrelease(struct seq_file *m)
+{
+	return show_uts(m, utsname()->release);
+}
+
+static int show_version(struct seq_file *m)
+{
+	return show_uts(m, utsname()->version);
+}
+
+static int show_printk(struct seq_file *m)
+{
+	seq_printf(m, "%d\t4\t1\t7\n", console_loglevel);
+	return 0;
+}
+
+static int set_printk(char *text)
+{
+	int level;
+
+	if (kstrtoint(strsep(&text, " \t"), 0, &level))
+		return -EINVAL;
+	console_loglevel = level;
+	return 0;
+}
+
+static int show_threads_max(struct seq_file *m)
+{
+	seq_printf(m, "%d\n", max_threads);
+	return 0;
+}
+
+static int show_cap_last_cap(struct seq_file *m)
+{
+	seq_printf(m, "%d\n", CAP_LAST_CAP);
+	return 0;
+}
+
+static int show_ngroups_max(struct seq_file *m)
+{
+	seq_printf(m, "%d\n", NGROUPS_MAX);
+	return 0;
+}
+
+static void put_uuid(struct seq_file *m, const u8 id[16])
+{
+	for (int i = 0; i < 16; i++)
+		seq_printf(m, "%s%02x", i == 4 || i == 6 || i == 8 || i == 10 ?
+			   "-" : "", id[i]);
+	seq_putc(m, '\n');
+}
+
+/* RFC 4122: version 4, variant 1. */
+static void make_uuid(u8 id[16])
+{
+	get_random_bytes(id, 16);
+	id[6] = (id[6] & 0x0f) | 0x40;
+	id[8] = (id[8] & 0x3f) | 0x80;
+}
+
+static int show_uuid(struct seq_file *m)
+{
+	u8 id[16];
+
+	make_uuid(id);
+	put_uuid(m, id);
+	return 0;
+}
+
+static u8 boot_id[16];                /* constant after init */
+
+static int show_boot_id(struct seq_file *m)
+{
+	put_uuid(m, boot_id);
+	return 0;
+}
+
+static int show_256(struct seq_file *m)
+{
+	seq_puts(m, "256\n");
+	return 0;
+}
+
+static int show_file_nr(struct seq_file *m)
+{
+	seq_printf(m, "%lu\t0\t%lu\n", get_nr_files(), files_max);
+	return 0;
+}
+
+static int show_file_max(struct seq_file *m)
+{
+	seq_printf(m, "%lu\n", files_max);
+	return 0;
+}
+
+static int set_file_max(char *text)
+{
+	unsigned long value;
+
+	if (kstrtoul(text, 0, &value) || value > LONG_MAX)
+		return -EINVAL;
+	files_max = value;
+	return 0;
+}
+
+static int show_mmap_min_addr(struct seq_file *m)
+{
+	seq_printf(m, "%lu\n", mmap_min_addr);
+	return 0;
+}
+
+/* There is nothing on a disk yet that a cache could be dropped for. */
+static int set_drop_caches(char *text)
+{
+	int what;
+
+	if (kstrtoint(text, 0, &what) || what < 1 || what > 4)
+		return -EINVAL;
+	if (what & 2)
+		shrink_slab(0);
+	return 0;
+}
+
+static int overcommit_memory;
+
+static const struct ctl_entry entries[] = {
+	{ "kernel", "hostname", 0644, .show = show_hostname,
+	  .set = set_hostname },
+	{ "kernel", "domainname", 0644, .show = show_domainname,
+	  .set = set_domainname },
+	{ "kernel", "ostype", 0444, .show = show_ostype },
+	{ "kernel", "osrelease", 0444, .show = show_osrelease },
+	{ "kernel", "version", 0444, .show = show_version },
+	{ "kernel", "pid_max", 0644, .number = &init_pid_ns.pid_max,
+	  .min = 301, .max = PID_MAX_LIMIT },
+	{ "kernel", "threads-max", 0444, .show = show_threads_max },
+	{ "kernel", "printk", 0644, .show = show_printk, .set = set_printk },
+	{ "kernel", "panic", 0644, .number = &panic_timeout, .min = INT_MIN,
+	  .max = INT_MAX },
+	{ "kernel", "cap_last_cap", 0444, .show = show_cap_last_cap },
+	{ "kernel", "ngroups_max", 0444, .show = show_ngroups_max },
+	{ "kernel/random", "boot_id", 0444, .show = show_boot_id },
+	{ "kernel/random", "uuid", 0444, .show = show_uuid },
+	{ "kernel/random", "entropy_avail", 0444, .show = show_256 },
+	{ "kernel/random", "poolsize", 0444, .show = show_256 },
+	{ "vm", "overcommit_memory", 0644, .number = &overcommit_memory,
+	  .max = 0 },
+	{ "vm", "max_map_count", 0644, .number = &sysctl_max_map_count,
+	  .max = INT_MAX },
+	{ "vm", "min_free_kbytes", 0644, .number = &min_free_kbytes,
+	  .max = INT_MAX, .changed = setup_per_zone_wmarks },
+	{ "vm", "watermark_scale_factor", 0644,
+	  .number = &watermark_scale_factor, .min = 1, .max = 1000,
+	  .changed = setup_per_zone_wmarks },
+	{ "vm", "mmap_min_addr", 0444, .show = show_mmap_min_addr },
+	{ "vm", "drop_caches", 0200, .set = set_drop_caches },
+	{ "fs", "file-max", 0644, .show = show_file_max, .set = set_file_max },
+	{ "fs", "file-nr", 0444, .show = show_file_nr },
+	{ "fs", "nr_open", 0644, .number = (int *)&sysctl_nr_open, .min = 64,
+	  .max = 1 << 30 },
+	{ "fs", "pipe-max-size", 0644, .number = (int *)&pipe_max_size,
+	  .min = PAGE_SIZE, .max = 1 << 30 },
+};
+
+/* ---- the files -------------------------------------------------------------- */
+
+static int ctl_show(struct seq_file *m, void *v)
+{
+	const struct ctl_entry *e = m->private;
+
+	if (e->show)
+		return e->show(m);
+	if (!e->number)
+		return -EINVAL;
+	seq_printf(m, "%d\n", READ_ONCE(*e->number));
+	return 0;
+}
+
+static int ctl_open(struct inode *inode, struct file *file)
+{
+	return single_open(file, ctl_show, pde_data(inode));
+}
+
+static int set_number(const struct ctl_entry *e, const char *text)
+{
+	long value;
+
+	if (kstrtol(text, 0, &value) || value < e->min || value > e->max)
+		return -EINVAL;
+	WRITE_ONCE(*e->number, (int)value);
+	if (e->changed)
+		e->changed();
+	return 0;
+}
+
+static ssize_t ctl_write(struct file *file, const char __user *buf,
+			 size_t count, loff_t *pos)
+{
+	const struct ctl_entry *e = pde_data(file_inode(file));
+	char text[VALUE_ROOM];
+	int err;
+
+	if (*pos || !count)
+		return count;
+	if (count >= sizeof(text))
+		return -EINVAL;
+	if (copy_from_user(text, buf, count))
+		return -EFAULT;
+	text[count] = '\0';
+	text[strcspn(text, "\n")] = '\0';
+	err = e->number ? set_number(e, strim(text)) :
+		e->set ? e->set(strim(text)) : -EPERM;
+	return err ? err : (ssize_t)count;
+}
+
+static const struct file_operations ctl_fops = {
+	.open = ctl_open,
+	.read_iter = seq_read_iter,
+	.write = ctl_write,
+	.llseek = seq_lseek,
+	.release = single_release,
+};
+
+static int sysctl_files_init(void)
+{
+	struct proc_dir_entry *sys = proc_mkdir("sys", NULL), *dir = NULL;
+	struct proc_dir_entry *top = NULL;
+	const char *last = "";
+
+	if (!sys)
+		return -ENOMEM;
+	make_uuid(boot_id);
+	for (size_t i = 0; i < ARRAY_SIZE(entries); i++) {
+		const struct ctl_entry *e = &entries[i];
+		const char *slash = strchr(e->dir, '/');
+
+		if (strcmp(e->dir, last)) {
+			dir = slash ? proc_mkdir(slash + 1, top) :
+				proc_mkdir(e->dir, sys);
+			top = slash ? top : dir;
+			last = e->dir;
+		}
+		if (dir)
+			proc_create_data(e->name, e->mode, dir, &ctl_fops,
+					 (void *)e);
+	}
+	return 0;
+}
+fs_initcall(sysctl_files_init);
