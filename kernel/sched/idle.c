@@ -110,7 +110,8 @@ void init_idle(struct task_struct *idle, int cpu)
 	idle->sched_class = &idle_sched_class;
 	idle->policy = SCHED_NORMAL;
 	idle->prio = idle->normal_prio = MAX_PRIO;
-	idle->static_prio = MAX_PRIO - 1;
+	/* Its first child, init, inherits this: nice 0. */
+	idle->static_prio = DEFAULT_PRIO;
 	idle->cpu = idle->wake_cpu = cpu;
 	cpumask_copy(&idle->cpus_mask, cpumask_of(cpu));
 	idle->on_rq = TASK_ON_RQ_QUEUED;
