@@ -411,8 +411,11 @@ restart:
 		*from = index == 0 && xa->xa_head ? 1 : index;
 		return true;
 	}
+	*from = index;
 	node = xa_to_node(xa->xa_head);
-	while (index <= node_max(node)) {
+	if (index > node_max(node))
+		return true;
+	for (;;) {
 		unsigned int at = (index >> node->shift) % XA_SLOTS;
 		unsigned int free = find_next_zero_bit(&node->full, XA_SLOTS,
 						       at);
@@ -434,8 +437,6 @@ restart:
 			return true;
 		node = xa_to_node(node->slots[free]);
 	}
-	*from = index;
-	return true;
 }
 
 static int alloc_locked(struct xarray *xa, u32 *id, void *entry,

@@ -62,7 +62,7 @@ weak void panic(const char *format, ...)
 	longjmp(out_of_test, 1);
 }
 
-#define GFP_ZERO 0x100u         /* __GFP_ZERO */
+#define GFP_ZERO 0x08u          /* __GFP_ZERO of mm/gfp.h */
 
 weak void *kmalloc(size_t size, unsigned int flags)
 {
