@@ -8,7 +8,7 @@
  *	boot CPU (arch_cpu_up)              new CPU
  *	its per-CPU data, stacks, idle task
  *	write stack and entry into the trampoline
- *	INIT, 10 ms, SIPI, SIPI             trampoline.S
+ *	INIT, SIPI, and SIPI again          trampoline.S
  *	                                    smp_cpu_entry(): tables, APIC, FPU
  *	wait for `alive`         <-         set alive
  *	TSC check                <->        TSC check
@@ -16,7 +16,7 @@
  *
  * CPU numbers: the boot CPU is 0, the others follow in the table's order.
  *
- * A CPU that does not answer in a second is left out, with a message; the
+ * A CPU that does not answer in three seconds is left out, with a message; the
  * machine runs with the others.
  *
  * LOCKING.  Boot: one CPU starts the others one after another, in process
@@ -50,8 +50,7 @@
 #include <kernel/string.h>
 #include <mm/gfp.h>
 
-#define ANSWER_MS 1000
-#define NO_CPU (~0U)
+#define ANSWER_NS 3000000000ULL
 
 /* What ACPI told, in its order. */
 static u32 found_apic_id[NR_CPUS];
@@ -169,40 +168,42 @@ static void prepare_trampoline(int cpu, struct task_struct *idle)
 	*tr_var(&tr_entry) = (u64)smp_cpu_entry;
 }
 
-/* Wait for *word to become want; false after a second. */
-static bool wait_for(int *word, int want)
+static bool is_alive(int cpu)
 {
-	for (int i = 0; i < ANSWER_MS * 10; i++) {
-		if (READ_ONCE(*word) == want)
-			return true;
-		udelay(100);
-	}
-	return false;
+	return smp_load_acquire(&cpu_alive) == cpu;
 }
 
-static bool wait_online(int cpu)
+static bool is_online(int cpu)
 {
-	for (int i = 0; i < ANSWER_MS * 10; i++) {
-		if (cpu_online(cpu))
-			return true;
-		udelay(100);
+	return cpu_online(cpu);
+}
+
+/* Wait, asleep, until the new CPU has got so far; false after some seconds. */
+static bool wait_until(bool (*ready)(int cpu), int cpu)
+{
+	u64 end = native_sched_clock() + ANSWER_NS;
+
+	while (!ready(cpu)) {
+		if (native_sched_clock() > end)
+			return false;
+		usleep_range(20, 50);
 	}
-	return false;
+	return true;
 }
 
 /*
- * INIT resets the CPU, the SIPI starts it.  The pauses are Intel's; the second
- * SIPI is for CPUs that missed the first, and is ignored by one that runs.
+ * INIT resets the CPU, the SIPI starts it (CPUs since the Pentium 4 need no long
+ * pause between them); the second SIPI is for one that missed the first, and is
+ * ignored by one that runs.
  */
 static void send_init_sipi(u32 apic_id)
 {
 	u32 sipi = DELIVER_STARTUP | TRAMPOLINE_PHYS >> 12;
 
 	lapic_send_ipi(apic_id, DELIVER_INIT | ICR_LEVEL);
-	udelay(200);
+	udelay(10);
 	lapic_send_ipi(apic_id, sipi);
-	for (int i = 0; i < 20 && !READ_ONCE(cpu_alive); i++)
-		udelay(10);
+	usleep_range(200, 300);
 	if (!READ_ONCE(cpu_alive))
 		lapic_send_ipi(apic_id, sipi);
 }
@@ -220,7 +221,7 @@ int arch_cpu_up(int cpu, struct task_struct *idle)
 	prepare_trampoline(cpu, idle);
 	WRITE_ONCE(cpu_alive, 0);
 	send_init_sipi(cpu_apic_id[cpu]);
-	if (!wait_for(&cpu_alive, cpu)) {
+	if (!wait_until(is_alive, cpu)) {
 		pr_err("smp: CPU %d (APIC id %u) does not answer\n", cpu,
 		       cpu_apic_id[cpu]);
 		return -EIO;
@@ -228,7 +229,11 @@ int arch_cpu_up(int cpu, struct task_struct *idle)
 	local_irq_save(flags);
 	tsc_sync_source(cpu);
 	local_irq_restore(flags);
-	return wait_online(cpu) ? 0 : -EIO;
+	if (!wait_until(is_online, cpu)) {
+		pr_err("smp: CPU %d is stuck\n", cpu);
+		return -EIO;
+	}
+	return 0;
 }
 
 void smp_init(struct task_struct *(*idle_of)(int cpu))

@@ -5,8 +5,8 @@
  * IDEA.  If they do, then whoever reads later reads more.  Two CPUs take turns
  * under a lock: read the TSC, compare it with what the last holder read.  A
  * value that is smaller is a warp: time would run backwards for a task that
- * moves between them, and the TSC cannot be the clock.  2 ms hold some
- * thousands of turns.
+ * moves between them, and the TSC cannot be the clock.  Half a
+ * millisecond holds some thousand turns.
  *
  * The two meet at a barrier before and after, for the one that came first must
  * not measure alone.
@@ -31,7 +31,7 @@ static unsigned long turns;                     /* [warp_lock] */
 
 static void look_for_warps(void)
 {
-	u64 start = rdtsc_ordered(), length = tsc_khz * 2UL, now;
+	u64 start = rdtsc_ordered(), length = tsc_khz / 2, now;
 
 	do {
 		while (xchg(&warp_lock, 1))
@@ -45,11 +45,15 @@ static void look_for_warps(void)
 	} while (now - start < length);
 }
 
-/* Wait until both CPUs have come to this point. */
+/*
+ * Wait until both CPUs have come to this point.  The count is never set back:
+ * the slower one may not have seen yet that it was reached.
+ */
 static void meet(atomic_t *at)
 {
-	atomic_inc(at);
-	while (atomic_read(at) < 2)
+	int both = (atomic_inc_return(at) + 1) & ~1;
+
+	while (atomic_read(at) - both < 0)
 		cpu_relax();
 }
 
@@ -66,8 +70,6 @@ void tsc_sync_source(int cpu)
 	meet(&at_start);
 	look_for_warps();
 	meet(&at_end);
-	atomic_set(&at_start, 0);
-	atomic_set(&at_end, 0);
 	if (worst_warp) {
 		pr_warn("tsc: CPU %d is %llu ticks behind\n", cpu,
 			(unsigned long long)worst_warp);
