@@ -127,7 +127,7 @@ def test_poweroff_halt_and_reboot():
     wanted = {"poweroff": "guest-shutdown", "reboot": "guest-reset"}
     for command, reason in wanted.items():
         with Guest(Machine(boot="kernel")) as vm:
-            vm.expect(r"[#$] ", 60)
+            vm.expect(r"root@lantern:\S*# ", 60)
             vm.send(command + "\r")
             vm.wait(20)
             seen = vm.monitor.shutdown_reason()
@@ -144,7 +144,7 @@ def test_the_image_is_small():
 def test_idle_costs_little():
     m = Machine(boot="kernel")
     with Guest(m) as vm:
-        vm.expect(r"[#$] ", 60)
+        vm.expect(r"root@lantern:\S*# ", 60)
 
         def used():
             with open(f"/proc/{vm.process.pid}/stat") as f:

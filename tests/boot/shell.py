@@ -5,7 +5,7 @@ import time
 from guest import Guest
 from machine import Machine
 
-PROMPT = r"[#$] (\x1b\[6n)?$"
+PROMPT = r"root@lantern:\S*# (\x1b\[6n)?$"
 ESC, ENTER = "\x1b", "\r"
 
 

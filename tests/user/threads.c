@@ -284,7 +284,7 @@ static pid_t spin_at(int nice_value)
 		;
 }
 
-TEST(nice_shares_follow_the_weights)
+static double share_ratio(void)
 {
 	pid_t a = spin_at(0), b = spin_at(5);
 
@@ -293,9 +293,18 @@ TEST(nice_shares_follow_the_weights)
 	kill(b, SIGKILL);
 	double ta = cpu_seconds(a), tb = cpu_seconds(b);
 
-	/* 1024 : 335 = 3.06; wide, for a busy host steals time from both. */
 	printf("# %.2f s and %.2f s\n", ta, tb);
-	CHECK(ta > 1.8 * tb && ta < 5.0 * tb);
+	return ta / (tb + 0.001);
+}
+
+TEST(nice_shares_follow_the_weights)
+{
+	double ratio = 0;
+
+	/* 1024 : 335 = 3.06.  A busy host steals from either: try again. */
+	for (int i = 0; i < 4 && (ratio < 2.2 || ratio > 4.2); i++)
+		ratio = share_ratio();
+	CHECK(ratio >= 2.2 && ratio <= 4.2);
 }
 
 static int64_t now_ns(void)
