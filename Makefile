@@ -126,7 +126,7 @@ endif
 
 # --- Programs that run on it -------------------------------------------------
 
-UFLAGS := -std=gnu17 -D_GNU_SOURCE -O2 -g -Wall -Wextra -Wno-unused-parameter \
+UFLAGS := -std=gnu17 -D_GNU_SOURCE= -O2 -g -Wall -Wextra -Wno-unused-parameter \
 	-fno-omit-frame-pointer
 ifeq ($(WERROR),1)
 UFLAGS += -Werror
