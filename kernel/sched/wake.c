@@ -209,6 +209,8 @@ int sched_fork(unsigned long clone_flags, struct task_struct *p)
 	p->nvcsw = p->nivcsw = 0;
 	p->utime = p->stime = p->prev_utime = p->prev_stime = 0;
 	p->ti_flags &= ~(_TIF(TIF_NEED_RESCHED) | _TIF(TIF_POLLING_NRFLAG));
+	/* Its own: not what current is lent, nor the idle task's. */
+	p->prio = p->normal_prio = normal_prio(p);
 	p->time_slice = RR_TIMESLICE;
 	p->worker_private = NULL;
 	p->flags &= ~(PF_WQ_WORKER | PF_IDLE | PF_NO_SETAFFINITY);
