@@ -3,11 +3,15 @@
 #define KERNEL_ITIMER_H
 /* itimer.h -- a process's own timers, and when it ends */
 
+#include <uapi/signal.h>
+
 struct task_struct;
 
 /* The last thread of the group exits, before its signal state goes: free the
  * interval timers and the POSIX timers.  execve: the POSIX timers only. */
 void exit_itimers(struct task_struct *t);
 void exit_posix_timers(struct task_struct *t);
+/* A signal with SI_TIMER is taken by current; siglock held. */
+void posix_timer_taken(siginfo_t *info);
 
 #endif

@@ -42,6 +42,7 @@
 #include <kernel/bug.h>
 #include <kernel/completion.h>
 #include <kernel/err.h>
+#include <kernel/itimer.h>
 #include <kernel/kernel.h>
 #include <kernel/printk.h>
 #include <kernel/proc.h>
@@ -266,6 +267,7 @@ int begin_new_exec(struct linux_binprm *bprm)
 	set_task_comm(current, base_name(bprm->filename));
 	current->sas_ss_sp = 0;
 	current->sas_ss_size = 0;
+	exit_posix_timers(current);
 	spin_lock_irq(&current->sighand->siglock);
 	flush_signal_handlers(current, false);
 	spin_unlock_irq(&current->sighand->siglock);

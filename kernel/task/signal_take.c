@@ -17,6 +17,7 @@
 #include <kernel/errno.h>
 #include <kernel/list.h>
 #include <kernel/string.h>
+#include <kernel/itimer.h>
 #include <kernel/task.h>
 
 /* The lowest waiting signal that mask lets through, faults first; 0: none. */
@@ -65,8 +66,11 @@ int dequeue_signal(struct task_struct *t, sigset_t *mask, siginfo_t *info)
 		pending = &t->signal->shared_pending;
 		sig = next_signal(pending, mask);
 	}
-	if (sig)
+	if (sig) {
 		collect_signal(sig, pending, info);
+		if (info->si_code == SI_TIMER)
+			posix_timer_taken(info);
+	}
 	recalc_sigpending();
 	if (sig && (sigmask(sig) & SIG_KERNEL_STOP_MASK))
 		t->jobctl |= JOBCTL_STOP_CONSUME;

@@ -4,13 +4,16 @@
  *
  * IDEA.  A timer of a process is an hrtimer that sends a signal, to the process
  * or to one thread.  At most one signal per timer is on its way: expiries
- * while it is still pending are counted, and timer_getoverrun() tells them.
+ * while it is still pending are counted, and told when the signal is taken:
+ * dequeue_signal() calls posix_timer_taken().
  *
  * The timers of a process hang in a list off its signal_struct; numbers are
  * given out in order.  CPU-time clocks are not offered: -EINVAL.
  *
  * LOCKING.  The table's mutex guards the list and arming; the expiry function
- * (hard irq) uses only what is constant, `interval` and `overrun`.
+ * (hard irq) uses only what is constant, `interval` and `overrun`.  The list
+ * changes under its spinlock too, for posix_timer_taken() has siglock and may
+ * not sleep.  Order: mutex, siglock, list_lock.
  *
  * SEE timer_create(2).
  */
@@ -58,6 +61,7 @@ struct posix_timer {
 
 struct posix_timer_table {
 	struct mutex lock;
+	spinlock_t list_lock;
 	struct list_head timers;
 	int next_id;
 };
@@ -94,10 +98,7 @@ static void send(struct posix_timer *pt)
 		info.si_signo = pt->signo;
 		info.si_code = SI_TIMER;
 		info.si_tid = pt->id;
-		info.si_overrun = pt->overrun;
 		info.si_value.sival_ptr = (void *)pt->value;
-		pt->overrun_last = pt->overrun;
-		pt->overrun = 0;
 		group_send_sig_info(pt->signo, &info, t,
 				    thread ? PIDTYPE_PID : PIDTYPE_TGID);
 	}
@@ -130,6 +131,7 @@ static struct posix_timer_table *get_table(void)
 	if (!new)
 		return NULL;
 	mutex_init(&new->lock);
+	spin_lock_init(&new->list_lock);
 	INIT_LIST_HEAD(&new->timers);
 	tab = cmpxchg(&current->signal->posix_timers, NULL, (void *)new);
 	if (!tab)
@@ -138,10 +140,12 @@ static struct posix_timer_table *get_table(void)
 	return tab;
 }
 
-static void free_timer(struct posix_timer *pt)
+static void free_timer(struct posix_timer_table *tab, struct posix_timer *pt)
 {
 	hrtimer_cancel(&pt->timer);
+	spin_lock_irq(&tab->list_lock);
 	list_del(&pt->list);
+	spin_unlock_irq(&tab->list_lock);
 	put_pid(pt->pid);
 	kfree(pt);
 }
@@ -154,9 +158,31 @@ void exit_posix_timers(struct task_struct *t)
 	if (!tab)
 		return;
 	list_for_each_entry_safe(pt, next, &tab->timers, list)
-		free_timer(pt);
+		free_timer(tab, pt);
 	t->signal->posix_timers = NULL;
 	kfree(tab);
+}
+
+/*
+ * A timer's signal is being taken by a thread of current's process: tell how
+ * many more there would have been.  siglock held.
+ */
+void posix_timer_taken(siginfo_t *info)
+{
+	struct posix_timer_table *tab = current->signal->posix_timers;
+	struct posix_timer *pt;
+
+	if (!tab)
+		return;
+	spin_lock(&tab->list_lock);
+	list_for_each_entry(pt, &tab->timers, list) {
+		if (pt->id != info->si_tid)
+			continue;
+		pt->overrun_last = pt->overrun;
+		pt->overrun = 0;
+		info->si_overrun = pt->overrun_last;
+	}
+	spin_unlock(&tab->list_lock);
 }
 
 /* Find timer `id` of current with its table locked; NULL: none, unlocked. */
@@ -231,7 +257,9 @@ SYSCALL_DEFINE3(timer_create, clockid_t, clock,
 	mutex_lock(&tab->lock);
 	pt->id = tab->next_id++;
 	pt->value = uev ? ev.sigev_value : (u64)pt->id;
+	spin_lock_irq(&tab->list_lock);
 	list_add_tail(&pt->list, &tab->timers);
+	spin_unlock_irq(&tab->list_lock);
 	mutex_unlock(&tab->lock);
 	return put_user(pt->id, idp);
 }
@@ -321,7 +349,7 @@ SYSCALL_DEFINE1(timer_delete, int, id)
 
 	if (!pt)
 		return -EINVAL;
-	free_timer(pt);
+	free_timer(tab, pt);
 	mutex_unlock(&tab->lock);
 	return 0;
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* affinity_test.c -- which CPUs a task may use, from outside */
 
-#define _GNU_SOURCE
 #include "tap.h"
 
 #include <sched.h>

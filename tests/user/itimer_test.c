@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* itimer_test.c -- alarm, interval timers and POSIX timers, from outside */
 
-#define _GNU_SOURCE
 #include "tap.h"
 
 #include <sys/time.h>

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* sleep_test.c -- clocks and sleeping, from outside */
 
-#define _GNU_SOURCE
 #include "tap.h"
 
 #include <sys/syscall.h>
