@@ -7,6 +7,7 @@
 
 #include <arch/fpu.h>
 #include <kernel/completion.h>
+#include <kernel/cpumask.h>
 #include <kernel/err.h>
 #include <kernel/kthread.h>
 #include <kernel/sched.h>
@@ -88,6 +89,36 @@ SELFTEST(fpu_registers_survive_switches)
 SELFTEST_SLOW(fpu_registers_survive_many_switches)
 {
 	run_users(SLOW_ROUNDS);
+}
+
+/* I1 of fpu.c: back on a CPU that still holds registers of ours, but old ones. */
+static int hop(void *arg)
+{
+	struct user *u = arg;
+
+	if (fpu_flush_thread())
+		u->errors++;
+	for (int i = 0; i < u->rounds && !u->errors; i++) {
+		unsigned cpu;
+
+		for_each_online_cpu(cpu) {
+			set_xmm(u->pattern + i * NR_CPUS + cpu);
+			set_cpus_allowed_ptr(current, cpumask_of(cpu));
+			if (!check_xmm(u->pattern + i * NR_CPUS + cpu))
+				u->errors++;
+		}
+	}
+	complete(&u->done);
+	return 0;
+}
+
+SELFTEST(fpu_registers_survive_migration)
+{
+	struct user u = { .pattern = 0x1234567800000000, .rounds = 5 };
+
+	start_user(&u, hop);
+	wait_for_completion(&u.done);
+	EXPECT(u.errors == 0);
 }
 
 /* What a debugger or a signal handler writes into the image is loaded. */
