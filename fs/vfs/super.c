@@ -126,7 +126,8 @@ static struct super_block *alloc_super(struct file_system_type *type, int flags)
 	sb->s_time_gran = 1;
 	sb->s_blocksize = PAGE_SIZE;
 	sb->s_blocksize_bits = PAGE_SHIFT;
-	down_write(&sb->s_umount);
+	/* Nobody knows it yet; sget() may lock an older one inside this. */
+	down_write_nested(&sb->s_umount, SINGLE_DEPTH_NESTING);
 	return sb;
 }
 
