@@ -21,5 +21,6 @@
 
 void get_avenrun(unsigned long loads[3]);     /* any context */
 void calc_global_load(void);                  /* tick, one CPU */
+void calc_load_idle(void);                    /* the tick stops here */
 
 #endif

@@ -1,5 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* irq_test.c -- lines, chains and flow handlers, with a chip made of counters */
+/*
+ * irq_test.c -- lines, chains and flow handlers, with a chip made of counters
+ *
+ * A free line is given test_chip, whose operations only count, and raised by
+ * calling do_irq() as arch would.  So each test sees both ends: what the chip
+ * was told, and which handlers ran.
+ */
 
 #include "internals.h"
 

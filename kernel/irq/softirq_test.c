@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* softirq_test.c -- softirqs, tasklets and workqueues keep their order */
+/*
+ * softirq_test.c -- softirqs, tasklets and workqueues keep their order
+ *
+ * Order is seen by a number: each function appends its digit to trace_log, and
+ * bottom halves are disabled until everything is raised.
+ */
 
 #include <kernel/interrupt.h>
 

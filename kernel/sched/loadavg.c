@@ -39,13 +39,23 @@ long calc_load_fold_active(struct rq *rq)
 	return delta;
 }
 
-/* Tick and idle entry, rq->lock held. */
+/* rq->lock held. */
 void calc_global_load_tick(struct rq *rq)
 {
 	long delta = calc_load_fold_active(rq);
 
 	if (delta)
 		atomic_long_add(delta, &calc_load_tasks);
+}
+
+/* This CPU's tick stops, irqs off: nobody else would tell its share. */
+void calc_load_idle(void)
+{
+	struct rq *rq = this_rq();
+
+	spin_lock(&rq->lock);
+	calc_global_load_tick(rq);
+	spin_unlock(&rq->lock);
 }
 
 static unsigned long fixed_power(unsigned long x, unsigned int n)

@@ -1,5 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* sched_test.c -- the run queues' invariants, and what the classes promise */
+/*
+ * sched_test.c -- the run queues' invariants, and what the classes promise
+ *
+ * rq_check() looks at the queues of the running machine while threads come, go
+ * and change their nice values, and at queues made for the test, whole ones
+ * and broken ones: what it says of a queue is the failed test's message.
+ */
 
 #include "sched.h"
 

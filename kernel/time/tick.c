@@ -224,6 +224,8 @@ void tick_nohz_idle_stop_tick(void)
 		}
 		return;
 	}
+	if (!tc->stopped)
+		calc_load_idle();
 	tc->stopped = true;
 	if (next == KTIME_MAX)
 		hrtimer_cancel(&tc->timer);

@@ -1,5 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* time_test.c -- clocks that do not go back, timers that are not early */
+/*
+ * time_test.c -- clocks that do not go back, timers that are not early
+ *
+ * A virtual CPU can lose its host for many milliseconds: lateness is tested
+ * only by the slow tests, and what must be armed together is armed with
+ * irqs off.
+ */
 
 #include <kernel/clocksource.h>
 #include <kernel/completion.h>
