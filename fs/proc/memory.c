@@ -22,19 +22,16 @@ static void show_kb(struct seq_file *m, const char *name, unsigned long pages)
 	seq_printf(m, "%-15s %8lu kB\n", name, KB(pages));
 }
 
-static unsigned long count_page_tables(unsigned long *anon)
+static unsigned long count_page_tables(void)
 {
 	unsigned long bytes = 0;
 	struct task_struct *p;
 
-	*anon = 0;
 	rcu_read_lock();
 	for_each_process(p) {
 		task_lock(p);
-		if (p->mm) {
+		if (p->mm)
 			bytes += mm_pgtables_bytes(p->mm);
-			*anon += get_mm_counter(p->mm, MM_ANONPAGES);
-		}
 		task_unlock(p);
 	}
 	rcu_read_unlock();
@@ -43,32 +40,32 @@ static unsigned long count_page_tables(unsigned long *anon)
 
 static int show_meminfo(struct seq_file *m, void *v)
 {
-	unsigned long anon, tables = count_page_tables(&anon);
+	unsigned long anon = nr_anon_pages(), shmem = nr_shmem_pages();
 	unsigned long cached = nr_file_pages();
 	unsigned long reclaimable = slab_nr_reclaimable_pages();
 	unsigned long slab = slab_nr_pages();
 
 	show_kb(m, "MemTotal:", totalram_pages());
 	show_kb(m, "MemFree:", nr_free_pages());
-	show_kb(m, "MemAvailable:", nr_free_pages() + reclaimable);
+	show_kb(m, "MemAvailable:", nr_free_pages() + reclaimable +
+		cached - shmem);
 	show_kb(m, "Buffers:", 0);
 	show_kb(m, "Cached:", cached);
 	show_kb(m, "SwapCached:", 0);
-	show_kb(m, "Active:", anon);
-	show_kb(m, "Inactive:", cached);
+	show_kb(m, "Active:", anon + shmem);
+	show_kb(m, "Inactive:", cached - shmem);
 	show_kb(m, "SwapTotal:", 0);
 	show_kb(m, "SwapFree:", 0);
 	show_kb(m, "Dirty:", 0);
 	show_kb(m, "Writeback:", 0);
 	show_kb(m, "AnonPages:", anon);
-	show_kb(m, "Mapped:", 0);
-	/* All that is cached lives in tmpfs. */
-	show_kb(m, "Shmem:", cached);
+	show_kb(m, "Mapped:", nr_mapped_pages());
+	show_kb(m, "Shmem:", shmem);
 	show_kb(m, "Slab:", slab);
 	show_kb(m, "SReclaimable:", reclaimable);
 	show_kb(m, "SUnreclaim:", slab - reclaimable);
 	show_kb(m, "KernelStack:", nr_threads * (THREAD_SIZE / PAGE_SIZE));
-	show_kb(m, "PageTables:", tables);
+	show_kb(m, "PageTables:", count_page_tables());
 	show_kb(m, "CommitLimit:", totalram_pages() / 2);
 	show_kb(m, "Committed_AS:", vm_memory_committed());
 	seq_printf(m, "VmallocTotal:   %8lu kB\n",
@@ -157,19 +154,17 @@ static int show_vmallocinfo(struct seq_file *m, void *v)
 
 static int show_vmstat(struct seq_file *m, void *v)
 {
-	unsigned long minor = 0, major = 0;
-	struct task_struct *p, *t;
-
-	rcu_read_lock();
-	for_each_process_thread(p, t) {
-		minor += t->min_flt;
-		major += t->maj_flt;
-	}
-	rcu_read_unlock();
 	seq_printf(m, "nr_free_pages %lu\n", nr_free_pages());
 	seq_printf(m, "nr_file_pages %lu\n", nr_file_pages());
 	seq_printf(m, "nr_slab_reclaimable %lu\n", slab_nr_reclaimable_pages());
-	seq_printf(m, "pgfault %lu\npgmajfault %lu\n", minor + major, major);
+	seq_printf(m, "nr_anon_pages %lu\n", nr_anon_pages());
+	seq_printf(m, "nr_mapped %lu\n", nr_mapped_pages());
+	seq_printf(m, "nr_shmem %lu\n", nr_shmem_pages());
+	seq_printf(m, "pgfault %lu\n", vm_event_count(PGFAULT));
+	seq_printf(m, "pgmajfault %lu\n", vm_event_count(PGMAJFAULT));
+	seq_printf(m, "pgcow_copy %lu\n", vm_event_count(PGCOW_COPY));
+	seq_printf(m, "pgcow_reuse %lu\n", vm_event_count(PGCOW_REUSE));
+	seq_printf(m, "oom_kill %lu\n", vm_event_count(OOM_KILL));
 	return 0;
 }
 

@@ -326,7 +326,7 @@ static inline bool is_zero_pfn(pfn_t pfn)
 }
 
 /* Events, summed over CPUs, for /proc/vmstat. */
-enum vm_event { PGFAULT, PGMAJFAULT, PGFREE_COW_COPY, PGCOW_REUSE, OOM_KILL,
+enum vm_event { PGFAULT, PGMAJFAULT, PGCOW_COPY, PGCOW_REUSE, OOM_KILL,
 		NR_VM_EVENTS };
 void count_vm_event(enum vm_event event);
 u64 vm_event_count(enum vm_event event);

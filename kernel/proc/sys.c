@@ -24,6 +24,7 @@
 #include <kernel/task.h>
 #include <kernel/timekeeping.h>
 #include <mm/mm.h>
+#include <mm/filemap.h>
 #include <mm/mmzone.h>
 #include <uapi/prctl.h>
 
@@ -90,6 +91,7 @@ SYSCALL_DEFINE1(sysinfo, struct sysinfo __user *, out)
 	info.procs = nr_threads;
 	info.totalram = totalram_pages() * PAGE_SIZE;
 	info.freeram = nr_free_pages() * PAGE_SIZE;
+	info.sharedram = nr_shmem_pages() * PAGE_SIZE;
 	info.mem_unit = 1;
 	return copy_to_user(out, &info, sizeof(info)) ? -EFAULT : 0;
 }

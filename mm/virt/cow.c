@@ -111,7 +111,7 @@ static vm_fault_t wp_copy(struct vm_fault *vmf, struct page *old)
 		put_page(new);
 		goto out;
 	}
-	count_vm_event(PGFREE_COW_COPY);
+	count_vm_event(PGCOW_COPY);
 	if (old)
 		put_page(old);     /* the reference of the entry */
 out:

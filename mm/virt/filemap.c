@@ -42,9 +42,10 @@
 
 static atomic_long_t file_pages, shmem_pages;
 
+/* All of the page cache; tmpfs pages are file pages too. */
 unsigned long nr_file_pages(void)
 {
-	return atomic_long_read(&file_pages);
+	return atomic_long_read(&file_pages) + nr_shmem_pages();
 }
 
 unsigned long nr_shmem_pages(void)
