@@ -381,6 +381,8 @@ __noreturn void do_exit(long code)
 	exit_task_work(t);
 	if (group_dead && t->signal->leader)
 		disassociate_ctty(true);
+	if (group_dead)
+		proc_clear_tty(t);    /* its reference, counted by fork */
 	exit_thread(t);
 	exit_notify(t, group_dead);
 	put_nsproxy(t->nsproxy);

@@ -45,6 +45,7 @@
 
 #include <arch/processor.h>
 #include <arch/uaccess.h>
+#include <drivers/tty.h>
 #include <fs/file.h>
 #include <fs/fs.h>
 #include <kernel/bug.h>
@@ -384,7 +385,7 @@ static void link_process(struct task_struct *t, struct pid *pid)
 	sig->pids[PIDTYPE_TGID] = pid;
 	sig->pids[PIDTYPE_PGID] = task_pgrp(current);
 	sig->pids[PIDTYPE_SID] = task_session(current);
-	sig->tty = current->signal->tty;
+	sig->tty = tty_kref_get(current->signal->tty);
 	if (pid->numbers[pid->level].nr == 1) {
 		pid->numbers[pid->level].ns->child_reaper = t;
 		sig->flags |= SIGNAL_UNKILLABLE;

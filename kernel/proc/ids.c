@@ -10,6 +10,7 @@
  */
 
 #include <arch/uaccess.h>
+#include <drivers/tty.h>
 #include <kernel/cred.h>
 #include <kernel/err.h>
 #include <kernel/pid.h>
@@ -125,6 +126,7 @@ SYSCALL_DEFINE0(setsid)
 {
 	struct task_struct *leader = current->group_leader;
 	struct pid *sid = task_pid(leader);
+	struct tty_struct *tty = NULL;
 	int ret = -EPERM;
 
 	write_lock_irq(&tasklist_lock);
@@ -136,11 +138,13 @@ SYSCALL_DEFINE0(setsid)
 		if (task_pgrp(leader) != sid)
 			change_pid(leader, PIDTYPE_PGID, sid);
 		spin_lock(&leader->sighand->siglock);
+		tty = leader->signal->tty;
 		leader->signal->tty = NULL;
 		spin_unlock(&leader->sighand->siglock);
 		ret = pid_vnr(sid);
 	}
 	write_unlock_irq(&tasklist_lock);
+	tty_kref_put(tty);
 	return ret;
 }
 

@@ -189,8 +189,10 @@ struct signal_struct *alloc_signal_struct(void)
 
 void put_signal_struct(struct signal_struct *sig)
 {
-	if (sig && refcount_dec_and_test(&sig->sigcnt))
-		kmem_cache_free(signal_cache, sig);
+	if (!sig || !refcount_dec_and_test(&sig->sigcnt))
+		return;
+	put_pid(sig->tty_old_pgrp);
+	kmem_cache_free(signal_cache, sig);
 }
 
 struct sighand_struct *alloc_sighand_struct(void)
