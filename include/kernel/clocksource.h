@@ -11,7 +11,8 @@
 #include <kernel/list.h>
 #include <kernel/types.h>
 
-#define CLOCKSOURCE_MASK(bits) ((bits) >= 64 ? ~0ULL : (1ULL << (bits)) - 1)
+/* The low `bits` bits, 1 to 64. */
+#define CLOCKSOURCE_MASK(bits) (~0ULL >> (64 - (bits)))
 #define CLOCK_SOURCE_IS_CONTINUOUS 0x01  /* never stops: good for NO_HZ */
 #define CLOCK_SOURCE_VALID_FOR_VDSO 0x02 /* user space may read it: the TSC */
 #define CLOCK_SOURCE_UNSTABLE 0x40

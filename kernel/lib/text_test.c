@@ -16,6 +16,8 @@ static char buf[64];
 
 SELFTEST(printf_prints_as_c_says)
 {
+	const char *volatile none = NULL;     /* hidden from -Wformat */
+
 	FORMATS("-5 7 abc %", "%d %u %s %%", -5, 7, "abc");
 	FORMATS("[   42][42   ][00042]", "[%5d][%-5d][%05d]", 42, 42, 42);
 	FORMATS("0xff FF 0377", "%#x %X %#o", 255, 255, 255);
@@ -24,7 +26,7 @@ SELFTEST(printf_prints_as_c_says)
 	FORMATS("-9223372036854775808", "%ld", LONG_MIN);
 	FORMATS("ffffffffffffffff", "%lx", ~0UL);
 	FORMATS("-1 255 65535", "%hhd %hhu %hu", 255, 255, 65535);
-	FORMATS("(null)", "%s", (char *)NULL);
+	FORMATS("(null)", "%s", none);
 	FORMATS("[    x]", "[%*c]", 5, 'x');
 }
 

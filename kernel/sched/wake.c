@@ -217,7 +217,6 @@ int sched_fork(unsigned long clone_flags, struct task_struct *p)
 	memset(&p->se, 0, sizeof(p->se));
 	RB_CLEAR_NODE(&p->se.run_node);
 	INIT_LIST_HEAD(&p->rt_node);
-	p->prio = current->normal_prio;       /* a boost is not inherited */
 	if (unlikely(p->sched_reset_on_fork))
 		reset_policy_on_fork(p);
 	p->sched_class = class_of_prio(p->prio, p->policy);
