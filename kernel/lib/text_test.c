@@ -25,7 +25,8 @@ SELFTEST(printf_prints_as_c_says)
 	FORMATS("abc|ab |  a", "%s|%-3.2s|%3.1s", "abc", "abc", "abc");
 	FORMATS("-9223372036854775808", "%ld", LONG_MIN);
 	FORMATS("ffffffffffffffff", "%lx", ~0UL);
-	FORMATS("-1 255 65535", "%hhd %hhu %hu", 255, 255, 65535);
+	FORMATS("-1 255 65535", "%hhd %hhu %hu", (signed char)255,
+		(unsigned char)255, (unsigned short)65535);
 	FORMATS("(null)", "%s", none);
 	FORMATS("[    x]", "[%*c]", 5, 'x');
 }

@@ -75,38 +75,6 @@ SYSCALL_DEFINE2(rt_sigpending, sigset_t __user *, uset, size_t, sigsetsize)
 	return copy_to_user(uset, &set, sigsetsize) ? -EFAULT : 0;
 }
 
-/* Give back the mask that a call had replaced, if no handler did. */
-void restore_saved_sigmask(void)
-{
-	if (current->restore_sigmask) {
-		current->restore_sigmask = false;
-		set_current_blocked(&current->saved_sigmask);
-	}
-}
-
-void restore_saved_sigmask_unless(bool interrupted)
-{
-	/* Interrupted: the frame must hold the old mask; delivery restores. */
-	if (!interrupted)
-		restore_saved_sigmask();
-}
-
-int set_user_sigmask(const sigset_t __user *umask, size_t sigsetsize)
-{
-	sigset_t mask;
-
-	if (!umask)
-		return 0;
-	if (sigsetsize != sizeof(sigset_t))
-		return -EINVAL;
-	if (copy_from_user(&mask, umask, sizeof(mask)))
-		return -EFAULT;
-	current->saved_sigmask = current->blocked;
-	current->restore_sigmask = true;
-	set_current_blocked(&mask);
-	return 0;
-}
-
 SYSCALL_DEFINE2(rt_sigsuspend, const sigset_t __user *, unewset,
 		size_t, sigsetsize)
 {

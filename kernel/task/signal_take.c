@@ -14,6 +14,7 @@
 
 #include "signal_internal.h"
 
+#include <arch/uaccess.h>
 #include <kernel/errno.h>
 #include <kernel/list.h>
 #include <kernel/string.h>
@@ -156,4 +157,36 @@ void do_sigaction_set(int sig, const struct k_sigaction *act,
 			flush_group_mask(p, sigmask(sig));
 	}
 	spin_unlock_irq(&p->sighand->siglock);
+}
+
+/* Give back the mask that a call had replaced, if no handler did. */
+void restore_saved_sigmask(void)
+{
+	if (current->restore_sigmask) {
+		current->restore_sigmask = false;
+		set_current_blocked(&current->saved_sigmask);
+	}
+}
+
+void restore_saved_sigmask_unless(bool interrupted)
+{
+	/* Interrupted: the frame must hold the old mask; delivery restores. */
+	if (!interrupted)
+		restore_saved_sigmask();
+}
+
+int set_user_sigmask(const sigset_t __user *umask, size_t sigsetsize)
+{
+	sigset_t mask;
+
+	if (!umask)
+		return 0;
+	if (sigsetsize != sizeof(sigset_t))
+		return -EINVAL;
+	if (copy_from_user(&mask, umask, sizeof(mask)))
+		return -EFAULT;
+	current->saved_sigmask = current->blocked;
+	current->restore_sigmask = true;
+	set_current_blocked(&mask);
+	return 0;
 }
