@@ -33,8 +33,9 @@
  * there when it came.
  *
  * MEMORY.  Under the lock a node is only taken without sleeping; if that
- * fails and the caller may sleep, the lock is dropped, one node fetched, and
- * the change tried again (struct reserve).
+ * fails and the caller may sleep, the change is undone, the lock dropped, and
+ * the change tried again with one more node in hand than before (struct
+ * reserve): it ends, for no change needs more than 22.
  *
  * SEE docs/20-data-structures.md.
  */
@@ -71,19 +72,30 @@ static struct xa_node *node_alloc(gfp_t gfp)
 	return kmem_cache_alloc(xa_node_cache, gfp | __GFP_ZERO);
 }
 
-/* A node in hand, for when the allocator cannot give one under the lock. */
+/* Nodes in hand, for when the allocator cannot give any under the lock. */
 struct reserve {
-	struct xa_node *node;
+	struct xa_node *nodes;    /* linked by `parent` */
+	unsigned int have, want;
 };
+
+static struct xa_node *reserve_take(struct reserve *r)
+{
+	struct xa_node *node = r ? r->nodes : NULL;
+
+	if (node) {
+		r->nodes = node->parent;
+		r->have--;
+		node->parent = NULL;
+	}
+	return node;
+}
 
 static struct xa_node *node_new(struct reserve *r, gfp_t gfp,
 				unsigned int shift)
 {
-	struct xa_node *node = r ? r->node : NULL;
+	struct xa_node *node = reserve_take(r);
 
-	if (node)
-		r->node = NULL;
-	else
+	if (!node)
 		node = node_alloc((gfp & ~__GFP_DIRECT_RECLAIM) |
 				  __GFP_NOWARN);
 	if (node)
@@ -529,22 +541,30 @@ static void unlock_flagged(struct xarray *xa)
 		xa_unlock(xa);
 }
 
-/* After -ENOMEM, unlocked: is it worth another try? */
+/* After -ENOMEM, unlocked: is it worth another try?  At the end: tidy up. */
 static bool refill(struct reserve *r, int err, gfp_t gfp)
 {
+	struct xa_node *node;
+
 	if (err == -ENOMEM && (gfp & __GFP_DIRECT_RECLAIM)) {
-		r->node = node_alloc(gfp);
-		return r->node != NULL;
+		for (r->want++; r->have < r->want; r->have++) {
+			node = node_alloc(gfp);
+			if (!node)
+				break;
+			node->parent = r->nodes;
+			r->nodes = node;
+		}
+		if (r->have == r->want)
+			return true;
 	}
-	if (r->node)
-		kmem_cache_free(xa_node_cache, r->node);
-	r->node = NULL;
+	while ((node = reserve_take(r)))
+		kmem_cache_free(xa_node_cache, node);
 	return false;
 }
 
 /* Run `expr` (an int) under the lock, again while refill() says so. */
 #define retrying(xa, gfp, r, expr) ({					\
-	struct reserve r = { NULL };					\
+	struct reserve r = { NULL, 0, 0 };				\
 	int __err;							\
 	do {								\
 		lock_flagged(xa);					\
