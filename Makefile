@@ -212,7 +212,7 @@ $(B)/linux/vmlinuz:
 test: all iso
 	@$(MAKE) --no-print-directory DEBUG=1 all iso
 	@tools/setup --linux $(B)/linux || true
-	@$(PYTHON) tools/test $(if $(T),--match '$(T)') $(TESTFLAGS)
+	@LANTERN_CC='$(CC)' $(PYTHON) tools/test $(if $(T),--match '$(T)') $(TESTFLAGS)
 
 bench: all $(B)/linux/vmlinuz
 	@$(PYTHON) tools/bench --build $(O) $(BENCHFLAGS)

@@ -5,7 +5,8 @@ The guest has two serial ports.  On the first, ttyS0, is the console: firmware,
 kernel log and, when a person is there, the shell.  On the second, ttyS1, are a
 command's input and output and nothing else, so they can be had byte for byte.
 
-Init is told what to do by files in /etc/lantern (see user/init/run.c) and
+Firmware may have written to both before, so the second one counts from the
+line `lantern-begin` on.  Init is told what to do by files in /etc/lantern (see user/init/run.c) and
 reports on the console, in lines of its own:
 
     lantern-run: console      the command's output comes here after all (the
@@ -27,6 +28,7 @@ import time
 from qmp import Monitor
 
 PANIC = re.compile(rb"Kernel panic|kernel panic -|PANIC:", re.M)
+BEGIN = b"lantern-begin\n"
 RUN_HERE = re.compile(rb"^lantern-run: console\r?\n", re.M)
 EXIT = re.compile(rb"lantern-exit: (\d+)\r?\n")
 
@@ -106,7 +108,8 @@ class Guest:
             stderr=self.errors, start_new_session=True)
         socks = [self._accept(s) for s in servers]
         self.console = Port(socks[0], self._console_said)
-        self.stdio = Port(socks[1], self.output)
+        self.begun = False
+        self.stdio = Port(socks[1], self._stdio_said)
         self.monitor = Monitor(socks[2])
         self.monitor.greet()
         for what in (self.console, self.stdio, self.monitor):
@@ -142,6 +145,16 @@ class Guest:
         self.here = max(stop, self.here)
         if self.output and text:
             self.output(text)
+
+    def _stdio_said(self, data):
+        if not self.begun:
+            at = self.stdio.data.find(BEGIN)
+            if at < 0:
+                return
+            self.begun = True
+            data = bytes(self.stdio.data[at + len(BEGIN):])
+        if self.output and data:
+            self.output(data)
 
     def pump(self, timeout):
         """Take in what the guest says within `timeout` s; False once it is off."""
@@ -216,6 +229,8 @@ class Guest:
         reason = self.monitor.shutdown_reason()
         if reason == "guest-reset":
             return RESET
+        if self.monitor.closed and not reason and self.process.wait(5):
+            raise RuntimeError("QEMU ended: " + self.qemu_errors())
         if reason or self.monitor.closed:
             return NO_STATUS
         return HUNG

@@ -5,7 +5,8 @@
  * tools/vm puts a file into /etc/lantern: `cmd`, a line for `sh -c`, or
  * `script`, a file for `sh`.  The command's output goes to the second serial
  * port, where nobody else writes, with all translation off, so that it arrives
- * byte for byte; then this line goes to the console and the machine goes off:
+ * byte for byte after a line `lantern-begin` (firmware may have talked there);
+ * then this line goes to the console and the machine goes off:
  *
  *	lantern-exit: STATUS
  *
@@ -58,8 +59,9 @@ static void make_raw(int fd)
 static int open_port(void)
 {
 	int fd = open("/dev/ttyS1", O_RDWR | O_NOCTTY | O_CLOEXEC | O_NONBLOCK);
+	bool on_console = fd < 0 || !isatty(fd);
 
-	if (fd >= 0 && isatty(fd)) {
+	if (!on_console) {
 		fcntl(fd, F_SETFL, O_RDWR);
 	} else {
 		fd = dup(STDOUT_FILENO);
@@ -67,6 +69,8 @@ static int open_port(void)
 	}
 	tcdrain(fd);
 	make_raw(fd);
+	if (!on_console)
+		dprintf(fd, "lantern-begin\n");
 	return fd;
 }
 
