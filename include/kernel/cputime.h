@@ -40,7 +40,7 @@ u64 task_sched_runtime(struct task_struct *t);
 u64 thread_group_sched_runtime(struct task_struct *t);
 
 /* Tick: charge `ns` to current by what was interrupted; irqs off. */
-void account_process_tick(struct task_struct *t, bool user);
+void account_process_tick(struct task_struct *t, bool user, u64 ns);
 void account_idle_ns(u64 ns);
 
 #endif

@@ -43,28 +43,30 @@ static void charge(enum cpu_usage_stat which, u64 ns)
 	this_cpu_add(kernel_cpustat.ns[which], ns);
 }
 
-/* One tick interrupted t, in user mode or not.  Hard irq, irqs off. */
-void account_process_tick(struct task_struct *t, bool user)
+/*
+ * A tick interrupted t, in user mode or not, `ns` after the last one: usually
+ * TICK_NSEC, more where a hypervisor took the CPU away.  Hard irq, irqs off.
+ */
+void account_process_tick(struct task_struct *t, bool user, u64 ns)
 {
 	if (user) {
-		t->utime += TICK_NSEC;
-		charge(task_nice(t) > 0 ? CPUTIME_NICE : CPUTIME_USER,
-		       TICK_NSEC);
+		t->utime += ns;
+		charge(task_nice(t) > 0 ? CPUTIME_NICE : CPUTIME_USER, ns);
 		return;
 	}
 	if (hardirq_count() > HARDIRQ_OFFSET) {
-		charge(CPUTIME_IRQ, TICK_NSEC);
+		charge(CPUTIME_IRQ, ns);
 	} else if (in_serving_softirq()) {
-		charge(CPUTIME_SOFTIRQ, TICK_NSEC);
+		charge(CPUTIME_SOFTIRQ, ns);
 	} else if (t->flags & PF_IDLE) {
 		return;               /* the halts are measured */
 	} else {
-		charge(CPUTIME_SYSTEM, TICK_NSEC);
-		t->stime += TICK_NSEC;
+		charge(CPUTIME_SYSTEM, ns);
+		t->stime += ns;
 		return;
 	}
 	if (!(t->flags & PF_IDLE))
-		t->stime += TICK_NSEC;
+		t->stime += ns;
 }
 
 /* This CPU was halted for ns.  Irqs off. */

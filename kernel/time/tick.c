@@ -63,6 +63,7 @@ struct tick_cpu {
 	struct hrtimer timer;
 	bool stopped;                 /* idle, the timer set far ahead or off */
 	bool idle;                    /* in the idle loop */
+	ktime_t last_account;         /* up to here time is charged to somebody */
 	ktime_t idle_entry;           /* halted since; 0: not halted */
 	seqcount_t idle_seq;
 };
@@ -101,13 +102,13 @@ static bool is_idle_task(const struct task_struct *t)
 }
 
 /* What a tick does; hard irq. */
-static void update_process_times(bool user)
+static void update_process_times(bool user, u64 ns)
 {
 	struct task_struct *curr = current;
 	bool idle = is_idle_task(curr) && !in_softirq() &&
 		    hardirq_count() <= HARDIRQ_OFFSET;
 
-	account_process_tick(curr, user);
+	account_process_tick(curr, user, ns);
 	run_local_timers();
 	rcu_sched_clock_irq(user || idle);
 	scheduler_tick();
@@ -121,7 +122,8 @@ static enum hrtimer_restart tick_fire(struct hrtimer *timer)
 	ktime_t now = ktime_get();
 
 	update_jiffies(now);
-	update_process_times(regs && user_mode(regs));
+	update_process_times(regs && user_mode(regs), now - tc->last_account);
+	tc->last_account = now;
 	if (tc->stopped)
 		return HRTIMER_NORESTART;
 	hrtimer_forward(timer, now, TICK_NSEC);
@@ -170,6 +172,7 @@ void tick_setup_device(struct clock_event_device *dev)
 			dev->set_state_periodic(dev);
 	}
 	tc->dev = dev;
+	tc->last_account = ktime_get();
 	start_tick(tc);
 	tick_program_event(hrtimer_next_event(), true);
 }
@@ -256,6 +259,7 @@ void tick_nohz_idle_exit(void)
 	if (tc->idle_entry)
 		note_idle_entry(tc, 0);
 	tc->idle = false;
+	tc->last_account = ktime_get();
 	if (tc->stopped) {
 		tc->stopped = false;
 		update_jiffies(ktime_get());
