@@ -782,10 +782,15 @@ bool is_subdir(struct dentry *d, struct dentry *ancestor)
 	return result;
 }
 
-void d_set_mounted(struct dentry *d)
+/* One more or one less mount on d; mount_lock held for writing. */
+void d_count_mount(struct dentry *d, int change)
 {
 	spin_lock(&d->d_lock);
-	d->d_flags |= DCACHE_MOUNTED;
+	d->d_mounts += change;
+	if (d->d_mounts)
+		d->d_flags |= DCACHE_MOUNTED;
+	else
+		d->d_flags &= ~DCACHE_MOUNTED;
 	spin_unlock(&d->d_lock);
 }
 

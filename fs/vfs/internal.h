@@ -44,7 +44,7 @@ int vfs_utimes(const struct path *path, struct timespec64 *times);
 
 /* dcache.c */
 struct dentry *__d_lookup(const struct dentry *parent, const struct qstr *name);
-void d_set_mounted(struct dentry *dentry);
+void d_count_mount(struct dentry *dentry, int change);
 long prune_all_dcache(long nr);
 long nr_dentry_total(void);
 long nr_dentry_unused(void);

@@ -15,8 +15,8 @@
  * INVARIANTS
  *   I1  A mount in the tree is in the hash, in its parent's list, in its
  *       namespace's list, and has one count for that.
- *   I2  A dentry that is a mount point has DCACHE_MOUNTED.  (The flag may
- *       outlive the mount: it only means "look in the hash".)
+ *   I2  A dentry has DCACHE_MOUNTED as long as d_mounts counts a mount on it,
+ *       in whatever namespace: it means "look in the hash".
  *
  * LOCKING.  namespace_sem serialises all changes.  mount_lock (a seqlock) is
  * written inside it around each change, so that a walk may look into the hash
@@ -261,7 +261,7 @@ int follow_down(struct path *path)
 static void attach_mount(struct mount *m, struct mount *parent,
 			 struct dentry *mountpoint)
 {
-	d_set_mounted(mountpoint);
+	d_count_mount(mountpoint, 1);
 	m->mnt_parent = parent;
 	m->mnt_mountpoint = dget(mountpoint);
 	atomic_inc(&parent->mnt_count);
@@ -272,6 +272,7 @@ static void attach_mount(struct mount *m, struct mount *parent,
 /* The caller drops the counts of *oldp when the locks are released. */
 static void detach_mount(struct mount *m, struct path *oldp)
 {
+	d_count_mount(m->mnt_mountpoint, -1);
 	oldp->dentry = m->mnt_mountpoint;
 	oldp->mnt = &m->mnt_parent->mnt;
 	hlist_del_init_rcu(&m->mnt_hash);

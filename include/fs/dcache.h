@@ -59,6 +59,7 @@ struct dentry {
 	int d_count;                  /* [L] holders; children count one each */
 	const struct dentry_operations *d_op; /* [c] may be NULL */
 	struct super_block *d_sb;     /* [c] */
+	unsigned int d_mounts;        /* mounts on it; mount_lock */
 	void *d_fsdata;               /* the file system's */
 
 	struct list_head d_lru;       /* [U] in s_dentry_lru */

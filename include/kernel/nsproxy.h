@@ -54,7 +54,10 @@ static inline struct nsproxy *get_nsproxy(struct nsproxy *ns)
 	return ns;
 }
 
+/* kernel/proc/nsproxy.c; the last put may sleep. */
 void put_nsproxy(struct nsproxy *ns);
+/* fork: share or copy what `flags` say.  0, -EINVAL, -EPERM, -ENOMEM. */
+int copy_namespaces(u64 flags, struct task_struct *t);
 struct new_utsname *utsname(void);            /* current's; uts sem guards */
 
 #endif

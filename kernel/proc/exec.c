@@ -257,6 +257,8 @@ int begin_new_exec(struct linux_binprm *bprm)
 		err = unshare_sighand();
 	if (err)
 		return err;
+	/* Closed to writers as long as it runs: it is now, so this works. */
+	deny_write_access(bprm->file);
 	bprm->mm->exe_file = get_file(bprm->file);
 	exec_mmap(bprm->mm);
 	bprm->mm = NULL;

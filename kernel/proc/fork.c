@@ -247,17 +247,6 @@ static int copy_files(u64 flags, struct task_struct *t)
 	return PTR_ERR_OR_ZERO(t->files);
 }
 
-/* No namespace can be made yet; the tasks share the initial ones. */
-static int copy_namespaces(u64 flags, struct task_struct *t)
-{
-	if (flags & (CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWPID |
-		     CLONE_NEWNET | CLONE_NEWCGROUP | CLONE_NEWUSER |
-		     CLONE_NEWTIME))
-		return -EINVAL;       /* as Linux built without them */
-	get_nsproxy(t->nsproxy);
-	return 0;
-}
-
 static int copy_registers(struct kernel_clone_args *args, struct task_struct *t)
 {
 	if (args->fn) {

@@ -31,12 +31,6 @@ struct nsproxy init_nsproxy = {
 	.pid_ns_for_children = &init_pid_ns,
 };
 
-void put_nsproxy(struct nsproxy *ns)
-{
-	if (ns && refcount_dec_and_test(&ns->count))
-		kfree(ns);
-}
-
 struct new_utsname *utsname(void)
 {
 	return &current->nsproxy->uts_ns->name;

@@ -202,8 +202,10 @@ struct mm_struct *dup_mm(struct task_struct *tsk, struct mm_struct *oldmm)
 	if (!mm)
 		return NULL;
 	copy_layout(mm, oldmm);
-	if (oldmm->exe_file)
+	if (oldmm->exe_file) {
+		deny_write_access(oldmm->exe_file);
 		mm->exe_file = get_file(oldmm->exe_file);
+	}
 	if (dup_mmap(mm, oldmm)) {
 		mmput(mm);
 		return NULL;

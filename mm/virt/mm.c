@@ -137,6 +137,7 @@ void mmput(struct mm_struct *mm)
 		return;
 	exit_mmap(mm);
 	if (mm->exe_file) {
+		allow_write_access(mm->exe_file);
 		fput(mm->exe_file);
 		mm->exe_file = NULL;
 	}

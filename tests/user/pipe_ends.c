@@ -7,6 +7,7 @@
 #include <poll.h>
 #include <sys/select.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <time.h>
 
 TEST(a_command_is_captured_to_its_last_byte)
@@ -253,7 +254,8 @@ TEST(select_rewrites_sets_and_time)
 	FD_ZERO(&r);
 	FD_SET(p[0], &r);
 	tv = (struct timeval){ 0, 20000 };
-	CHECK_EQ(select(p[0] + 1, &r, NULL, NULL, &tv), 0);
+	/* The call itself: musl makes it another one. */
+	CHECK_EQ(syscall(SYS_select, p[0] + 1, &r, NULL, NULL, &tv), 0);
 	CHECK(tv.tv_sec == 0 && tv.tv_usec == 0);
 	close(p[0]);
 	FD_SET(p[0], &r);
