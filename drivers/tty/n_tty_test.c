@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* n_tty_test.c -- the line discipline on a device that only notes its output */
+/*
+ * n_tty_test.c -- the line discipline on a device that only notes its output
+ *
+ * type() is the keyboard, shown() the screen, ready() the reading program.
+ */
 
 #include "n_tty.h"
 

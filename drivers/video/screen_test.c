@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* screen_test.c -- the terminal's model: what bytes do to cells */
+/*
+ * screen_test.c -- the terminal's model: what bytes do to cells
+ *
+ * A screen of 10 by 4, so that every edge is near.
+ */
 
 #include "screen.h"
 

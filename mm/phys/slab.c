@@ -34,7 +34,7 @@
  *   I1  In a slab, index[inuse..num) are the numbers of its free objects, each
  *       once; index[0..inuse) is stale.
  *   I2  full: inuse == num.  free: inuse == 0.  partial: between.
- *   I3  An object is in use, or in one array, or free in its slab.
+ *   I3  An object is in use, in one array, or free in its slab.
  *   I4  node.free_objects is the sum of num - inuse over all slabs.
  *
  * LOCKING.  node.lock (irq-safe, innermost: page allocation and freeing happen
@@ -43,10 +43,7 @@
  *
  * NOT DONE.  Arrays shared between CPUs, and alien arrays: one node.
  *
- * SEE Bonwick 1994; docs/11-slab.md
- *
- * EXERCISES.  1. Why is the stack last-in first-out?  2. Which promise breaks
- * if cache_grow() ran the constructor with node.lock held?
+ * SEE Bonwick 1994; docs/11-slab.md, which has the exercises.
  */
 
 #include "slab_impl.h"
@@ -68,7 +65,6 @@
 LIST_HEAD(slab_caches);
 DEFINE_SPINLOCK(slab_lock);
 unsigned long slab_pages;
-
 static struct kmem_cache cache_cache;   /* of struct kmem_cache */
 static struct kmem_cache array_cache_cache;
 
@@ -391,6 +387,7 @@ static unsigned long free_limit(const struct kmem_cache *c)
 static void free_to_node(struct kmem_cache *c, void *obj)
 {
 	struct array_cache *ac = cpu_array(c);
+	unsigned long free, limit;
 
 	if (ac) {
 		if (ac->avail >= ac->limit)
@@ -403,8 +400,10 @@ static void free_to_node(struct kmem_cache *c, void *obj)
 		spin_unlock(&c->node.lock);
 	}
 	c->node.slow_frees++;
-	if (READ_ONCE(c->node.free_objects) > free_limit(c))
-		slab_free_empty(c, 1);
+	limit = free_limit(c);
+	free = READ_ONCE(c->node.free_objects);
+	if (free > limit)
+		slab_free_empty(c, (free - limit) / c->num);
 }
 
 void slab_drain_local(struct kmem_cache *c)

@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* slab_test.c -- what slab.c, kmalloc.c and slab_debug.c promise */
+/*
+ * slab_test.c -- what slab.c, kmalloc.c and slab_debug.c promise
+ *
+ * no_arrays, set on a new cache, takes the CPUs' stacks out of the way, so that
+ * each object comes from its slab and the lists can be foretold.
+ */
 
 #include "internal.h"
 #include "slab_impl.h"

@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* vmalloc_test.c -- what vmalloc.c and mempool.c promise */
+/*
+ * vmalloc_test.c -- what vmalloc.c and mempool.c promise
+ *
+ * What must not be mapped is read by copy_from_kernel_nofault(): an error then,
+ * not an oops.
+ */
 
 #include "internal.h"
 
