@@ -256,7 +256,7 @@ __out:	__ret; })
 	might_sleep();							\
 	if (!___wait_cond_timeout(condition))				\
 		__ret = ___wait_event(wq, ___wait_cond_timeout(condition), \
-				      state, 0, __ret,			\
+				      state, 0, timeout,		\
 				      __ret = schedule_timeout(__ret));	\
 	__ret; })
 #define wait_event_timeout(wq, condition, timeout) \

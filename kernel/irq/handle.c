@@ -37,6 +37,7 @@
 #include <kernel/hardirq.h>
 #include <kernel/kernel.h>
 #include <kernel/sched.h>
+#include <kernel/random.h>
 
 #define SPURIOUS_WINDOW 100000
 #define SPURIOUS_LIMIT 99900
@@ -292,6 +293,7 @@ void do_irq(unsigned int irq, struct pt_regs *regs)
 	old = set_irq_regs(regs);
 	if (generic_handle_irq(irq))
 		inc_irq_stat(SPU);
+	add_interrupt_randomness(irq);
 	set_irq_regs(old);
 	irq_exit();
 }

@@ -40,6 +40,7 @@
 #include <kernel/init.h>
 #include <kernel/jiffies.h>
 #include <kernel/kernel.h>
+#include <kernel/kmsg.h>
 #include <kernel/kthread.h>
 #include <kernel/percpu.h>
 #include <kernel/rcupdate.h>
@@ -211,6 +212,8 @@ void irq_exit_rcu(void)
 void irq_exit(void)
 {
 	irq_exit_rcu();
+	if (!in_interrupt())
+		kmsg_flush_deferred();
 	rcu_irq_exit();
 }
 

@@ -294,12 +294,12 @@ void rcu_irq_enter(void)
 	rdp->irq_woke = true;
 }
 
-/* The outermost interrupt ends, its softirqs done. */
+/* An interrupt ends; the outermost one, its softirqs done, goes back to idle. */
 void rcu_irq_exit(void)
 {
 	struct rcu_data *rdp = this_cpu_ptr(&rcu_data);
 
-	if (likely(!rdp->irq_woke))
+	if (likely(!rdp->irq_woke) || in_interrupt())
 		return;
 	rdp->irq_woke = false;
 	rcu_idle_enter();

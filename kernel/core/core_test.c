@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: MIT */
+/* core_test.c -- self-tests for the log, symbols, parameters, random */
+
+#include <kernel/errno.h>
+#include <kernel/kallsyms.h>
+#include <kernel/kmsg.h>
+#include <kernel/notifier.h>
+#include <kernel/params.h>
+#include <kernel/printk.h>
+#include <kernel/random.h>
+#include <kernel/selftest.h>
+#include <kernel/string.h>
+#include <kernel/uuid.h>
+
+static struct kmsg_record rec;
+
+/* The newest record with this text, among those from seq on. */
+static bool logged(u64 seq, const char *text)
+{
+	int err;
+
+	while ((err = kmsg_read(&seq, &rec)) != -EAGAIN)
+		if (!err && strcmp(rec.text, text) == 0)
+			return true;
+	return false;
+}
+
+SELFTEST(log_keeps_whole_records_in_order)
+{
+	u64 seq = kmsg_next_seq();
+
+	printk(KERN_DEBUG "core test: one\n");
+	EXPECT(logged(seq, "core test: one"));
+	EXPECT(rec.level == LOGLEVEL_DEBUG && rec.seq >= seq);
+}
+
+SELFTEST(log_joins_continued_lines)
+{
+	u64 seq = kmsg_next_seq();
+
+	printk(KERN_DEBUG "core test:");
+	EXPECT(!logged(seq, "core test:"));     /* I3: not yet visible */
+	pr_cont(" two");
+	pr_cont(" three\n");
+	EXPECT(logged(seq, "core test: two three") ||
+	       logged(seq, "core test:"));      /* another CPU came between */
+}
+
+SELFTEST(log_tells_a_late_reader_what_it_missed)
+{
+	u64 seq = 0;
+
+	if (kmsg_first_seq() > 0) {
+		EXPECT(kmsg_read(&seq, &rec) == -EPIPE);
+		EXPECT(seq == kmsg_first_seq());
+	}
+	seq = kmsg_next_seq() + 1000000;
+	EXPECT(kmsg_read(&seq, &rec) == -EAGAIN);
+}
+
+SELFTEST(symbols_are_found_by_address)
+{
+	unsigned long size, offset;
+	unsigned long addr = (unsigned long)&printk;
+	const char *name = kallsyms_lookup(addr + 1, &size, &offset);
+
+	EXPECT(name && strcmp(name, "printk") == 0);
+	EXPECT(offset == 1 && size > 1);
+	EXPECT(kallsyms_lookup_name("printk") == addr);
+	EXPECT(kallsyms_lookup(0x1000, NULL, NULL) == NULL);
+}
+
+SELFTEST(boot_line_is_cut_into_words)
+{
+	char line[] = "  quiet root=\"a b\" x.y=1 --";
+	char *p = line, *param, *val;
+
+	EXPECT(next_arg(&p, &param, &val) && !strcmp(param, "quiet") && !val);
+	EXPECT(next_arg(&p, &param, &val) && !strcmp(param, "root"));
+	EXPECT(val && strcmp(val, "a b") == 0);
+	EXPECT(next_arg(&p, &param, &val) && !strcmp(param, "x.y"));
+	EXPECT(next_arg(&p, &param, &val) && !strcmp(param, "--") && !val);
+	EXPECT(!next_arg(&p, &param, &val));
+}
+
+SELFTEST(random_bytes_differ_and_are_fair)
+{
+	u8 a[80], b[80];
+	int ones = 0;
+
+	get_random_bytes(a, sizeof(a));
+	get_random_bytes(b, sizeof(b));
+	EXPECT(memcmp(a, b, sizeof(a)) != 0);
+	for (int i = 0; i < 1000; i++) {
+		EXPECT(get_random_u32_below(7) < 7);
+		ones += get_random_u32() & 1;
+	}
+	EXPECT(ones > 350 && ones < 650);
+}
+
+static int calls;
+
+static int note(struct notifier_block *nb, unsigned long action, void *data)
+{
+	calls = calls * 10 + nb->priority;
+	return action == 1 && nb->priority == 2 ? NOTIFY_STOP : NOTIFY_OK;
+}
+
+SELFTEST(notifiers_run_by_priority_and_may_stop)
+{
+	RAW_NOTIFIER_HEAD(chain);
+	struct notifier_block low = { note, NULL, 1 }, high = { note, NULL, 2 };
+
+	EXPECT(raw_notifier_chain_register(&chain, &low) == 0);
+	EXPECT(raw_notifier_chain_register(&chain, &high) == 0);
+	calls = 0;
+	raw_notifier_call_chain(&chain, 0, NULL);
+	EXPECT(calls == 21);
+	calls = 0;
+	raw_notifier_call_chain(&chain, 1, NULL);
+	EXPECT(calls == 2);
+	EXPECT(raw_notifier_chain_unregister(&chain, &low) == 0);
+	EXPECT(raw_notifier_chain_unregister(&chain, &low) == -ENOENT);
+}
