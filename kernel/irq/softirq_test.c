@@ -148,7 +148,7 @@ static void overlap(struct work_struct *work)
 
 	if (now > atomic_read(&most_inside))
 		atomic_set(&most_inside, now);
-	usleep_range(300, 400);
+	usleep_range(100, 150);
 	atomic_dec(&inside);
 	atomic_inc(&done);
 }
@@ -157,19 +157,19 @@ static int most_at_once(unsigned int flags, int max_active)
 {
 	struct workqueue_struct *wq = alloc_workqueue("wqtest", flags,
 						      max_active);
-	static struct work_struct works[6];
+	static struct work_struct works[3];
 
 	if (!wq)
 		return -1;
 	atomic_set(&inside, 0);
 	atomic_set(&most_inside, 0);
 	atomic_set(&done, 0);
-	for (int i = 0; i < 6; i++) {
+	for (int i = 0; i < 3; i++) {
 		INIT_WORK(&works[i], overlap);
 		queue_work_on(cpumask_first(cpu_online_mask), wq, &works[i]);
 	}
 	flush_workqueue(wq);
-	EXPECT(atomic_read(&done) == 6);
+	EXPECT(atomic_read(&done) == 3);
 	destroy_workqueue(wq);
 	return atomic_read(&most_inside);
 }

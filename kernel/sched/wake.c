@@ -251,7 +251,7 @@ void sched_exec(void)
  */
 bool wait_task_inactive(struct task_struct *p, unsigned int state)
 {
-	for (;;) {
+	for (int tries = 0;; tries++) {
 		bool busy, same;
 		unsigned long flags;
 		struct rq *rq = task_rq_lock(p, &flags);
@@ -262,6 +262,10 @@ bool wait_task_inactive(struct task_struct *p, unsigned int state)
 		task_rq_unlock(rq, p, &flags);
 		if (!same || !busy)
 			return same;
-		schedule_timeout_uninterruptible(1);
+		/* Usually it is in the middle of schedule(). */
+		if (tries < 64)
+			yield();
+		else
+			schedule_timeout_uninterruptible(1);
 	}
 }
