@@ -84,7 +84,7 @@ SELFTEST(screen_reports_where_the_cursor_is)
 	EXPECT(scr.reply_len == 6 && !memcmp(scr.reply, "\033[3;5R", 6));
 }
 
-SELFTEST(screen_survives_any_bytes)
+SELFTEST_SLOW(screen_survives_any_bytes)
 {
 	static const char hot[] = "\033[]()?;0123456789HJKLMPrmhl@ABCD\n\t\b";
 	struct rnd_state rnd;

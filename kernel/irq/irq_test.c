@@ -163,7 +163,7 @@ SELFTEST(an_edge_during_its_handler_is_handled_after_it)
 	irq_free_desc(nested_irq);
 }
 
-SELFTEST(a_threaded_handler_runs_where_it_may_sleep)
+SELFTEST_SLOW(a_threaded_handler_runs_where_it_may_sleep)
 {
 	int n = 0, irq = get_line(handle_fasteoi_irq);
 

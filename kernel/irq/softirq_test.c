@@ -96,7 +96,7 @@ SELFTEST(a_tasklet_runs_once_per_schedule_and_in_order)
 	EXPECT(trace_log == 12);
 }
 
-SELFTEST(a_disabled_tasklet_waits)
+SELFTEST_SLOW(a_disabled_tasklet_waits)
 {
 	static struct tasklet_struct t;
 
@@ -174,7 +174,7 @@ static int most_at_once(unsigned int flags, int max_active)
 	return atomic_read(&most_inside);
 }
 
-SELFTEST(max_active_one_serialises)
+SELFTEST_SLOW(max_active_one_serialises)
 {
 	EXPECT(most_at_once(0, 1) == 1);
 	EXPECT(most_at_once(WQ_UNBOUND, 1) == 1);
@@ -191,7 +191,7 @@ static void meet(struct work_struct *work)
 		wait_for_completion_timeout(&both_in, 5 * HZ);
 }
 
-SELFTEST(a_sleeping_work_does_not_hold_back_the_next)
+SELFTEST_SLOW(a_sleeping_work_does_not_hold_back_the_next)
 {
 	struct work_struct a, b;
 	int cpu = cpumask_first(cpu_online_mask);
@@ -214,7 +214,7 @@ static void count_work(struct work_struct *work)
 	counted++;
 }
 
-SELFTEST(a_pending_work_is_queued_once_and_can_be_cancelled)
+SELFTEST_SLOW(a_pending_work_is_queued_once_and_can_be_cancelled)
 {
 	struct delayed_work dw;
 

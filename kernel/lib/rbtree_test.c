@@ -142,7 +142,7 @@ static void churn(int ops, int check_every, bool augmented)
 	}
 }
 
-SELFTEST(rbtree_invariants_hold_under_random_changes)
+SELFTEST_SLOW(rbtree_invariants_hold_under_random_changes)
 {
 	churn(5000, 1000, false);
 }
@@ -178,7 +178,7 @@ static bool less(struct rb_node *a, const struct rb_node *b)
 	return to_item(a)->key < to_item(b)->key;
 }
 
-SELFTEST(rbtree_cached_leftmost_is_the_first)
+SELFTEST_SLOW(rbtree_cached_leftmost_is_the_first)
 {
 	struct rb_root_cached queue = RB_ROOT_CACHED;
 	struct rnd_state rnd;

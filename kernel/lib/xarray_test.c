@@ -175,7 +175,7 @@ static void random_run(int steps, unsigned long spread)
 	EXPECT(xa_empty(&xa) && xa.xa_marks == 0);
 }
 
-SELFTEST(xarray_agrees_with_an_oracle)
+SELFTEST_SLOW(xarray_agrees_with_an_oracle)
 {
 	random_run(3000, 1);
 }
@@ -216,7 +216,7 @@ SELFTEST(xarray_gives_out_the_lowest_free_index)
 	EXPECT(xa_empty(&ids));
 }
 
-SELFTEST(idr_and_ida_number_things)
+SELFTEST_SLOW(idr_and_ida_number_things)
 {
 	static DEFINE_IDR(idr);
 	static DEFINE_IDA(ida);

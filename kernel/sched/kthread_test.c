@@ -42,7 +42,7 @@ SELFTEST(a_created_kthread_waits_for_its_first_wake_up)
 	EXPECT(runs == 1);
 }
 
-SELFTEST(a_kthread_stopped_before_it_began_never_begins)
+SELFTEST_SLOW(a_kthread_stopped_before_it_began_never_begins)
 {
 	struct task_struct *t = kthread_create(count_and_wait, NULL, "kt/2");
 
@@ -52,7 +52,7 @@ SELFTEST(a_kthread_stopped_before_it_began_never_begins)
 	EXPECT(runs == 0);
 }
 
-SELFTEST(a_killed_creator_gets_eintr_and_nothing_leaks)
+SELFTEST_SLOW(a_killed_creator_gets_eintr_and_nothing_leaks)
 {
 	unsigned long flags;
 	struct task_struct *t;
@@ -87,7 +87,7 @@ static int park_loop(void *data)
 	return 0;
 }
 
-SELFTEST(a_parked_kthread_stands_still)
+SELFTEST_SLOW(a_parked_kthread_stands_still)
 {
 	int rounds = 0, seen;
 	struct task_struct *t = kthread_run(park_loop, &rounds, "kt/4");

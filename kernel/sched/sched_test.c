@@ -79,7 +79,7 @@ static void stir_and_check(int threads, int rounds)
 		EXPECT(kthread_stop(t[--n]) == 0);
 }
 
-SELFTEST(run_queue_invariants_hold_while_tasks_come_and_go)
+SELFTEST_SLOW(run_queue_invariants_hold_while_tasks_come_and_go)
 {
 	stir_and_check(3, 10);
 }
@@ -192,7 +192,7 @@ static int note_cpu(void *data)
 	return 0;
 }
 
-SELFTEST(a_bound_thread_runs_on_its_cpu_only)
+SELFTEST_SLOW(a_bound_thread_runs_on_its_cpu_only)
 {
 	int cpu;
 
@@ -234,7 +234,7 @@ static int rt_stepper(void *data)
 	return 0;
 }
 
-SELFTEST(the_higher_realtime_priority_runs_first)
+SELFTEST_SLOW(the_higher_realtime_priority_runs_first)
 {
 	struct task_struct *t[3];
 	struct cpumask old;

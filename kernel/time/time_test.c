@@ -164,7 +164,7 @@ SELFTEST(hrtimers_fire_in_order_and_not_early)
 	}
 }
 
-SELFTEST(a_cancelled_hrtimer_does_not_fire)
+SELFTEST_SLOW(a_cancelled_hrtimer_does_not_fire)
 {
 	static struct shot s;
 
@@ -204,7 +204,7 @@ static void note_wheel(struct timer_list *t)
 	s->fired = jiffies;
 }
 
-SELFTEST(wheel_timers_are_not_early)
+SELFTEST_SLOW(wheel_timers_are_not_early)
 {
 	static struct wheel_shot s[3];
 	unsigned long start = jiffies;
@@ -225,7 +225,7 @@ SELFTEST(wheel_timers_are_not_early)
 	EXPECT(!timer_pending(&s[2].timer));
 }
 
-SELFTEST(sleeping_takes_at_least_as_long_as_asked)
+SELFTEST_SLOW(sleeping_takes_at_least_as_long_as_asked)
 {
 	ktime_t start = ktime_get();
 	unsigned long j = jiffies;

@@ -228,7 +228,7 @@ SELFTEST(fork_obeys_dontcopy_and_wipeonfork)
 	mmput(mm);
 }
 
-SELFTEST(mprotect_takes_rights_from_present_pages)
+SELFTEST_SLOW(mprotect_takes_rights_from_present_pages)
 {
 	struct mm_struct *mm = make_mm(RW_ANON);
 	pfn_t before;

@@ -225,7 +225,7 @@ static void random_walk(unsigned steps)
 	kfree(mm);
 }
 
-SELFTEST(vma_tree_finds_the_room_that_an_array_finds)
+SELFTEST_SLOW(vma_tree_finds_the_room_that_an_array_finds)
 {
 	random_walk(300);
 }

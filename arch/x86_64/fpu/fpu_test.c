@@ -81,7 +81,7 @@ static void run_users(int rounds)
 	}
 }
 
-SELFTEST(fpu_registers_survive_switches)
+SELFTEST_SLOW(fpu_registers_survive_switches)
 {
 	run_users(QUICK_ROUNDS);
 }
@@ -112,7 +112,7 @@ static int hop(void *arg)
 	return 0;
 }
 
-SELFTEST(fpu_registers_survive_migration)
+SELFTEST_SLOW(fpu_registers_survive_migration)
 {
 	struct user u = { .pattern = 0x1234567800000000, .rounds = 5 };
 
@@ -146,7 +146,7 @@ out:
 	return 0;
 }
 
-SELFTEST(fpu_image_is_the_truth_between_sync_and_load)
+SELFTEST_SLOW(fpu_image_is_the_truth_between_sync_and_load)
 {
 	struct user u = { .pattern = 0xfeedfacecafebeef };
 

@@ -17,7 +17,7 @@
  * Vectors of lines that have a device are left out: a handler may be surprised
  * by an interrupt that its device did not make.
  */
-SELFTEST(irq_every_vector_keeps_all_registers)
+SELFTEST_SLOW(irq_every_vector_keeps_all_registers)
 {
 	int fired = 0;
 
