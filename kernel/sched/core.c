@@ -54,7 +54,9 @@
  * schedule(), which never returns there.  Whoever runs next sees the state
  * of prev in finish_task_switch() and drops the scheduler's reference: only
  * then does nobody stand on that stack.  The state is read before on_cpu is
- * cleared: afterwards p could be woken and change it.
+ * cleared: afterwards p could be woken and change it.  Preemption is off [k]
+ * before the state is set: a task preempted in that state, still queued and
+ * about to run again, would be taken for dead, and its reference dropped twice.
  *
  * SEE docs/40-scheduling.md.
  *
@@ -455,9 +457,9 @@ long io_schedule_timeout(long timeout)
 
 void do_task_dead(void)
 {
-	set_special_state(TASK_DEAD);
 	current->flags |= PF_NOFREEZE;
-	preempt_disable();
+	preempt_disable();                                       /* [k] */
+	set_special_state(TASK_DEAD);
 	__schedule(false);
 	BUG();
 }
