@@ -20,8 +20,9 @@ class Result:
 
 # A kernel line may carry a time stamp.
 STAMP = r"^(?:<\d+>)?(?:\[\s*\d+\.\d+\]\s*)?\s*"
+# Behind a # stands a directive, or any remark (the kernel's: microseconds).
 LINE = re.compile(STAMP + r"(ok|not ok)\s+(\d+)\s*(?:-\s*)?([^#]*?)\s*"
-                  r"(?:#\s*(SKIP|TO"r"DO)\b\s*(.*))?$", re.I)
+                  r"(?:#\s*(?:(SKIP|TO"r"DO)\b)?\s*(.*))?$", re.I)
 PLAN = re.compile(STAMP + r"1\.\.(\d+)\s*(?:#\s*SKIP\b\s*(.*))?$", re.I)
 BAIL = re.compile(STAMP + r"Bail out!\s*(.*)$")
 
@@ -36,7 +37,7 @@ def parse(text, prefix):
             value = PASS if good == "ok" else FAIL
             if directive:
                 value = SKIP
-            detail = why or "\n".join(notes)
+            detail = (directive and why) or "\n".join(notes)
             results.append(Result(f"{prefix}.{name or number}", value,
                                   "" if value == PASS else detail))
             notes = []
