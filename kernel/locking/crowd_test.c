@@ -24,8 +24,13 @@ static int member_main(void *data)
 
 	m->fn(m->me);
 	complete(&m->done);
-	while (!kthread_should_stop())
-		schedule_timeout_uninterruptible(1);
+	for (;;) {
+		set_current_state(TASK_UNINTERRUPTIBLE);
+		if (kthread_should_stop())
+			break;
+		schedule();
+	}
+	__set_current_state(TASK_RUNNING);
 	return 0;
 }
 
@@ -78,11 +83,12 @@ void crowd_run(int n, void (*fn)(int me))
 
 void crowd_until_asleep(struct task_struct *t)
 {
-	for (int tries = 0; tries < HZ; tries++) {
-		if (READ_ONCE(t->state) != TASK_RUNNING &&
-		    !READ_ONCE(t->on_cpu))
+	unsigned long limit = jiffies + HZ;
+
+	while (READ_ONCE(t->state) == TASK_RUNNING || READ_ONCE(t->on_cpu)) {
+		if (time_after(jiffies, limit))
 			return;
-		schedule_timeout_uninterruptible(1);
+		yield();
 	}
 }
 

@@ -90,7 +90,7 @@ static void run_readers(int threads, int ticks)
 
 SELFTEST(rcu_readers_never_see_poison)
 {
-	run_readers(3, 3);
+	run_readers(3, 1);
 }
 
 SELFTEST_SLOW(rcu_readers_never_see_poison_for_ten_seconds)
@@ -104,7 +104,7 @@ static void hold_reader(int me)
 {
 	rcu_read_lock();
 	atomic_set(&reader_in, 1);
-	mdelay(10);
+	mdelay(3);
 	atomic_set(&reader_out, 1);
 	rcu_read_unlock();
 }

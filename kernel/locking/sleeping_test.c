@@ -13,7 +13,7 @@
 #include <kernel/semaphore.h>
 
 #define THREADS 4
-#define ROUNDS 500
+#define ROUNDS 100
 
 static DEFINE_MUTEX(mutex);
 static DECLARE_RWSEM(rwsem);
@@ -171,7 +171,7 @@ SELFTEST(semaphore_timeout_takes_no_ticket)
 
 static void park(int me)
 {
-	for (int i = 0; i < 20; i++) {
+	for (int i = 0; i < 6; i++) {
 		int n;
 
 		down(&sem);

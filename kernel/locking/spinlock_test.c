@@ -14,7 +14,7 @@
 #include <kernel/spinlock.h>
 
 #define THREADS 4
-#define ROUNDS 2000
+#define ROUNDS 400
 
 static DEFINE_SPINLOCK(lock);
 static DEFINE_RWLOCK(rwlock);
