@@ -88,7 +88,8 @@ void crowd_until_asleep(struct task_struct *t)
 	while (READ_ONCE(t->state) == TASK_RUNNING || READ_ONCE(t->on_cpu)) {
 		if (time_after(jiffies, limit))
 			return;
-		yield();
+		/* Off the CPU: who spins for a mutex of ours shall give up. */
+		schedule_timeout_uninterruptible(1);
 	}
 }
 
