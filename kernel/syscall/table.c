@@ -55,9 +55,9 @@ void syscall_table_init(void)
 static long ni_syscall(unsigned long nr)
 {
 	if (nr < NR_SYSCALLS && !test_and_set_bit(nr, reported))
-		pr_info("syscall: %s (%lu) is missing, wanted by %s\n",
-			call_names[nr] ? call_names[nr] : "?", nr,
-			current->comm);
+		printk(KERN_DEBUG "syscall: %s (%lu) is missing, wanted by %s\n",
+		       call_names[nr] ? call_names[nr] : "?", nr,
+		       current->comm);
 	return -ENOSYS;
 }
 
