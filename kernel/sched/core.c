@@ -483,6 +483,7 @@ void scheduler_tick(void)
 	curr->sched_class->task_tick(rq, curr);
 	calc_global_load_tick(rq);
 	spin_unlock(&rq->lock);
+	watchdog_tick(rq);
 	trigger_load_balance(rq);
 }
 

@@ -242,6 +242,9 @@ int effective_prio(const struct task_struct *p);
 long calc_load_fold_active(struct rq *rq);
 void calc_global_load_tick(struct rq *rq);
 
+/* watchdog.c */
+void watchdog_tick(struct rq *rq);
+
 /* check.c: NULL, or the name of the invariant that does not hold. */
 const char *rq_check(struct rq *rq);
 
