@@ -201,6 +201,21 @@ static int advance(struct inflate_state *s, unsigned int n)
 	return err;
 }
 
+/* n bytes that do not overlap, eight at a time; n is small. */
+static inline void copy_bytes(u8 *to, const u8 *from, unsigned int n)
+{
+	u64 word;
+
+	for (; n >= sizeof(word); n -= sizeof(word)) {
+		memcpy(&word, from, sizeof(word));
+		memcpy(to, &word, sizeof(word));
+		to += sizeof(word);
+		from += sizeof(word);
+	}
+	while (n-- > 0)
+		*to++ = *from++;
+}
+
 /*
  * Repeat n bytes from dist bytes ago.  The two may overlap: each step copies
  * at most dist bytes, and none over the window's end.
@@ -219,11 +234,7 @@ static int copy_match(struct inflate_state *s, unsigned int dist,
 					 max(from, s->pos));
 		int err;
 
-		if (step > 16 && from + step <= s->pos)
-			memcpy(s->window + s->pos, s->window + from, step);
-		else
-			for (unsigned int i = 0; i < step; i++)
-				s->window[s->pos + i] = s->window[from + i];
+		copy_bytes(s->window + s->pos, s->window + from, step);
 		n -= step;
 		err = advance(s, step);
 		if (err)
@@ -264,11 +275,53 @@ static int get_match(struct inflate_state *s, int symbol)
 	return copy_match(s, dist, length);
 }
 
+/*
+ * Literals, as long as they come: most symbols are, so this loop keeps its
+ * state in registers and asks once for room in the window (up to `last`) and
+ * for eight bytes of input.  Returns a symbol that is no literal, or -EAGAIN
+ * when the careful way has to take the next one.
+ */
+static int decode_literals(struct inflate_state *s)
+{
+	u64 room = min(s->limit - s->total, (u64)INFLATE_WINDOW - 1 - s->pos);
+	unsigned int pos = s->pos, last = pos + room, nbits = s->nbits;
+	const u8 *in = s->in;
+	int symbol = -EAGAIN;
+	u64 bits = s->bits, word;
+
+	while (pos < last && s->end - in >= (long)sizeof(word)) {
+		unsigned int entry;
+
+		memcpy(&word, in, sizeof(word));
+		bits |= word << nbits;
+		in += (63 - nbits) / 8;
+		nbits |= 56;
+		entry = s->lit.fast[bits & (ARRAY_SIZE(s->lit.fast) - 1)];
+		if ((entry & 15) == 0)
+			break;
+		bits >>= entry & 15;
+		nbits -= entry & 15;
+		if (entry >> 4 >= END_OF_BLOCK) {
+			symbol = entry >> 4;
+			break;
+		}
+		s->window[pos++] = entry >> 4;
+	}
+	s->total += pos - s->pos;
+	s->pos = pos;
+	s->in = in;
+	s->nbits = nbits;
+	s->bits = nbits < 64 ? bits & ((1UL << nbits) - 1) : bits; /* I1 */
+	return symbol;
+}
+
 static int coded_block(struct inflate_state *s)
 {
 	for (;;) {
-		int symbol = decode(s, &s->lit), err;
+		int symbol = decode_literals(s), err;
 
+		if (symbol == -EAGAIN)
+			symbol = decode(s, &s->lit);
 		if (symbol < 0)
 			return symbol;
 		if (symbol == END_OF_BLOCK)
