@@ -275,50 +275,113 @@ static int get_match(struct inflate_state *s, int symbol)
 	return copy_match(s, dist, length);
 }
 
+/* The decoder's state while it is kept in registers. */
+struct fast {
+	const u8 *in;
+	u64 bits;
+	unsigned int nbits;
+	unsigned int pos;
+};
+
+/* At least 56 bits; there are eight bytes of input. */
+static inline void fast_refill(struct fast *f)
+{
+	u64 word;
+
+	memcpy(&word, f->in, sizeof(word));
+	f->bits |= word << f->nbits;
+	f->in += (63 - f->nbits) / 8;
+	f->nbits |= 56;
+}
+
+static inline unsigned int fast_bits(struct fast *f, unsigned int n)
+{
+	unsigned int v = f->bits & ((1UL << n) - 1);
+
+	f->bits >>= n;
+	f->nbits -= n;
+	return v;
+}
+
+/* A symbol of at most 10 bits, or -1: nothing is consumed then. */
+static inline int fast_decode(struct fast *f, const struct huffman *h)
+{
+	unsigned int entry = h->fast[f->bits & (ARRAY_SIZE(h->fast) - 1)];
+
+	if ((entry & 15) == 0)
+		return -1;
+	fast_bits(f, entry & 15);
+	return entry >> 4;
+}
+
 /*
- * Literals, as long as they come: most symbols are, so this loop keeps its
- * state in registers and asks once for room in the window (up to `last`) and
- * for eight bytes of input.  Returns a symbol that is no literal, or -EAGAIN
- * when the careful way has to take the next one.
+ * The rest of a copy, if nothing about it is special: a short distance code,
+ * source and target within the window and apart.  It needs at most 33 of the
+ * 46 bits that are left.  False: nothing is consumed.
  */
-static int decode_literals(struct inflate_state *s)
+static inline bool fast_match(struct inflate_state *s, struct fast *f,
+			      unsigned int symbol, u64 made, unsigned int last)
+{
+	struct fast try = *f;
+	unsigned int length, dist;
+	int code;
+
+	symbol -= END_OF_BLOCK + 1;
+	if (symbol >= ARRAY_SIZE(length_base))
+		return false;
+	length = length_base[symbol] + fast_bits(&try, length_extra[symbol]);
+	code = fast_decode(&try, &s->dist);
+	if (code < 0 || code >= MAX_DISTANCES)
+		return false;
+	dist = dist_base[code] + fast_bits(&try, dist_extra[code]);
+	if (dist > try.pos || dist > made || dist < length ||
+	    length > last - try.pos)
+		return false;
+	copy_bytes(s->window + try.pos, s->window + try.pos - dist, length);
+	try.pos += length;
+	*f = try;
+	return true;
+}
+
+/*
+ * Symbols, as long as they are plain: this loop keeps its state in registers,
+ * asks once for room in the window (up to `last`) and for eight bytes of input
+ * at a time.  Returns a symbol that the careful functions have to finish, or
+ * -EAGAIN when they have to take the next one themselves.
+ */
+static int decode_fast(struct inflate_state *s)
 {
 	u64 room = min(s->limit - s->total, (u64)INFLATE_WINDOW - 1 - s->pos);
-	unsigned int pos = s->pos, last = pos + room, nbits = s->nbits;
-	const u8 *in = s->in;
+	struct fast f = { s->in, s->bits, s->nbits, s->pos };
+	unsigned int start = s->pos, last = start + room;
 	int symbol = -EAGAIN;
-	u64 bits = s->bits, word;
 
-	while (pos < last && s->end - in >= (long)sizeof(word)) {
-		unsigned int entry;
-
-		memcpy(&word, in, sizeof(word));
-		bits |= word << nbits;
-		in += (63 - nbits) / 8;
-		nbits |= 56;
-		entry = s->lit.fast[bits & (ARRAY_SIZE(s->lit.fast) - 1)];
-		if ((entry & 15) == 0)
+	while (f.pos < last && s->end - f.in >= (long)sizeof(u64)) {
+		fast_refill(&f);
+		symbol = fast_decode(&f, &s->lit);
+		if (symbol < 0)
+			symbol = -EAGAIN;
+		else if (symbol < END_OF_BLOCK)
+			s->window[f.pos++] = symbol;
+		if (symbol < 0 || symbol == END_OF_BLOCK ||
+		    (symbol > END_OF_BLOCK &&
+		     !fast_match(s, &f, symbol, s->total + f.pos - start,
+				 last)))
 			break;
-		bits >>= entry & 15;
-		nbits -= entry & 15;
-		if (entry >> 4 >= END_OF_BLOCK) {
-			symbol = entry >> 4;
-			break;
-		}
-		s->window[pos++] = entry >> 4;
+		symbol = -EAGAIN;
 	}
-	s->total += pos - s->pos;
-	s->pos = pos;
-	s->in = in;
-	s->nbits = nbits;
-	s->bits = nbits < 64 ? bits & ((1UL << nbits) - 1) : bits; /* I1 */
+	s->total += f.pos - start;
+	s->pos = f.pos;
+	s->in = f.in;
+	s->nbits = f.nbits;
+	s->bits = f.bits & ((1UL << f.nbits) - 1);          /* I1 */
 	return symbol;
 }
 
 static int coded_block(struct inflate_state *s)
 {
 	for (;;) {
-		int symbol = decode_literals(s), err;
+		int symbol = decode_fast(s), err;
 
 		if (symbol == -EAGAIN)
 			symbol = decode(s, &s->lit);
