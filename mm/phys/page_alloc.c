@@ -46,6 +46,7 @@
 #include <kernel/sched.h>
 #include <kernel/smp.h>
 #include <mm/page_ref.h>
+#include <mm/slab.h>
 
 /* The largest request for which it pays to reclaim and to kill. */
 #define PAGE_ALLOC_COSTLY_ORDER 3
@@ -333,6 +334,20 @@ static unsigned int slow_alloc_flags(gfp_t gfp)
 	return flags;
 }
 
+/* Let the owners of slab objects let go, and give empty slabs back. */
+static unsigned long reclaim_slabs(gfp_t gfp)
+{
+	unsigned int nested = current->flags & PF_MEMALLOC;
+	unsigned long pages;
+
+	current->flags |= PF_MEMALLOC;   /* what it needs, it gets at once */
+	if (gfp & __GFP_FS)
+		shrink_slab(2);
+	pages = slab_shrink_all();
+	current->flags = (current->flags & ~PF_MEMALLOC) | nested;
+	return pages;
+}
+
 /* Reclaim some frames ourselves and look again.  May sleep. */
 static struct page *reclaim_and_retry(gfp_t gfp, unsigned int order,
 				      unsigned int alloc_flags,
@@ -344,6 +359,8 @@ static struct page *reclaim_and_retry(gfp_t gfp, unsigned int order,
 	*progress = 0;
 	if (ops && ops->try_to_free_pages)
 		*progress = ops->try_to_free_pages(gfp, order);
+	if (*progress == 0)
+		*progress = reclaim_slabs(gfp);
 	page = get_page_from_zones(gfp, order, WMARK_MIN, alloc_flags);
 	if (!page) {
 		drain_all_pages();
