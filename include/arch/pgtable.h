@@ -235,6 +235,14 @@ static inline pte_t __ptep_xchg(pte_t *ptep, pte_t p)
 #define ptep_set_wrprotect(mm, addr, ptep) \
 	((void)(mm), (void)(addr), __ptep_clear_bits((ptep), _PAGE_RW))
 
+/*
+ * The same, and A too.  After a flush, A still clear means that no TLB holds the
+ * entry: a CPU caches no translation without setting A (SDM vol. 3, 4.10.2.3).
+ */
+#define ptep_set_wrprotect_old(mm, addr, ptep) \
+	((void)(mm), (void)(addr), \
+	 __ptep_clear_bits((ptep), _PAGE_RW | _PAGE_ACCESSED))
+
 static inline unsigned long __ptep_clear_bits(pte_t *ptep, unsigned long bits)
 {
 	return __atomic_fetch_and(&ptep->pte, ~bits, __ATOMIC_SEQ_CST) & bits;

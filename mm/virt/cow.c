@@ -22,6 +22,8 @@
  *       entry holds its only reference, or held it when it was made writable.
  *   I2  What a shared mapping writes to is the file's page, never a copy.
  *   I3  A copy is complete before any CPU can see its entry.
+ *   I4  An entry whose A bit is clear is in no TLB: whoever clears A flushes
+ *       before the mmap_lock is dropped.
  *
  * LOCKING.  do_wp_page() is entered with the entry's lock held and returns with
  * it dropped.  The copying itself is done without it, on a page that an extra
@@ -33,6 +35,10 @@
  *	sets the entry to the copy        still has F in its TLB
  *	writes x to the copy              reads the old x from F
  *	                                  writes never reach it: lost for good
+ *
+ * The flush interrupts every CPU that runs a thread of the process.  By I4 it can
+ * be left out when the cleared entry had no A bit, which after a fork is so for
+ * all pages that nobody has read since: most of them.
  *
  * SEE docs/14-page-faults-and-cow.md.
  *
@@ -82,7 +88,8 @@ static bool install_copy(struct vm_fault *vmf, struct page *old,
 	if (old && !PageAnon(old))
 		dec_mm_counter(mm, mm_counter(old));
 	entry = pte_mkdirty(mk_pte(new, vm_get_page_prot(vma->vm_flags)));
-	ptep_clear_flush(vma, vmf->address, ptep);
+	if (pte_young(ptep_get_and_clear(mm, vmf->address, ptep)))
+		flush_tlb_page(vma, vmf->address);                 /* I4 */
 	page_add_new_anon_rmap(new, vma, vmf->address);
 	set_pte_at(mm, vmf->address, ptep, maybe_mkwrite(entry, vma)); /* I3 */
 	if (old)

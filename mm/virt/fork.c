@@ -12,6 +12,10 @@
  * file's pages come back from the page cache when the child touches them, which
  * most children never do, for they call execve().
  *
+ * The parent's entries lose their A bits too, which costs nothing more: so the
+ * breaking of COW knows which pages no CPU has looked at since, and need not
+ * interrupt anybody for those (cow.c).
+ *
  * INVARIANTS:
  *   I1  When dup_mm() returns, no entry of a private page that both share is
  *       writable on either side, in tables or in any TLB.
@@ -48,8 +52,9 @@ static void copy_entry(struct vm_area_struct *dst, struct vm_area_struct *src,
 	pte_t pte = ptep_get(src_pte);
 	struct page *page;
 
-	if (is_cow_mapping(src->vm_flags) && pte_write(pte)) {
-		ptep_set_wrprotect(src->vm_mm, addr, src_pte);     /* I1 */
+	if (is_cow_mapping(src->vm_flags) &&
+	    (pte_write(pte) || pte_young(pte))) {
+		ptep_set_wrprotect_old(src->vm_mm, addr, src_pte); /* I1 */
 		pte = pte_wrprotect(ptep_get(src_pte));
 	}
 	if (src->vm_flags & VM_SHARED)
