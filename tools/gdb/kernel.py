@@ -19,11 +19,23 @@ def pointer_to(type_name):
     return gdb.lookup_type(type_name).pointer()
 
 
-def offset_of(type_name, member):
-    for field in gdb.lookup_type(type_name).fields():
+def find_member(kind, member):
+    """Byte offset of a member, also one inside anonymous unions; or None."""
+    for field in kind.fields():
         if field.name == member:
             return field.bitpos // 8
-    raise gdb.GdbError(f"{type_name} has no {member}")
+        if not field.name:
+            inner = find_member(field.type.strip_typedefs(), member)
+            if inner is not None:
+                return field.bitpos // 8 + inner
+    return None
+
+
+def offset_of(type_name, member):
+    offset = find_member(gdb.lookup_type(type_name), member)
+    if offset is None:
+        raise gdb.GdbError(f"{type_name} has no {member}")
+    return offset
 
 
 def container(node, type_name, member):
@@ -58,7 +70,7 @@ def per_cpu(name, cpu):
     """The copy of a per-CPU variable that belongs to one CPU."""
     original = symbol(name)
     offset = int(symbol("__per_cpu_offset")[cpu])
-    address = int(original.address) + offset
+    address = int(original.address) + offset & (1 << 64) - 1
     return gdb.Value(address).cast(original.type.pointer()).dereference()
 
 

@@ -10,7 +10,6 @@ ROOT = os.path.dirname(os.path.dirname(HERE))
 sys.path.insert(0, HERE)
 
 import kernel       # noqa: E402  (the path has to be set first)
-import unwind       # noqa: E402
 
 
 class Command(gdb.Command):
@@ -216,7 +215,6 @@ def main():
     Prefix()
     for command in (Ps, Backtrace, Dmesg, PageTable, Vmas, Buddy, User):
         command()
-    unwind.install()
 
 
 main()

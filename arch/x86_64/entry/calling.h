@@ -58,11 +58,44 @@
 .endm
 
 /*
+ * Say to debuggers what the mark says: rbp is the address of a pt_regs plus
+ * one, and there is everything that the interrupted code had.  As a "signal
+ * frame", so that GDB accepts a user stack below a kernel stack.  From here to
+ * END().
+ */
+	.cfi_sections .debug_frame
+	.set	describing_frame, 0
+.macro DESCRIBE_FRAME
+	.if describing_frame == 0
+	.cfi_startproc simple
+	.cfi_signal_frame
+	.set	describing_frame, 1
+	.endif
+	.cfi_def_cfa rbp, PT_SIZE - 1
+	.cfi_offset r15, 0 - PT_SIZE
+	.cfi_offset r14, 8 - PT_SIZE
+	.cfi_offset r13, 16 - PT_SIZE
+	.cfi_offset r12, 24 - PT_SIZE
+	.cfi_offset rbp, 32 - PT_SIZE
+	.cfi_offset rbx, 40 - PT_SIZE
+	.cfi_offset rip, PT_IP - PT_SIZE
+	.cfi_offset rsp, PT_SP - PT_SIZE
+.endm
+
+.macro END_DESCRIPTION
+	.if describing_frame
+	.cfi_endproc
+	.set	describing_frame, 0
+	.endif
+.endm
+
+/*
  * Let the stack walker find the pt_regs at rsp: a frame pointer is even, so
  * an odd one is the address of a pt_regs, plus one (see lib/stacktrace.c).
  */
 .macro MARK_FRAME
 	leaq	1(%rsp), %rbp
+	DESCRIBE_FRAME
 .endm
 
 /* pt_regs has an odd number of words: keep calls on 16-byte stacks. */
@@ -73,6 +106,6 @@
 .endm
 
 #define FUNC(name) .globl name; .type name, @function; .balign 16; name:
-#define END(name) .size name, . - name
+#define END(name) END_DESCRIPTION; .size name, . - name
 
 #endif

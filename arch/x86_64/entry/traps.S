@@ -32,6 +32,7 @@
 
 /* After a C handler: irqs are off, rsp at the pt_regs. */
 FUNC(return_from_trap)
+	DESCRIBE_FRAME                  /* the mark is still in rbp */
 	movq	%rsp, %rdi
 	CALL_C	trap_leave
 	jmp	return_by_iret
