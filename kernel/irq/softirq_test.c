@@ -125,7 +125,7 @@ static void note_work_cpu(struct work_struct *work)
 	w->could_sleep = in_task() && !in_atomic();
 }
 
-SELFTEST(a_work_runs_on_the_cpu_asked_for_and_may_sleep)
+SELFTEST_SLOW(a_work_runs_on_the_cpu_asked_for_and_may_sleep)
 {
 	int cpu;
 

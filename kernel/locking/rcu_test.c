@@ -88,7 +88,7 @@ static void run_readers(int threads, int ticks)
 	EXPECT(atomic_read(&frees) > 0);
 }
 
-SELFTEST(rcu_readers_never_see_poison)
+SELFTEST_SLOW(rcu_readers_never_see_poison)
 {
 	run_readers(3, 1);
 }
@@ -109,7 +109,7 @@ static void hold_reader(int me)
 	rcu_read_unlock();
 }
 
-SELFTEST(rcu_grace_period_waits_for_a_reader)
+SELFTEST_SLOW(rcu_grace_period_waits_for_a_reader)
 {
 	struct task_struct *t;
 
@@ -130,7 +130,7 @@ static void count_call(struct rcu_head *head)
 	atomic_inc(&called);
 }
 
-SELFTEST(rcu_barrier_waits_for_callbacks)
+SELFTEST_SLOW(rcu_barrier_waits_for_callbacks)
 {
 	static struct rcu_head heads[20];
 

@@ -33,7 +33,7 @@ static void count_by_mutex(int me)
 	}
 }
 
-SELFTEST(mutex_loses_no_update)
+SELFTEST_SLOW(mutex_loses_no_update)
 {
 	counter = 0;
 	crowd_run(THREADS, count_by_mutex);
@@ -48,7 +48,7 @@ static void take_in_order(int me)
 	mutex_unlock(&mutex);
 }
 
-SELFTEST(mutex_serves_sleepers_in_order)
+SELFTEST_SLOW(mutex_serves_sleepers_in_order)
 {
 	struct task_struct *t[3];
 
@@ -72,7 +72,7 @@ static void lock_interruptibly(int me)
 		mutex_unlock(&mutex);
 }
 
-SELFTEST(mutex_interruptible_gives_up_on_a_signal)
+SELFTEST_SLOW(mutex_interruptible_gives_up_on_a_signal)
 {
 	struct task_struct *t;
 
@@ -104,7 +104,7 @@ static void share_rwsem(int me)
 	}
 }
 
-SELFTEST(rwsem_writers_are_alone)
+SELFTEST_SLOW(rwsem_writers_are_alone)
 {
 	counter = twin = 0;
 	atomic_set(&torn, 0);
@@ -120,7 +120,7 @@ static void read_rwsem(int me)
 	up_read(&rwsem);
 }
 
-SELFTEST(rwsem_downgrade_lets_readers_in_and_no_writer)
+SELFTEST_SLOW(rwsem_downgrade_lets_readers_in_and_no_writer)
 {
 	struct task_struct *t;
 
@@ -144,7 +144,7 @@ static void take_ticket(int me)
 	order[served++] = me;
 }
 
-SELFTEST(semaphore_serves_in_order_and_cannot_be_robbed)
+SELFTEST_SLOW(semaphore_serves_in_order_and_cannot_be_robbed)
 {
 	struct task_struct *t[3];
 
@@ -161,7 +161,7 @@ SELFTEST(semaphore_serves_in_order_and_cannot_be_robbed)
 	}
 }
 
-SELFTEST(semaphore_timeout_takes_no_ticket)
+SELFTEST_SLOW(semaphore_timeout_takes_no_ticket)
 {
 	EXPECT(down_timeout(&sem, 2) == -ETIME);
 	up(&sem);
@@ -185,7 +185,7 @@ static void park(int me)
 }
 
 /* Three places, five cars. */
-SELFTEST(semaphore_admits_as_many_as_it_has_tickets)
+SELFTEST_SLOW(semaphore_admits_as_many_as_it_has_tickets)
 {
 	atomic_set(&inside, 0);
 	atomic_set(&most_inside, 0);

@@ -77,7 +77,7 @@ static void count_by_atomic(int me)
 		atomic_inc(&atomic_counter);
 }
 
-SELFTEST(spinlocks_and_atomics_lose_no_update)
+SELFTEST_SLOW(spinlocks_and_atomics_lose_no_update)
 {
 	counter = 0;
 	atomic_set(&atomic_counter, 0);
@@ -136,7 +136,7 @@ static void read_or_write(int me)
 	}
 }
 
-SELFTEST(rwlock_writers_are_alone)
+SELFTEST_SLOW(rwlock_writers_are_alone)
 {
 	counter = twin = 0;
 	atomic_set(&torn, 0);
@@ -165,7 +165,7 @@ static void write_once(int me)
 	write_unlock(&rwlock);
 }
 
-SELFTEST(rwlock_waiting_writer_stops_new_readers)
+SELFTEST_SLOW(rwlock_waiting_writer_stops_new_readers)
 {
 	struct task_struct *writer;
 
@@ -214,7 +214,7 @@ static void use_seqlock(int me)
 	}
 }
 
-SELFTEST(seqlock_readers_never_use_a_torn_copy)
+SELFTEST_SLOW(seqlock_readers_never_use_a_torn_copy)
 {
 	counter = twin = 0;
 	atomic_set(&torn, 0);

@@ -37,7 +37,7 @@ static void settle(void)
 	schedule_timeout_uninterruptible(2);
 }
 
-SELFTEST(wait_one_exclusive_sleeper_is_woken_in_order)
+SELFTEST_SLOW(wait_one_exclusive_sleeper_is_woken_in_order)
 {
 	struct task_struct *t[3];
 
@@ -54,7 +54,7 @@ SELFTEST(wait_one_exclusive_sleeper_is_woken_in_order)
 	EXPECT(!waitqueue_active(&wq));
 }
 
-SELFTEST(wait_all_plain_and_one_exclusive_are_woken)
+SELFTEST_SLOW(wait_all_plain_and_one_exclusive_are_woken)
 {
 	struct task_struct *plain[2], *exclusive[2];
 
@@ -83,7 +83,7 @@ static void wait_interruptibly(int me)
 	result = wait_event_interruptible(wq, READ_ONCE(ready) > 0);
 }
 
-SELFTEST(wait_signal_ends_it_and_leaves_the_queue)
+SELFTEST_SLOW(wait_signal_ends_it_and_leaves_the_queue)
 {
 	struct task_struct *t;
 
@@ -95,7 +95,7 @@ SELFTEST(wait_signal_ends_it_and_leaves_the_queue)
 	EXPECT(result == -ERESTARTSYS && !waitqueue_active(&wq));
 }
 
-SELFTEST(wait_timeout_tells_what_is_left)
+SELFTEST_SLOW(wait_timeout_tells_what_is_left)
 {
 	ready = 0;
 	EXPECT(wait_event_timeout(wq, ready, 2) == 0);
@@ -112,7 +112,7 @@ static void wait_done(int me)
 	atomic_inc(&woken);
 }
 
-SELFTEST(completion_before_the_wait_is_remembered)
+SELFTEST_SLOW(completion_before_the_wait_is_remembered)
 {
 	init_completion(&done);
 	complete(&done);
@@ -121,7 +121,7 @@ SELFTEST(completion_before_the_wait_is_remembered)
 	EXPECT(wait_for_completion_timeout(&done, 1) == 0);
 }
 
-SELFTEST(completion_n_completes_let_n_waiters_go)
+SELFTEST_SLOW(completion_n_completes_let_n_waiters_go)
 {
 	struct task_struct *t[3];
 
@@ -146,7 +146,7 @@ static void wait_done_interruptibly(int me)
 	result = wait_for_completion_interruptible(&done);
 }
 
-SELFTEST(completion_interruptible_ends_with_a_signal)
+SELFTEST_SLOW(completion_interruptible_ends_with_a_signal)
 {
 	struct task_struct *t;
 

@@ -23,7 +23,7 @@ static int child(void *arg)
 }
 
 /* A child of ours is reaped at once when nobody wants its signal. */
-SELFTEST(kernel_thread_shares_memory_and_has_its_own_pid)
+SELFTEST_SLOW(kernel_thread_shares_memory_and_has_its_own_pid)
 {
 	int value = 0;
 	pid_t pid;

@@ -23,7 +23,7 @@ static int count_and_wait(void *data)
 	return (int)(long)data;
 }
 
-SELFTEST(a_created_kthread_waits_for_its_first_wake_up)
+SELFTEST_SLOW(a_created_kthread_waits_for_its_first_wake_up)
 {
 	struct task_struct *t;
 

@@ -212,7 +212,7 @@ SELFTEST_SLOW(a_bound_thread_runs_on_its_cpu_only)
 	}
 }
 
-SELFTEST(a_running_task_moves_at_once_when_its_cpu_is_forbidden)
+SELFTEST_SLOW(a_running_task_moves_at_once_when_its_cpu_is_forbidden)
 {
 	struct cpumask old;
 	int cpu;
@@ -261,7 +261,7 @@ SELFTEST_SLOW(the_higher_realtime_priority_runs_first)
 	set_cpus_allowed_ptr(current, &old);
 }
 
-SELFTEST(a_sleep_is_voluntary_and_costs_no_cpu)
+SELFTEST_SLOW(a_sleep_is_voluntary_and_costs_no_cpu)
 {
 	unsigned long nvcsw = current->nvcsw;
 	u64 before = task_sched_runtime(current), used;

@@ -273,7 +273,7 @@ SELFTEST(munmap_leaves_no_page_and_no_area)
 	mmput(mm);
 }
 
-SELFTEST(user_access_through_the_mmu_faults_pages_in)
+SELFTEST_SLOW(user_access_through_the_mmu_faults_pages_in)
 {
 	struct mm_struct *mm = make_mm(RW_ANON);
 	long __user *p = (long __user *)BASE;
