@@ -63,7 +63,7 @@ bool do_notify_parent(struct task_struct *t, int sig)
 		if (sa->sa_handler == SIG_IGN)
 			sig = 0;
 	}
-	if (sig > 0)
+	if (sig > 0 && sig <= NSIG)             /* clone() takes up to 255 */
 		send_signal_locked(sig, &info, parent, PIDTYPE_TGID);
 	spin_unlock_irqrestore(&psig->siglock, flags);
 	wake_up_interruptible_sync(&parent->signal->wait_chldexit);
