@@ -19,6 +19,7 @@
 
 #define _GNU_SOURCE
 #include "tap.h"
+#include "harm.h"
 
 #include <fcntl.h>
 #include <grp.h>
@@ -34,7 +35,6 @@
 #define PAGE 4096UL
 #define ROW 64                  /* calls in one child */
 #define STUCK_MS 20             /* no progress for so long: end it */
-#define END_MS 5000             /* a killed child must be gone by then */
 #define NOBODY 65534
 
 /* Shared with the child: what it is at. */
@@ -43,36 +43,14 @@ static volatile struct progress {
 	long nr, arg[6];
 } *at;
 
-static uint64_t state;
 static char *room, *wall;       /* a good page; one that none may touch */
 static int fds[16], fd_count;
-
-static uint64_t rnd(void)
-{
-	state ^= state << 13;
-	state ^= state >> 7;
-	state ^= state << 17;
-	return state * 0x2545f4914f6cdd1d >> 16;
-}
-
-static uint64_t below(uint64_t n)
-{
-	return rnd() % n;
-}
 
 static long setting(const char *name, long otherwise)
 {
 	const char *s = getenv(name);
 
 	return s ? strtol(s, NULL, 0) : otherwise;
-}
-
-static long now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
 /* --- what is asked --------------------------------------------------------- */
@@ -280,31 +258,6 @@ static void row_of_calls(int as_root, int show)
 
 /* --- the parent ------------------------------------------------------------ */
 
-/* Wait for a child; end it once it stands still. False: it outlives SIGKILL. */
-static int outlast(pid_t pid)
-{
-	long last = now_ms(), killed = 0;
-	uint32_t seen = at->done;
-
-	for (;;) {
-		pid_t got = waitpid(pid, NULL, WNOHANG | __WALL);
-
-		if (got == pid || (got < 0 && errno == ECHILD))
-			return 1;
-		if (at->done != seen) {
-			seen = at->done;
-			last = now_ms();
-		}
-		if (now_ms() - last > STUCK_MS) {
-			kill(pid, SIGKILL);
-			killed = killed ? killed : now_ms();
-		}
-		if (killed && now_ms() - killed > END_MS)
-			return 0;
-		nanosleep(&(struct timespec){ .tv_nsec = 500000 }, NULL);
-	}
-}
-
 static void prepare(void)
 {
 	at = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
@@ -326,43 +279,6 @@ static void prepare(void)
 	mkfifo("fifo", 0666);
 }
 
-static const char *const complaints[] = {
-	"BUG", "WARNING", "Oops", "UBSAN", "panic", "Call Trace", "stall",
-	"lock order", "deadlock", "general protection", "hung",
-};
-
-/* Has the log said something of that kind since? Print it. */
-static int log_complains(int log)
-{
-	char line[8192];
-	int found = 0;
-	ssize_t n;
-
-	while ((n = read(log, line, sizeof(line) - 1)) > 0 || errno == EPIPE) {
-		if (n <= 0)
-			continue;
-		line[n] = '\0';
-		for (unsigned i = 0;
-		     i < sizeof(complaints) / sizeof(*complaints); i++) {
-			if (strstr(line, complaints[i])) {
-				printf("# %s", line);
-				found = 1;
-				break;
-			}
-		}
-	}
-	return found;
-}
-
-static int open_log(void)
-{
-	int log = open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-
-	if (log >= 0)
-		lseek(log, 0, SEEK_END);
-	return log;
-}
-
 TEST(no_call_with_wild_arguments_harms_the_kernel)
 {
 	long seed = setting("WILD_SEED", 1), calls = setting("WILD_CALLS", 20000);
@@ -380,7 +296,7 @@ TEST(no_call_with_wild_arguments_harms_the_kernel)
 		NEED(pid >= 0);
 		if (pid == 0)
 			row_of_calls(guest && row % 2, show);
-		if (!outlast(pid)) {
+		if (!outlast(pid, &at->done, STUCK_MS)) {
 			printf("# row %ld: call %ld(%#lx, %#lx, %#lx, %#lx, %#lx,"
 			       " %#lx) outlives SIGKILL\n", row, at->nr,
 			       at->arg[0], at->arg[1], at->arg[2], at->arg[3],
@@ -447,7 +363,7 @@ TEST(clone_with_wild_arguments_harms_nothing)
 			}
 			_exit(0);
 		}
-		CHECK(outlast(pid));
+		CHECK(outlast(pid, &at->done, STUCK_MS));
 		while (waitpid(-1, NULL, WNOHANG | __WALL) > 0)
 			;
 		if (log_complains(log)) {
