@@ -307,9 +307,12 @@ static int punch_hole(struct inode *inode, loff_t offset, loff_t len)
 static int preallocate(struct inode *inode, loff_t offset, loff_t end)
 {
 	unsigned long index, last = (end - 1) >> PAGE_SHIFT;
+	unsigned long most = sb_info(inode->i_sb)->max_blocks;
 	struct page *page;
 	int err = 0;
 
+	if (most && last - (offset >> PAGE_SHIFT) >= most)
+		return -ENOSPC;
 	for (index = offset >> PAGE_SHIFT; index <= last && !err; index++) {
 		if (signal_pending(current))
 			return -EINTR;
@@ -350,24 +353,33 @@ out:
 	return err;
 }
 
-/* SEEK_DATA and SEEK_HOLE see the holes: what has no page. */
+/*
+ * SEEK_DATA and SEEK_HOLE see the holes: what has no page.  Steps over pages
+ * that exist, never over a hole: a hole can be longer than a life.
+ */
 static loff_t seek_hole_data(struct inode *inode, loff_t offset, int whence)
 {
 	loff_t size = i_size_read(inode);
-	unsigned long index, last;
+	unsigned long index, next, last;
+	struct page *page;
 
 	if (offset < 0 || offset >= size)
 		return -ENXIO;
 	last = (size - 1) >> PAGE_SHIFT;
 	for (index = offset >> PAGE_SHIFT; index <= last; index++) {
-		struct page *page = find_get_page(inode->i_mapping, index);
-
-		if (page)
-			put_page(page);
-		if (!page == (whence == SEEK_HOLE))
+		next = index;
+		if (!find_get_pages(inode->i_mapping, &next, last, 1, &page))
+			return whence == SEEK_HOLE ?
+				max(offset, (loff_t)index << PAGE_SHIFT) : -ENXIO;
+		next = page->index;
+		put_page(page);
+		if (whence == SEEK_DATA)
+			return max(offset, (loff_t)next << PAGE_SHIFT);
+		if (next != index)
 			return max(offset, (loff_t)index << PAGE_SHIFT);
+		cond_resched();
 	}
-	return whence == SEEK_HOLE ? size : -ENXIO;
+	return size;
 }
 
 static loff_t tmpfs_llseek(struct file *file, loff_t offset, int whence)
