@@ -6,6 +6,9 @@
  *
  *	user   touched user half     mm_handle_fault(): page in, or SIGSEGV
  *	user   touched kernel half   SIGSEGV
+ *	CPU, for the user's code     SIGSEGV: it reads descriptors as the kernel
+ *	                             (QEMU's TCG also the frame of a user's iret,
+ *	                             which SMAP refuses for ever)
  *	kernel touched user half     only where the exception table has an entry:
  *	                             mm_handle_fault(), and the fixup if it fails
  *	kernel touched kernel half   the fixup, or an oops
@@ -97,7 +100,7 @@ static void user_fault(struct pt_regs *regs, unsigned long err,
 	current->thread.cr2 = addr;
 	current->thread.error_code = err;
 	current->thread.trap_nr = TRAP_PF;
-	if (addr >= TASK_SIZE_MAX || !current->mm)
+	if (addr >= TASK_SIZE_MAX || !current->mm || !(err & X86_PF_USER))
 		force_sig_fault(SIGSEGV, SEGV_MAPERR, (void __user *)addr);
 	else
 		mm_handle_fault(regs, addr, fault_flags(err) | FAULT_FLAG_USER);
