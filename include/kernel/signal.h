@@ -70,7 +70,7 @@ struct signal_struct {
 	bool is_child_subreaper, has_child_subreaper; /* [T] */
 	struct pid *pids[PIDTYPE_MAX]; /* [T] TGID, PGID, SID */
 	bool leader;                  /* [T] session leader */
-	struct tty_struct *tty;       /* [S] controlling terminal */
+	struct tty_struct *tty;       /* [S] controlling terminal, counted */
 	struct pid *tty_old_pgrp;
 	u64 utime, stime, cutime, cstime; /* [S] ns of dead threads, children */
 	unsigned long nvcsw, nivcsw, cnvcsw, cnivcsw;

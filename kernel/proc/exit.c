@@ -261,11 +261,15 @@ static void add_thread_times(struct task_struct *t)
 	sig->sum_sched_runtime += t->se.sum_exec_runtime;
 }
 
-/* tasklist_lock held for writing. */
-static void __exit_signal(struct task_struct *t)
+/*
+ * tasklist_lock held for writing.  The process's terminal, whose reference the
+ * caller drops, if this was its last thread.
+ */
+static struct tty_struct *__exit_signal(struct task_struct *t)
 {
 	struct sighand_struct *sighand = t->sighand;
 	struct signal_struct *sig = t->signal;
+	struct tty_struct *tty = NULL;
 	bool group_dead = thread_group_leader(t);
 
 	flush_signals(t);
@@ -278,17 +282,22 @@ static void __exit_signal(struct task_struct *t)
 	sig->nr_threads--;
 	nr_threads--;
 	detach_pid(t, PIDTYPE_PID);
-	if (group_dead)
+	if (group_dead) {
 		unlink_process(t);
+		tty = sig->tty;
+		sig->tty = NULL;
+	}
 	list_del_rcu(&t->thread_node);
 	t->sighand = NULL;
 	spin_unlock(&sighand->siglock);
 	__cleanup_sighand(sighand);
+	return tty;
 }
 
 void release_task(struct task_struct *t)
 {
 	struct task_struct *leader;
+	struct tty_struct *tty;
 	bool zap;
 
 repeat:
@@ -298,7 +307,7 @@ repeat:
 	rcu_read_unlock();
 	write_lock_irq(&tasklist_lock);
 	leader = t->group_leader;
-	__exit_signal(t);
+	tty = __exit_signal(t);
 	/* The last thread goes: the leader's end can be told now. */
 	if (leader != t && thread_group_empty(leader) &&
 	    leader->exit_state == EXIT_ZOMBIE) {
@@ -307,6 +316,7 @@ repeat:
 			leader->exit_state = EXIT_DEAD;
 	}
 	write_unlock_irq(&tasklist_lock);
+	tty_kref_put(tty);
 	put_task_struct(t);
 	if (zap) {
 		t = leader;
