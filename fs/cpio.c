@@ -44,10 +44,11 @@ void cpio_init(struct cpio *c, const struct cpio_ops *ops, void *ctx)
 
 static int fail(struct cpio *c, int err, const char *what)
 {
-	const char *name = c->e.name ? c->e.name : "(first entry)";
+	const char *name = c->e.name ? c->e.name : "(nothing)";
 
-	snprintf(c->error, sizeof(c->error), "%s at byte %llu, entry \"%.60s\"",
-		 what, (unsigned long long)c->total, name);
+	snprintf(c->error, sizeof(c->error), "%s at byte %llu, %s \"%.60s\"",
+		 what, (unsigned long long)c->total,
+		 c->state == CPIO_HEADER ? "behind entry" : "entry", name);
 	return err;
 }
 

@@ -3,6 +3,7 @@
 #define FS_PIPE_IMPL_H
 /* pipe_impl.h -- the pipe's inside, for pipe.c and its test */
 
+#include <arch/page.h>
 #include <fs/fs.h>
 #include <kernel/mutex.h>
 #include <kernel/wait.h>
@@ -42,5 +43,15 @@ static inline bool pipe_full(const struct pipe_inode_info *p)
 {
 	return pipe_room(p) < PIPE_BUF;
 }
+
+/* pipe_ring.c: .mutex held; may sleep. */
+
+/* Copy out what is there, up to the reader's room.  Bytes or -EFAULT. */
+ssize_t pipe_ring_read(struct pipe_inode_info *p, struct iov_iter *to);
+/* Copy in what fits.  Bytes, 0 if nothing fits, -EFAULT, -ENOMEM. */
+ssize_t pipe_ring_write(struct pipe_inode_info *p, struct iov_iter *from);
+/* Move the bytes to a ring of so many slots; they fit.  0 or -ENOMEM. */
+int pipe_ring_resize(struct pipe_inode_info *p, unsigned int slots);
+void pipe_free_pages(struct page **pages, unsigned int nr);
 
 #endif

@@ -40,13 +40,15 @@
  * The parent may have changed by a rename meanwhile; RCU keeps the memory of
  * the old one, and [b] compares.
  *
+ * Renaming is in dcache_move.c, giving memory back in dcache_shrink.c.
+ *
  * SEE docs/50-vfs.md, docs/51-path-walk.md.
  *
  * EXERCISES.  1. Why may __d_lookup() miss a name that is being renamed, and
  * who notices?  2. What breaks if shrink_dcache_parent() ran top-down?
  */
 
-#include "internal.h"
+#include "dcache_impl.h"
 
 #include <kernel/bug.h>
 #include <kernel/hash.h>
@@ -62,7 +64,6 @@ static struct kmem_cache *dentry_cache __ro_after_init;
 static struct hlist_head *d_table __ro_after_init;
 static spinlock_t d_table_locks[D_HASH_LOCKS];
 static atomic_long_t nr_dentries, nr_unused;
-DEFINE_SEQLOCK(rename_lock);
 
 /* One name has one hash: the parent is mixed in by the bucket. */
 static u32 d_bucket(const struct dentry *parent, u32 hash)
@@ -80,7 +81,7 @@ static void d_check(const struct dentry *d)
 
 /* ---- the hash table; caller holds d_lock ---- */
 
-static void __d_rehash(struct dentry *d)
+void __d_rehash(struct dentry *d)
 {
 	u32 b = d_bucket(d->d_parent, d->d_name.hash);
 	spinlock_t *lock = &d_table_locks[b % D_HASH_LOCKS];
@@ -90,7 +91,7 @@ static void __d_rehash(struct dentry *d)
 	spin_unlock(lock);
 }
 
-static void __d_drop(struct dentry *d)
+void __d_drop(struct dentry *d)
 {
 	u32 b;
 
@@ -118,7 +119,7 @@ void d_rehash(struct dentry *d)
 
 /* ---- the LRU list; caller holds d_lock ---- */
 
-static void d_lru_add(struct dentry *d)
+void d_lru_add(struct dentry *d)
 {
 	struct super_block *sb = d->d_sb;
 
@@ -133,7 +134,7 @@ static void d_lru_add(struct dentry *d)
 }
 
 /* s_dentry_lru_lock is held too. */
-static void __d_lru_del(struct dentry *d)
+void __d_lru_del(struct dentry *d)
 {
 	d->d_flags &= ~DCACHE_LRU_LIST;
 	list_del_init(&d->d_lru);
@@ -151,11 +152,6 @@ static void d_lru_del(struct dentry *d)
 }
 
 /* ---- birth ---- */
-
-static bool name_is_inline(const struct dentry *d)
-{
-	return d->d_name.name == d->d_iname;
-}
 
 /* A dentry that hangs nowhere yet, d_count 1; NULL: no memory. */
 static struct dentry *__d_alloc(struct super_block *sb, const struct qstr *name)
@@ -457,7 +453,7 @@ static bool lock_for_kill(struct dentry *d, struct dentry **parentp)
 }
 
 /* d_lock held, our count the last.  Returns the parent, whose count is ours. */
-static struct dentry *d_kill(struct dentry *d)
+struct dentry *d_kill(struct dentry *d)
 {
 	struct dentry *parent;
 
@@ -531,255 +527,6 @@ void d_delete(struct dentry *d)
 	__d_drop(d);
 	spin_unlock(&d->d_lock);
 	spin_unlock(&inode->i_lock);
-}
-
-/* ---- shrinking ---- */
-
-/*
- * Free up to nr unused dentries of sb: those below `under`, or, if that is
- * NULL, those not used since the last pass.  Returns how many went.  May sleep.
- * A rename may mislead d_ancestor() here: then we free one more or less.
- */
-static long shrink_lru(struct super_block *sb, long nr, struct dentry *under)
-{
-	long freed = 0, scan = READ_ONCE(sb->s_nr_dentry_unused);
-	struct dentry *d, *parent;
-
-	while (scan-- > 0 && freed < nr) {
-		rcu_read_lock();
-		spin_lock(&sb->s_dentry_lru_lock);
-		if (list_empty(&sb->s_dentry_lru)) {
-			spin_unlock(&sb->s_dentry_lru_lock);
-			rcu_read_unlock();
-			break;
-		}
-		d = list_first_entry(&sb->s_dentry_lru, struct dentry, d_lru);
-		list_move_tail(&d->d_lru, &sb->s_dentry_lru);
-		if (!spin_trylock(&d->d_lock)) {
-			spin_unlock(&sb->s_dentry_lru_lock);
-			rcu_read_unlock();
-			continue;
-		}
-		if (d->d_count) {
-			__d_lru_del(d);
-		} else if (!under && (d->d_flags & DCACHE_REFERENCED)) {
-			d->d_flags &= ~DCACHE_REFERENCED;
-		} else if (!under || d_ancestor(under, d)) {
-			__d_lru_del(d);
-			d->d_count = 1;
-			spin_unlock(&sb->s_dentry_lru_lock);
-			rcu_read_unlock();
-			parent = d_kill(d);
-			freed++;
-			dput(parent);
-			continue;
-		}
-		spin_unlock(&d->d_lock);
-		spin_unlock(&sb->s_dentry_lru_lock);
-		rcu_read_unlock();
-	}
-	return freed;
-}
-
-long prune_dcache_sb(struct super_block *sb, long nr)
-{
-	return shrink_lru(sb, nr, NULL);
-}
-
-/* Free all unused dentries below parent; leaves first, so several passes. */
-void shrink_dcache_parent(struct dentry *parent)
-{
-	bool empty;
-
-	do {
-		spin_lock(&parent->d_lock);
-		empty = list_empty(&parent->d_subdirs);
-		spin_unlock(&parent->d_lock);
-	} while (!empty && shrink_lru(parent->d_sb, LONG_MAX, parent) > 0);
-}
-
-/* A name that is no longer true: unhash it and what hangs below. */
-void d_invalidate(struct dentry *d)
-{
-	shrink_dcache_parent(d);
-	d_drop(d);
-}
-
-/* The dentry behind d in a walk over root's whole tree; quiet tree only. */
-static struct dentry *d_next(struct dentry *root, struct dentry *d)
-{
-	if (!list_empty(&d->d_subdirs))
-		return list_first_entry(&d->d_subdirs, struct dentry, d_child);
-	while (d != root) {
-		struct dentry *parent = d->d_parent;
-
-		if (!list_is_last(&d->d_child, &parent->d_subdirs))
-			return list_next_entry(d, d_child);
-		d = parent;
-	}
-	return NULL;
-}
-
-/*
- * Drop the count by which a file system that lives in the dcache pins each of
- * its files.  The volume is being shut down, nobody walks it.
- */
-void d_genocide(struct dentry *root)
-{
-	struct dentry *d;
-
-	for (d = d_next(root, root); d; d = d_next(root, d)) {
-		spin_lock(&d->d_lock);
-		if (d->d_inode && !d_unhashed(d) && d->d_count > 0) {
-			d->d_count--;
-			if (!d->d_count)
-				d_lru_add(d);
-		}
-		spin_unlock(&d->d_lock);
-	}
-}
-
-void shrink_dcache_for_umount(struct super_block *sb)
-{
-	struct dentry *root = sb->s_root;
-
-	sb->s_root = NULL;
-	shrink_dcache_parent(root);
-	d_drop(root);
-	if (WARN(root->d_count != 1, "busy dentries after umount of %s\n",
-		 sb->s_id))
-		return;
-	dput(root);
-}
-
-/* ---- renaming ---- */
-
-static void swap_inline_names(struct dentry *a, struct dentry *b)
-{
-	unsigned char tmp[DNAME_INLINE_LEN];
-
-	memcpy(tmp, a->d_iname, sizeof(tmp));
-	memcpy(a->d_iname, b->d_iname, sizeof(tmp));
-	memcpy(b->d_iname, tmp, sizeof(tmp));
-}
-
-static void swap_names(struct dentry *a, struct dentry *b)
-{
-	bool a_inline = name_is_inline(a), b_inline = name_is_inline(b);
-	struct qstr tmp = a->d_name;
-
-	swap_inline_names(a, b);
-	a->d_name = b->d_name;
-	b->d_name = tmp;
-	if (b_inline)
-		a->d_name.name = a->d_iname;
-	if (a_inline)
-		b->d_name.name = b->d_iname;
-}
-
-static void swap_parents(struct dentry *a, struct dentry *b)
-{
-	struct dentry *pa = a->d_parent, *pb = b->d_parent;
-
-	a->d_parent = pb;
-	b->d_parent = pa;
-	list_move(&a->d_child, &pb->d_subdirs);
-	list_move(&b->d_child, &pa->d_subdirs);
-}
-
-/* The locks of both parents, ancestor first, then of both dentries. */
-static void lock_for_move(struct dentry *a, struct dentry *b)
-{
-	struct dentry *pa = a->d_parent, *pb = b->d_parent;
-
-	if (pa == pb) {
-		spin_lock(&pa->d_lock);
-	} else if (d_ancestor(pa, pb)) {
-		spin_lock(&pa->d_lock);
-		spin_lock_nested(&pb->d_lock, 1);
-	} else {
-		spin_lock(&pb->d_lock);
-		spin_lock_nested(&pa->d_lock, 1);
-	}
-	spin_lock_nested(&a->d_lock, 2);
-	spin_lock_nested(&b->d_lock, 3);
-}
-
-static void unlock_after_move(struct dentry *a, struct dentry *b,
-			      struct dentry *pa, struct dentry *pb)
-{
-	spin_unlock(&b->d_lock);
-	spin_unlock(&a->d_lock);
-	if (pa != pb)
-		spin_unlock(&pb->d_lock);
-	spin_unlock(&pa->d_lock);
-}
-
-/*
- * a gets b's place in the tree and b gets a's; b stays findable only in an
- * exchange.  The caller holds i_rwsem of both directories.
- */
-static void __d_move(struct dentry *a, struct dentry *b, bool exchange)
-{
-	struct dentry *pa = a->d_parent, *pb = b->d_parent;
-
-	write_seqlock(&rename_lock);
-	lock_for_move(a, b);
-	write_seqcount_begin(&a->d_seq);
-	write_seqcount_begin(&b->d_seq);
-	__d_drop(a);
-	__d_drop(b);
-	swap_names(a, b);
-	if (pa != pb)
-		swap_parents(a, b);
-	__d_rehash(a);
-	if (exchange)
-		__d_rehash(b);
-	write_seqcount_end(&b->d_seq);
-	write_seqcount_end(&a->d_seq);
-	unlock_after_move(a, b, pa, pb);
-	write_sequnlock(&rename_lock);
-}
-
-void d_move(struct dentry *d, struct dentry *target)
-{
-	if (d != target)
-		__d_move(d, target, false);
-}
-
-void d_exchange(struct dentry *a, struct dentry *b)
-{
-	__d_move(a, b, true);
-}
-
-/* Is p1 an ancestor of p2, or p2 itself?  rename_lock held or RCU. */
-bool d_ancestor(struct dentry *p1, struct dentry *p2)
-{
-	struct dentry *d = p2;
-
-	for (;;) {
-		if (d == p1)
-			return true;
-		if (IS_ROOT(d))
-			return false;
-		d = READ_ONCE(d->d_parent);
-	}
-}
-
-bool is_subdir(struct dentry *d, struct dentry *ancestor)
-{
-	unsigned seq;
-	bool result;
-
-	if (d == ancestor)
-		return true;
-	rcu_read_lock();
-	do {
-		seq = read_seqbegin(&rename_lock);
-		result = d_ancestor(ancestor, d);
-	} while (read_seqretry(&rename_lock, seq));
-	rcu_read_unlock();
-	return result;
 }
 
 /* One more or one less mount on d; mount_lock held for writing. */

@@ -30,7 +30,8 @@
  *	mnt_count is 2: not busy        finds mount, count 3   [a]
  *	unhash; end                     retry: seq changed -> mntput  [b]
  *
- * SEE docs/51-path-walk.md.  The system calls are in mount_syscalls.c.
+ * SEE docs/51-path-walk.md.  The system calls are in mount_syscalls.c, whole
+ * namespaces in mnt_ns.c, the count of writers in mnt_write.c.
  */
 
 #include "internal.h"
@@ -38,10 +39,7 @@
 #include "namespace.h"
 
 #include <kernel/bug.h>
-#include <kernel/cred.h>
 #include <kernel/kernel.h>
-#include <kernel/nsproxy.h>
-#include <kernel/panic.h>
 #include <kernel/rculist.h>
 #include <kernel/rcupdate.h>
 #include <mm/slab.h>
@@ -282,7 +280,7 @@ static void detach_mount(struct mount *m, struct path *oldp)
 }
 
 /* The mount behind m in a walk over root's subtree. */
-static struct mount *next_mount(struct mount *m, struct mount *root)
+struct mount *next_mount(struct mount *m, struct mount *root)
 {
 	if (!list_empty(&m->mnt_mounts))
 		return list_first_entry(&m->mnt_mounts, struct mount,
@@ -295,7 +293,7 @@ static struct mount *next_mount(struct mount *m, struct mount *root)
 	return NULL;
 }
 
-static void enter_namespace(struct mount *tree, struct mnt_namespace *ns)
+void enter_namespace(struct mount *tree, struct mnt_namespace *ns)
 {
 	struct mount *m;
 
@@ -503,200 +501,7 @@ void swap_roots(struct mount *root, struct mount *new_root,
 	path_put(&root_place);
 }
 
-/* ---- writers ---- */
-
-bool __mnt_is_readonly(struct vfsmount *mnt)
+void mount_cache_init(void)
 {
-	return (mnt->mnt_flags & MNT_READONLY) ||
-	       (mnt->mnt_sb->s_flags & SB_RDONLY);
-}
-
-/*
- * Announce a write; 0 or -EROFS.  The count is raised before we look, and a
- * remount sets the flag before it looks at the count: one of both notices.
- */
-int mnt_want_write(struct vfsmount *mnt)
-{
-	struct mount *m = real_mount(mnt);
-
-	atomic_inc(&m->mnt_writers);
-	smp_mb();
-	if (!__mnt_is_readonly(mnt))
-		return 0;
-	atomic_dec(&m->mnt_writers);
-	return -EROFS;
-}
-
-void mnt_drop_write(struct vfsmount *mnt)
-{
-	atomic_dec(&real_mount(mnt)->mnt_writers);
-}
-
-/* The file is open for writing, so the mount cannot have become read-only. */
-int mnt_want_write_file(struct file *file)
-{
-	if (file->f_mode & FMODE_WRITER) {
-		atomic_inc(&real_mount(file->f_path.mnt)->mnt_writers);
-		return 0;
-	}
-	return mnt_want_write(file->f_path.mnt);
-}
-
-void mnt_drop_write_file(struct file *file)
-{
-	mnt_drop_write(file->f_path.mnt);
-}
-
-int mnt_make_readonly(struct mount *m)
-{
-	int err = 0;
-
-	write_seqlock(&mount_lock);
-	m->mnt.mnt_flags |= MNT_READONLY;
-	smp_mb();
-	if (atomic_read(&m->mnt_writers)) {
-		m->mnt.mnt_flags &= ~MNT_READONLY;
-		err = -EBUSY;
-	}
-	write_sequnlock(&mount_lock);
-	return err;
-}
-
-/* No mount of the volume may have writers; -EBUSY.  namespace_sem held. */
-int sb_prepare_remount_readonly(struct super_block *sb)
-{
-	struct mnt_namespace *ns = current_mnt_ns();
-	struct mount *m;
-	unsigned long old = sb->s_flags;
-
-	sb->s_flags |= SB_RDONLY;
-	smp_mb();
-	list_for_each_entry(m, &ns->list, mnt_list) {
-		if (m->mnt.mnt_sb == sb && atomic_read(&m->mnt_writers)) {
-			sb->s_flags = old;
-			return -EBUSY;
-		}
-	}
-	return 0;
-}
-
-/* ---- namespaces ---- */
-
-struct mnt_namespace *current_mnt_ns(void)
-{
-	return current->nsproxy->mnt_ns;
-}
-
-void get_mnt_ns(struct mnt_namespace *ns)
-{
-	refcount_inc(&ns->count);
-}
-
-static struct mnt_namespace *alloc_mnt_ns(void)
-{
-	static atomic_t next = ATOMIC_INIT(0);
-	struct mnt_namespace *ns = kzalloc(sizeof(*ns), GFP_KERNEL);
-
-	if (!ns)
-		return NULL;
-	refcount_set(&ns->count, 1);
-	INIT_LIST_HEAD(&ns->list);
-	init_waitqueue_head(&ns->poll);
-	ns->seq = atomic_inc_return(&next);
-	ns->inum = 0xEFFFFFF8u + ns->seq;     /* as Linux numbers the first */
-	return ns;
-}
-
-/* The last task leaves: the whole tree goes.  May sleep. */
-void put_mnt_ns(struct mnt_namespace *ns)
-{
-	if (!ns || !refcount_dec_and_test(&ns->count))
-		return;
-	lock_mounts();
-	drop_tree(ns->root);
-	unlock_mounts();
-	kfree(ns);
-}
-
-/* The copied mount that stands where old does in the old tree. */
-static struct mount *twin_of(struct mount *old, struct mount *old_root,
-			     struct mount *new_root)
-{
-	struct mount *a = old_root, *b = new_root;
-
-	while (a && b && a != old) {
-		a = next_mount(a, old_root);
-		b = next_mount(b, new_root);
-	}
-	return a == old ? b : NULL;
-}
-
-static void retarget_path(struct path *path, struct mount *old_root,
-			  struct mount *new_root)
-{
-	struct mount *twin = twin_of(real_mount(path->mnt), old_root, new_root);
-
-	if (!twin)
-		return;
-	mntget(&twin->mnt);
-	mntput(path->mnt);
-	path->mnt = &twin->mnt;
-}
-
-/* clone(CLONE_NEWNS), unshare: share, or copy the tree; ERR_PTR(-ENOMEM). */
-struct mnt_namespace *copy_mnt_ns(unsigned long flags, struct mnt_namespace *ns,
-				  struct fs_struct *new_fs)
-{
-	const unsigned long clone_newns = 0x00020000;
-	struct mnt_namespace *new;
-	struct mount *tree;
-
-	if (!(flags & clone_newns)) {
-		get_mnt_ns(ns);
-		return ns;
-	}
-	new = alloc_mnt_ns();
-	if (!new)
-		return ERR_PTR(-ENOMEM);
-	lock_mounts();
-	tree = copy_tree(ns->root, ns->root->mnt.mnt_root, true);
-	if (IS_ERR(tree)) {
-		unlock_mounts();
-		kfree(new);
-		return ERR_CAST(tree);
-	}
-	new->root = tree;
-	enter_namespace(tree, new);
-	if (new_fs) {
-		retarget_path(&new_fs->root, ns->root, tree);
-		retarget_path(&new_fs->pwd, ns->root, tree);
-	}
-	unlock_mounts();
-	return new;
-}
-
-/* ---- boot ---- */
-
-/* Make the first volume and the first namespace; current becomes their user. */
-void mnt_init(void)
-{
-	struct file_system_type *type;
-	struct mnt_namespace *ns;
-	struct vfsmount *mnt;
-	struct path root;
-
 	mount_cache = KMEM_CACHE(mount, SLAB_HWCACHE_ALIGN | SLAB_PANIC);
-	BUG_ON(rootfs_register());
-	type = get_fs_type("rootfs");
-	mnt = vfs_kern_mount(type, 0, "rootfs", NULL);
-	if (IS_ERR(mnt))
-		panic("VFS: cannot make the root: error %ld", PTR_ERR(mnt));
-	ns = alloc_mnt_ns();
-	BUG_ON(!ns);
-	ns->root = real_mount(mnt);
-	enter_namespace(ns->root, ns);
-	init_nsproxy.mnt_ns = ns;
-	root = (struct path){ .mnt = mnt, .dentry = mnt->mnt_root };
-	set_fs_root(&init_fs, &root);
-	set_fs_pwd(&init_fs, &root);
 }

@@ -16,6 +16,11 @@ void drop_tree(struct mount *tree);
 void move_mount_to(struct mount *m, const struct path *path);
 void swap_roots(struct mount *root, struct mount *new_root,
 		const struct path *put_old, struct mnt_namespace *ns);
+/* The mount behind m in a walk over root's subtree; NULL. */
+struct mount *next_mount(struct mount *m, struct mount *root);
+/* mount_lock held, too. */
+void enter_namespace(struct mount *tree, struct mnt_namespace *ns);
+void mount_cache_init(void);
 int mnt_make_readonly(struct mount *m);       /* -EBUSY: has writers */
 
 #endif
