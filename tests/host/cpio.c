@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* cpio.c -- the archive reader as a Unix process, under ASan */
 
-/* host-test: fs/cpio.c fs/cpio_test.c kernel/lib/vsprintf.c -- */
+/* host-test: fs/cpio.c fs/cpio_test.c -- */
 
 #include <stddef.h>
 
