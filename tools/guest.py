@@ -15,6 +15,7 @@ reports on the console, in lines of its own:
 
 A Guest is driven by pump(): nothing happens behind the caller's back.
 """
+import ctypes
 import os
 import re
 import selectors
@@ -37,6 +38,15 @@ PANICKED, HUNG, RESET, NO_STATUS, CANNOT_RUN = 250, 251, 252, 253, 254
 REASONS = {PANICKED: "the guest panicked", HUNG: "the guest hung (time limit)",
            RESET: "the guest was reset", NO_STATUS:
            "the guest went off without reporting a status"}
+
+
+def die_with_parent():
+    """In QEMU's process, before it is QEMU: nobody is left to stop it when we
+    are killed.  PR_SET_PDEATHSIG is 1; only Linux has it."""
+    try:
+        ctypes.CDLL(None).prctl(1, signal.SIGKILL)
+    except (OSError, AttributeError):
+        pass
 
 
 class Port:
@@ -105,7 +115,8 @@ class Guest:
         self.errors = tempfile.TemporaryFile()
         self.process = subprocess.Popen(
             args, stdin=subprocess.DEVNULL, stdout=self.errors,
-            stderr=self.errors, start_new_session=True)
+            stderr=self.errors, start_new_session=True,
+            preexec_fn=die_with_parent)
         socks = [self._accept(s) for s in servers]
         self.console = Port(socks[0], self._console_said)
         self.begun = False
