@@ -306,26 +306,32 @@ static const char *pid_get_link(struct dentry *dentry, struct inode *inode,
 	return ERR_PTR(err);
 }
 
+int proc_readlink_path(const struct path *path, char __user *buf, int len)
+{
+	char *page = (char *)__get_free_page(GFP_KERNEL), *text;
+	int n;
+
+	if (!page)
+		return -ENOMEM;
+	text = d_path(path, page, PAGE_SIZE);
+	n = PTR_ERR_OR_ZERO(text);
+	if (!n) {
+		n = min((int)strlen(text), len);
+		if (copy_to_user(buf, text, n))
+			n = -EFAULT;
+	}
+	free_page((unsigned long)page);
+	return n;
+}
+
 static int pid_readlink(struct dentry *dentry, char __user *buf, int len)
 {
 	struct path path;
-	char *page, *text;
 	int err = resolve_link(d_inode(dentry), &path);
 
 	if (err)
 		return err;
-	page = (char *)__get_free_page(GFP_KERNEL);
-	err = -ENOMEM;
-	if (page) {
-		text = d_path(&path, page, PAGE_SIZE);
-		err = PTR_ERR_OR_ZERO(text);
-		if (!err) {
-			err = min((int)strlen(text), len);
-			if (copy_to_user(buf, text, err))
-				err = -EFAULT;
-		}
-		free_page((unsigned long)page);
-	}
+	err = proc_readlink_path(&path, buf, len);
 	path_put(&path);
 	return err;
 }

@@ -53,23 +53,11 @@ static const char *fd_get_link(struct dentry *dentry, struct inode *inode,
 static int fd_readlink(struct dentry *dentry, char __user *buf, int len)
 {
 	struct file *file = file_of(d_inode(dentry));
-	char *page, *text;
 	int n;
 
 	if (IS_ERR(file))
 		return PTR_ERR(file);
-	page = (char *)__get_free_page(GFP_KERNEL);
-	n = -ENOMEM;
-	if (page) {
-		text = d_path(&file->f_path, page, PAGE_SIZE);
-		n = PTR_ERR_OR_ZERO(text);
-		if (!n) {
-			n = min((int)strlen(text), len);
-			if (copy_to_user(buf, text, n))
-				n = -EFAULT;
-		}
-		free_page((unsigned long)page);
-	}
+	n = proc_readlink_path(&file->f_path, buf, len);
 	fput(file);
 	return n;
 }

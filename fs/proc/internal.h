@@ -66,6 +66,8 @@ struct inode *proc_pid_make_inode(struct super_block *sb,
 struct task_struct *get_proc_task(const struct inode *inode);
 /* May current look into task's memory and files?  ptrace(2)'s rule. */
 bool proc_may_access(struct task_struct *task);
+/* Give the path's text to a readlink(2): its length, or -errno. */
+int proc_readlink_path(const struct path *path, char __user *buf, int len);
 extern const struct dentry_operations pid_dentry_operations;
 
 /* One name in /proc/PID or /proc/PID/task/TID. */

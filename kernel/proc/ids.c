@@ -250,98 +250,116 @@ static bool one_of(u32 want, u32 a, u32 b, u32 c)
 	return want == (u32)-1 || want == a || want == b || want == c;
 }
 
-SYSCALL_DEFINE3(setresuid, uid_t, ruid, uid_t, euid, uid_t, suid)
+/* A real, effective and saved id: of a user, or of a group. */
+struct id_triple {
+	u32 real, effective, saved;
+};
+
+/* setresuid's and setresgid's rule: each new id is one of the old three. */
+static bool may_set_all(const struct id_triple *old, const struct id_triple *to)
+{
+	return one_of(to->real, old->real, old->effective, old->saved) &&
+	       one_of(to->effective, old->real, old->effective, old->saved) &&
+	       one_of(to->saved, old->real, old->effective, old->saved);
+}
+
+/* setreuid's: the real id is not set from the saved one. */
+static bool may_set_two(const struct id_triple *old, const struct id_triple *to)
+{
+	return one_of(to->real, old->real, old->effective, old->effective) &&
+	       one_of(to->effective, old->real, old->effective, old->saved);
+}
+
+/* setreuid(2): the saved id follows when the real one is set or left behind. */
+static void follow_saved(const struct id_triple *old, struct id_triple *to)
+{
+	if (to->real != (u32)-1 ||
+	    (to->effective != (u32)-1 && to->effective != old->real))
+		to->saved = to->effective != (u32)-1 ? to->effective :
+			old->effective;
+}
+
+static u32 changed(u32 old, u32 want)
+{
+	return want == (u32)-1 ? old : want;
+}
+
+static struct id_triple user_ids(const struct cred *c)
+{
+	return (struct id_triple){ c->uid, c->euid, c->suid };
+}
+
+static struct id_triple group_ids(const struct cred *c)
+{
+	return (struct id_triple){ c->gid, c->egid, c->sgid };
+}
+
+static int set_user_ids(const struct id_triple *to)
 {
 	struct cred *new = prepare_creds();
-	const struct cred *o = current_cred();
 
 	if (!new)
 		return -ENOMEM;
-	if (!ns_capable(new->user_ns, CAP_SETUID) &&
-	    (!one_of(ruid, o->uid, o->euid, o->suid) ||
-	     !one_of(euid, o->uid, o->euid, o->suid) ||
-	     !one_of(suid, o->uid, o->euid, o->suid))) {
-		abort_creds(new);
-		return -EPERM;
-	}
-	if (ruid != (uid_t)-1)
-		new->uid = ruid;
-	if (euid != (uid_t)-1)
-		new->euid = euid;
-	if (suid != (uid_t)-1)
-		new->suid = suid;
+	new->uid = changed(new->uid, to->real);
+	new->euid = changed(new->euid, to->effective);
+	new->suid = changed(new->suid, to->saved);
 	new->fsuid = new->euid;
 	return commit_users(new);
+}
+
+static int set_group_ids(const struct id_triple *to)
+{
+	struct cred *new = prepare_creds();
+
+	if (!new)
+		return -ENOMEM;
+	new->gid = changed(new->gid, to->real);
+	new->egid = changed(new->egid, to->effective);
+	new->sgid = changed(new->sgid, to->saved);
+	new->fsgid = new->egid;
+	return commit_creds(new);
+}
+
+SYSCALL_DEFINE3(setresuid, uid_t, ruid, uid_t, euid, uid_t, suid)
+{
+	struct id_triple to = { ruid, euid, suid };
+	struct id_triple old = user_ids(current_cred());
+
+	if (!may_set_all(&old, &to) && !capable(CAP_SETUID))
+		return -EPERM;
+	return set_user_ids(&to);
 }
 
 SYSCALL_DEFINE3(setresgid, gid_t, rgid, gid_t, egid, gid_t, sgid)
 {
-	struct cred *new = prepare_creds();
-	const struct cred *o = current_cred();
+	struct id_triple to = { rgid, egid, sgid };
+	struct id_triple old = group_ids(current_cred());
 
-	if (!new)
-		return -ENOMEM;
-	if (!ns_capable(new->user_ns, CAP_SETGID) &&
-	    (!one_of(rgid, o->gid, o->egid, o->sgid) ||
-	     !one_of(egid, o->gid, o->egid, o->sgid) ||
-	     !one_of(sgid, o->gid, o->egid, o->sgid))) {
-		abort_creds(new);
+	if (!may_set_all(&old, &to) && !capable(CAP_SETGID))
 		return -EPERM;
-	}
-	if (rgid != (gid_t)-1)
-		new->gid = rgid;
-	if (egid != (gid_t)-1)
-		new->egid = egid;
-	if (sgid != (gid_t)-1)
-		new->sgid = sgid;
-	new->fsgid = new->egid;
-	return commit_creds(new);
+	return set_group_ids(&to);
 }
 
 SYSCALL_DEFINE2(setreuid, uid_t, ruid, uid_t, euid)
 {
-	struct cred *new = prepare_creds();
-	const struct cred *o = current_cred();
+	struct id_triple to = { ruid, euid, -1 };
+	struct id_triple old = user_ids(current_cred());
 
-	if (!new)
-		return -ENOMEM;
-	if (!ns_capable(new->user_ns, CAP_SETUID) &&
-	    (!one_of(ruid, o->uid, o->euid, o->euid) ||
-	     !one_of(euid, o->uid, o->euid, o->suid))) {
-		abort_creds(new);
+	if (!may_set_two(&old, &to) && !capable(CAP_SETUID))
 		return -EPERM;
-	}
-	if (ruid != (uid_t)-1)
-		new->uid = ruid;
-	if (euid != (uid_t)-1)
-		new->euid = euid;
-	if (ruid != (uid_t)-1 || (euid != (uid_t)-1 && euid != o->uid))
-		new->suid = new->euid;
-	new->fsuid = new->euid;
-	return commit_users(new);
+	follow_saved(&old, &to);
+	return set_user_ids(&to);
 }
 
 SYSCALL_DEFINE2(setregid, gid_t, rgid, gid_t, egid)
 {
-	struct cred *new = prepare_creds();
-	const struct cred *o = current_cred();
+	struct id_triple to = { rgid, egid, -1 };
+	struct id_triple old = group_ids(current_cred());
 
-	if (!new)
-		return -ENOMEM;
-	if (!ns_capable(new->user_ns, CAP_SETGID) &&
-	    (!one_of(rgid, o->gid, o->egid, o->egid) ||
-	     !one_of(egid, o->gid, o->egid, o->sgid))) {
-		abort_creds(new);
+	if (!may_set_two(&old, &to) && !capable(CAP_SETGID))
 		return -EPERM;
-	}
-	if (rgid != (gid_t)-1)
-		new->gid = rgid;
-	if (egid != (gid_t)-1)
-		new->egid = egid;
-	if (rgid != (gid_t)-1 || (egid != (gid_t)-1 && egid != o->gid))
-		new->sgid = new->egid;
-	new->fsgid = new->egid;
-	return commit_creds(new);
+	follow_saved(&old, &to);
+	return set_group_ids(&to);
 }
 
 SYSCALL_DEFINE3(getresuid, uid_t __user *, r, uid_t __user *, e,
