@@ -104,7 +104,7 @@ static void hold_reader(int me)
 {
 	rcu_read_lock();
 	atomic_set(&reader_in, 1);
-	mdelay(3);
+	mdelay(12);
 	atomic_set(&reader_out, 1);
 	rcu_read_unlock();
 }
