@@ -221,3 +221,15 @@ SELFTEST_SLOW(seqlock_readers_never_use_a_torn_copy)
 	crowd_run(THREADS, use_seqlock);
 	EXPECT(atomic_read(&torn) == 0 && counter == ROUNDS / 2);
 }
+
+SELFTEST(seqlock_reader_sees_that_a_writer_came_between)
+{
+	unsigned int seq = read_seqbegin(&seqlock);
+
+	EXPECT(!read_seqretry(&seqlock, seq));
+	write_seqlock(&seqlock);
+	EXPECT(raw_seqcount_begin(&seqlock.seqcount) !=
+	       seqlock.seqcount.sequence);
+	write_sequnlock(&seqlock);
+	EXPECT(read_seqretry(&seqlock, seq));
+}
