@@ -1,5 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* chdir.c -- where a task stands, what it may reach: chdir, chroot, access */
+/*
+ * chdir.c -- where a task stands, what it may reach: chdir, chroot, access
+ *
+ * A task's root and working directory are counted paths in its fs_struct, which
+ * threads share; they are looked up first and swapped last, so that a failed
+ * call changes nothing.  access(2) asks with the real ids: it walks under
+ * credentials made for the question.
+ *
+ * SEE chdir(2), chroot(2), access(2).
+ */
 
 #include "internal.h"
 #include "mount.h"

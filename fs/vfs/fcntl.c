@@ -1,5 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* fcntl.c -- what may be asked of a descriptor: fcntl(2) and ioctl(2) */
+/*
+ * fcntl.c -- what may be asked of a descriptor: fcntl(2) and ioctl(2)
+ *
+ * Three kinds of answer: of the descriptor (close-on-exec, duplicates), of the
+ * open file behind it (flags, owner of SIGIO), and of the object (locks in
+ * locks.c, a pipe's size in fs/pipe.c, a device's ioctl).  Flags change under
+ * f_lock.
+ *
+ * SEE fcntl(2), ioctl(2).
+ */
 
 #include "internal.h"
 

@@ -1,5 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* stat.c -- what a file is: stat, statx, readlink */
+/*
+ * stat.c -- what a file is: stat, statx, readlink
+ *
+ * One question, vfs_getattr(), and four shapes of answer: struct stat by path,
+ * by link, by descriptor, and struct statx.  A file system that knows better
+ * than the inode in memory answers by i_op->getattr.
+ *
+ * SEE stat(2), statx(2), readlink(2).
+ */
 
 #include "internal.h"
 #include "mount.h"
