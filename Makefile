@@ -69,8 +69,6 @@ CFLAGS += -Werror
 endif
 ASFLAGS := -D__ASSEMBLY__ -g -mcmodel=kernel -fno-pic -fno-pie
 LDFLAGS := -nostdlib -static -no-pie -z max-page-size=4096 -z noexecstack --build-id=none
-# While parts are still being written, a missing symbol is not an error.
-LDFLAGS += --unresolved-symbols=ignore-all
 
 $(O)/.flags: FORCE
 	@$(call keep-if-same,$@,$(CC) $(CPPFLAGS) $(CFLAGS))
