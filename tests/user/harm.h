@@ -29,6 +29,14 @@ static inline uint64_t below(uint64_t n)
 	return rnd() % n;
 }
 
+/* A number from the environment. */
+static inline long setting(const char *name, long otherwise)
+{
+	const char *s = getenv(name);
+
+	return s ? strtol(s, NULL, 0) : otherwise;
+}
+
 static inline long now_ms(void)
 {
 	struct timespec t;

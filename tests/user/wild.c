@@ -46,13 +46,6 @@ static volatile struct progress {
 static char *room, *wall;       /* a good page; one that none may touch */
 static int fds[16], fd_count;
 
-static long setting(const char *name, long otherwise)
-{
-	const char *s = getenv(name);
-
-	return s ? strtol(s, NULL, 0) : otherwise;
-}
-
 /* --- what is asked --------------------------------------------------------- */
 
 static const short never[] = {
