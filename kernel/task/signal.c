@@ -114,9 +114,14 @@ void signal_wake_up(struct task_struct *t, bool fatal)
 		kick_process(t);
 }
 
+static struct k_sigaction *action_of(struct task_struct *t, int sig)
+{
+	return t->sighand->action + (sig - 1);
+}
+
 static void *sig_handler(struct task_struct *t, int sig)
 {
-	return t->sighand->action[sig - 1].sa.sa_handler;
+	return action_of(t, sig)->sa.sa_handler;
 }
 
 /* Would delivery do nothing, so that nothing need be queued? */
@@ -496,7 +501,7 @@ static void force_sig_info(siginfo_t *info)
 {
 	struct task_struct *t = current;
 	int sig = info->si_signo;
-	struct k_sigaction *action = &t->sighand->action[sig - 1];
+	struct k_sigaction *action = action_of(t, sig);
 	unsigned long flags;
 
 	spin_lock_irqsave(&t->sighand->siglock, flags);
