@@ -16,6 +16,8 @@
 #include <mm/gfp.h>
 #include <uapi/dirent.h>
 
+#include "../vfs/mount.h"
+
 /* The file behind an fd inode, with a reference; ERR_PTR. */
 static struct file *file_of(const struct inode *inode)
 {
@@ -75,8 +77,10 @@ static int show_fdinfo(struct seq_file *m, void *v)
 
 	if (IS_ERR(file))
 		return PTR_ERR(file);
-	seq_printf(m, "pos:\t%ld\nflags:\t0%o\nmnt_id:\t0\nino:\t%lu\n",
-		   (long)file->f_pos, file->f_flags, file_inode(file)->i_ino);
+	seq_printf(m, "pos:\t%ld\nflags:\t0%o\nmnt_id:\t%d\nino:\t%lu\n",
+		   (long)file->f_pos, file->f_flags,
+		   real_mount(file->f_path.mnt)->mnt_id,
+		   file_inode(file)->i_ino);
 	if (file->f_op->show_fdinfo)
 		file->f_op->show_fdinfo(m, file);
 	fput(file);

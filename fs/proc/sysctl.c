@@ -34,6 +34,8 @@
 #include <mm/mmzone.h>
 #include <mm/slab.h>
 
+#include "../vfs/internal.h"
+
 #define VALUE_ROOM 256
 
 struct ctl_entry {
@@ -180,6 +182,19 @@ static int show_file_nr(struct seq_file *m)
 	return 0;
 }
 
+static int show_dentry_state(struct seq_file *m)
+{
+	seq_printf(m, "%ld\t%ld\t45\t0\t0\t0\n", nr_dentry_total(),
+		   nr_dentry_unused());
+	return 0;
+}
+
+static int show_inode_nr(struct seq_file *m)
+{
+	seq_printf(m, "%ld\t%ld\n", nr_inodes_total(), nr_inodes_unused());
+	return 0;
+}
+
 static int show_file_max(struct seq_file *m)
 {
 	seq_printf(m, "%lu\n", files_max);
@@ -249,6 +264,8 @@ static const struct ctl_entry entries[] = {
 	{ "vm", "drop_caches", 0200, .set = set_drop_caches },
 	{ "fs", "file-max", 0644, .show = show_file_max, .set = set_file_max },
 	{ "fs", "file-nr", 0444, .show = show_file_nr },
+	{ "fs", "dentry-state", 0444, .show = show_dentry_state },
+	{ "fs", "inode-nr", 0444, .show = show_inode_nr },
 	{ "fs", "nr_open", 0644, .number = (int *)&sysctl_nr_open, .min = 64,
 	  .max = 1 << 30 },
 	{ "fs", "pipe-max-size", 0644, .number = (int *)&pipe_max_size,

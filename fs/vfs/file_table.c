@@ -128,6 +128,8 @@ static void __fput(struct file *f)
 
 	might_sleep();
 	if (f->f_mode & FMODE_OPENED) {
+		if (!list_empty(&f->f_ep_links))
+			eventpoll_release(f);
 		locks_remove_file(f);
 		if ((f->f_flags & FASYNC) && f->f_op->fasync)
 			f->f_op->fasync(-1, f, 0);

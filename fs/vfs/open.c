@@ -297,7 +297,7 @@ static long do_sys_openat2(int dfd, const char __user *name,
 
 SYSCALL_DEFINE3(open, const char __user *, name, int, flags, umode_t, mode)
 {
-	struct open_how how = open_how_of(flags, mode);
+	struct open_how how = open_how_of(flags | O_LARGEFILE, mode);
 
 	return do_sys_openat2(AT_FDCWD, name, &how);
 }
@@ -305,7 +305,7 @@ SYSCALL_DEFINE3(open, const char __user *, name, int, flags, umode_t, mode)
 SYSCALL_DEFINE4(openat, int, dfd, const char __user *, name, int, flags,
 		umode_t, mode)
 {
-	struct open_how how = open_how_of(flags, mode);
+	struct open_how how = open_how_of(flags | O_LARGEFILE, mode);
 
 	return do_sys_openat2(dfd, name, &how);
 }

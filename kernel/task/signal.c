@@ -385,6 +385,9 @@ int send_signal_locked(int sig, siginfo_t *info, struct task_struct *t,
 		return -EAGAIN;
 	}
 	sigaddset(&pending->signal, sig);                          /* I1 [b] */
+	/* A blocked one may be read from a signalfd. */
+	if (waitqueue_active(&t->sighand->signalfd_wqh))
+		wake_up(&t->sighand->signalfd_wqh);
 	complete_signal(sig, t, type);
 	return 0;
 }

@@ -1,0 +1,605 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * eventpoll.c -- epoll: waiting for many files without asking all of them
+ *
+ * PROMISE.  epoll_wait returns files that are ready; level-triggered ones as
+ * long as they are, edge-triggered ones once for each time they were told of
+ * news, one-shot ones once.  An idle file costs nothing.
+ *
+ * IDEA.  poll() enters its queues anew on each call.  Here an item stays in the
+ * queue of its file; a wake-up puts it on the ready list, and epoll_wait looks
+ * at that list alone.
+ *
+ *	eventpoll -- rbr: all items by (file, fd)
+ *	          `- rdllist: [item]->[item]      moved there by wake-ups
+ *	item --entry--> pipe's rd_wait
+ *
+ * INVARIANTS
+ *   I1  An item whose file is ready (for its events) and that was not reported
+ *       since is on rdllist, or will be by a wake-up on its way.
+ *   I2  A file knows the items that watch it (f_ep_links); they go before it.
+ *
+ * LOCKING.  ep->mtx: the tree, and who harvests; ep->lock (irq-safe, inside a
+ * wait queue's lock): rdllist.  epmutex: taking a file's items apart when the
+ * file goes.  Order: epmutex, mtx, f_lock; wait queue, lock.
+ *
+ * RACES.  harvest against a wake-up: the list is taken as a whole, an item that
+ * is found ready and level-triggered goes back *after* ->poll was asked [a]; a
+ * wake-up between puts it there itself [b], and both may do so: the second finds
+ * it linked.
+ *
+ * NOT DONE.  EPOLLEXCLUSIVE wakes like the others.  An epoll file may be
+ * watched by another, to a depth of 4.
+ */
+
+#include <fs/file.h>
+#include <fs/fs.h>
+#include <fs/poll.h>
+
+#include <arch/uaccess.h>
+#include <kernel/bug.h>
+#include <kernel/hrtimer.h>
+#include <kernel/kernel.h>
+#include <kernel/rbtree.h>
+#include <kernel/signal.h>
+#include <kernel/syscall.h>
+#include <kernel/timekeeping.h>
+#include <mm/slab.h>
+
+#include "vfs/internal.h"
+
+#define EP_PRIVATE_BITS (EPOLLWAKEUP | EPOLLONESHOT | EPOLLET | EPOLLEXCLUSIVE)
+#define EP_MAX_NESTS 4
+#define EP_MAX_EVENTS (INT_MAX / sizeof(struct epoll_event))
+
+struct eventpoll {
+	struct mutex mtx;
+	spinlock_t lock;              /* rdllist */
+	wait_queue_head_t wq;         /* sleepers in epoll_wait */
+	wait_queue_head_t poll_wait;  /* those that poll this file */
+	struct list_head rdllist;
+	struct rb_root rbr;           /* [mtx] */
+};
+
+/* One file's queue that an item hangs in; most files have one. */
+struct ep_entry {
+	struct ep_entry *next;
+	wait_queue_entry_t wait;
+	wait_queue_head_t *whead;
+	struct epitem *item;
+};
+
+struct epitem {
+	struct rb_node rbn;           /* [mtx] */
+	struct list_head rdllink;     /* [ep->lock] */
+	struct list_head fllink;      /* [file->f_lock] in f_ep_links */
+	struct file *file;            /* not counted: I2 */
+	int fd;
+	struct eventpoll *ep;
+	struct ep_entry *entries;
+	struct epoll_event event;     /* [mtx]; events also read by wake-ups */
+};
+
+static DEFINE_MUTEX(epmutex);
+static const struct file_operations eventpoll_fops;
+
+static bool is_epoll(struct file *file)
+{
+	return file->f_op == &eventpoll_fops;
+}
+
+/* ---- items ---- */
+
+static int compare(struct file *file, int fd, const struct epitem *item)
+{
+	if (file != item->file)
+		return file > item->file ? 1 : -1;
+	return fd - item->fd;
+}
+
+static struct epitem *ep_find(struct eventpoll *ep, struct file *file, int fd)
+{
+	struct rb_node *n = ep->rbr.rb_node;
+
+	while (n) {
+		struct epitem *item = rb_entry(n, struct epitem, rbn);
+		int cmp = compare(file, fd, item);
+
+		if (!cmp)
+			return item;
+		n = cmp > 0 ? n->rb_right : n->rb_left;
+	}
+	return NULL;
+}
+
+static void ep_tree_insert(struct eventpoll *ep, struct epitem *new)
+{
+	struct rb_node **p = &ep->rbr.rb_node, *parent = NULL;
+
+	while (*p) {
+		struct epitem *item = rb_entry(*p, struct epitem, rbn);
+
+		parent = *p;
+		p = compare(new->file, new->fd, item) > 0 ? &parent->rb_right
+							  : &parent->rb_left;
+	}
+	rb_link_node(&new->rbn, parent, p);
+	rb_insert_color(&new->rbn, &ep->rbr);
+}
+
+/* Put the item on the ready list and wake who waits for it. */
+static void mark_ready(struct epitem *item)
+{
+	struct eventpoll *ep = item->ep;
+	unsigned long flags;
+
+	spin_lock_irqsave(&ep->lock, flags);
+	if (list_empty(&item->rdllink))
+		list_add_tail(&item->rdllink, &ep->rdllist);
+	spin_unlock_irqrestore(&ep->lock, flags);
+	wake_up(&ep->wq);
+	wake_up_poll(&ep->poll_wait, EPOLLIN);
+}
+
+/* The file's queue wakes us: any context, its lock held. */
+static int ep_poll_callback(wait_queue_entry_t *wait, unsigned mode, int sync,
+			    void *key)
+{
+	struct ep_entry *e = container_of(wait, struct ep_entry, wait);
+	struct epitem *item = e->item;
+	__poll_t mask = key_to_poll(key);
+	__poll_t want = READ_ONCE(item->event.events);
+
+	if (!(want & ~EP_PRIVATE_BITS))       /* one-shot, done with */
+		return 0;
+	if (mask && !(mask & want))
+		return 0;
+	mark_ready(item);                                        /* [b] */
+	return 1;
+}
+
+struct ep_pqueue {
+	poll_table pt;
+	struct epitem *item;
+	int error;
+};
+
+static void ep_enter_queue(struct file *file, wait_queue_head_t *wq,
+			   poll_table *pt)
+{
+	struct ep_pqueue *q = container_of(pt, struct ep_pqueue, pt);
+	struct ep_entry *e = kmalloc(sizeof(*e), GFP_KERNEL);
+
+	if (!e) {
+		q->error = -ENOMEM;
+		return;
+	}
+	init_waitqueue_func_entry(&e->wait, ep_poll_callback);
+	e->whead = wq;
+	e->item = q->item;
+	e->next = q->item->entries;
+	q->item->entries = e;
+	add_wait_queue(wq, &e->wait);
+}
+
+static __poll_t item_poll(struct epitem *item, poll_table *pt)
+{
+	if (pt)
+		pt->_key = item->event.events;
+	return vfs_poll(item->file, pt) & item->event.events;
+}
+
+static void free_entries(struct epitem *item)
+{
+	struct ep_entry *e;
+
+	while ((e = item->entries)) {
+		item->entries = e->next;
+		remove_wait_queue(e->whead, &e->wait);
+		kfree(e);
+	}
+}
+
+/* mtx held. */
+static void ep_remove(struct eventpoll *ep, struct epitem *item)
+{
+	unsigned long flags;
+
+	free_entries(item);
+	spin_lock(&item->file->f_lock);
+	list_del_init(&item->fllink);
+	spin_unlock(&item->file->f_lock);
+	rb_erase(&item->rbn, &ep->rbr);
+	spin_lock_irqsave(&ep->lock, flags);
+	list_del_init(&item->rdllink);
+	spin_unlock_irqrestore(&ep->lock, flags);
+	kfree(item);
+}
+
+static int ep_insert(struct eventpoll *ep, const struct epoll_event *event,
+		     struct file *file, int fd)
+{
+	struct epitem *item = kzalloc(sizeof(*item), GFP_KERNEL);
+	struct ep_pqueue q;
+
+	if (!item)
+		return -ENOMEM;
+	INIT_LIST_HEAD(&item->rdllink);
+	item->ep = ep;
+	item->file = file;
+	item->fd = fd;
+	item->event = *event;
+	spin_lock(&file->f_lock);
+	list_add_tail(&item->fllink, &file->f_ep_links);
+	spin_unlock(&file->f_lock);
+	ep_tree_insert(ep, item);
+	q.item = item;
+	q.error = 0;
+	init_poll_funcptr(&q.pt, ep_enter_queue);
+	if (item_poll(item, &q.pt))
+		mark_ready(item);
+	if (q.error)
+		ep_remove(ep, item);
+	return q.error;
+}
+
+static void ep_modify(struct epitem *item, const struct epoll_event *event)
+{
+	item->event.data = event->data;
+	WRITE_ONCE(item->event.events, event->events);
+	smp_mb();             /* wake-ups see the new events before we look */
+	if (item_poll(item, NULL))
+		mark_ready(item);
+}
+
+/* ---- harvesting ---- */
+
+/* Report the items of `ready` that are so; mtx held.  Events or -EFAULT. */
+static int ep_report(struct eventpoll *ep, struct list_head *ready,
+		     struct epoll_event __user *out, int max)
+{
+	struct epitem *item, *next;
+	unsigned long flags;
+	int n = 0;
+
+	list_for_each_entry_safe(item, next, ready, rdllink) {
+		struct epoll_event ev = { .data = item->event.data };
+
+		if (n >= max)
+			break;
+		spin_lock_irqsave(&ep->lock, flags);
+		list_del_init(&item->rdllink);
+		spin_unlock_irqrestore(&ep->lock, flags);
+		ev.events = item_poll(item, NULL);
+		if (!ev.events)
+			continue;
+		if (copy_to_user(&out[n], &ev, sizeof(ev))) {
+			mark_ready(item);
+			return n ? n : -EFAULT;
+		}
+		n++;
+		if (item->event.events & EPOLLONESHOT)
+			WRITE_ONCE(item->event.events, item->event.events &
+				   EP_PRIVATE_BITS);
+		else if (!(item->event.events & EPOLLET))
+			mark_ready(item);                        /* [a] */
+	}
+	return n;
+}
+
+static int ep_send_events(struct eventpoll *ep, struct epoll_event __user *out,
+			  int max)
+{
+	unsigned long flags;
+	LIST_HEAD(ready);
+	int n;
+
+	mutex_lock(&ep->mtx);
+	spin_lock_irqsave(&ep->lock, flags);
+	list_splice_init(&ep->rdllist, &ready);
+	spin_unlock_irqrestore(&ep->lock, flags);
+	n = ep_report(ep, &ready, out, max);
+	/* What did not fit comes first next time. */
+	spin_lock_irqsave(&ep->lock, flags);
+	list_splice(&ready, &ep->rdllist);
+	spin_unlock_irqrestore(&ep->lock, flags);
+	mutex_unlock(&ep->mtx);
+	return n;
+}
+
+static bool ep_maybe_ready(struct eventpoll *ep)
+{
+	return !list_empty_careful(&ep->rdllist);
+}
+
+/* Sleep until something may be ready; 0 woken, -ETIMEDOUT, -EINTR. */
+static int ep_sleep(struct eventpoll *ep, ktime_t *expires)
+{
+	DEFINE_WAIT(wait);
+	int err = 0;
+
+	prepare_to_wait_exclusive(&ep->wq, &wait, TASK_INTERRUPTIBLE);
+	if (!ep_maybe_ready(ep)) {
+		if (signal_pending(current))
+			err = -EINTR;
+		else if (!schedule_hrtimeout_range(expires, 0,
+						   HRTIMER_MODE_ABS))
+			err = -ETIMEDOUT;
+	}
+	finish_wait(&ep->wq, &wait);
+	return err;
+}
+
+static int ep_wait(struct eventpoll *ep, struct epoll_event __user *out,
+		   int max, ktime_t *expires, bool no_wait)
+{
+	bool over = no_wait;
+	int n, err;
+
+	for (;;) {
+		n = ep_maybe_ready(ep) ? ep_send_events(ep, out, max) : 0;
+		if (n || over)
+			return n;
+		if (signal_pending(current))
+			return -EINTR;
+		err = ep_sleep(ep, expires);
+		if (err == -EINTR)
+			return err;
+		over = err == -ETIMEDOUT;
+	}
+}
+
+/* ---- the file ---- */
+
+static __poll_t ep_poll(struct file *file, poll_table *wait)
+{
+	struct eventpoll *ep = file->private_data;
+	struct rb_node *n;
+	__poll_t mask = 0;
+
+	poll_wait(file, &ep->poll_wait, wait);
+	if (!ep_maybe_ready(ep))
+		return 0;
+	mutex_lock_nested(&ep->mtx, 1);
+	for (n = rb_first(&ep->rbr); n && !mask; n = rb_next(n)) {
+		struct epitem *item = rb_entry(n, struct epitem, rbn);
+
+		if (!list_empty_careful(&item->rdllink) &&
+		    item_poll(item, NULL))
+			mask = EPOLLIN | EPOLLRDNORM;
+	}
+	mutex_unlock(&ep->mtx);
+	return mask;
+}
+
+static int ep_release(struct inode *inode, struct file *file)
+{
+	struct eventpoll *ep = file->private_data;
+	struct rb_node *n;
+
+	mutex_lock(&epmutex);
+	mutex_lock(&ep->mtx);
+	while ((n = rb_first(&ep->rbr)))
+		ep_remove(ep, rb_entry(n, struct epitem, rbn));
+	mutex_unlock(&ep->mtx);
+	mutex_unlock(&epmutex);
+	kfree(ep);
+	return 0;
+}
+
+static const struct file_operations eventpoll_fops = {
+	.release = ep_release,
+	.poll = ep_poll,
+	.llseek = noop_llseek,
+};
+
+/* A watched file goes: its items first. */
+void eventpoll_release(struct file *file)
+{
+	struct epitem *item;
+
+	mutex_lock(&epmutex);
+	while (!list_empty(&file->f_ep_links)) {
+		struct eventpoll *ep;
+
+		item = list_first_entry(&file->f_ep_links, struct epitem,
+					fllink);
+		ep = item->ep;
+		mutex_lock(&ep->mtx);
+		ep_remove(ep, item);
+		mutex_unlock(&ep->mtx);
+	}
+	mutex_unlock(&epmutex);
+}
+
+/* ---- system calls ---- */
+
+static long do_epoll_create(int flags)
+{
+	struct eventpoll *ep;
+	int fd;
+
+	if (flags & ~EPOLL_CLOEXEC)
+		return -EINVAL;
+	ep = kzalloc(sizeof(*ep), GFP_KERNEL);
+	if (!ep)
+		return -ENOMEM;
+	mutex_init(&ep->mtx);
+	spin_lock_init(&ep->lock);
+	init_waitqueue_head(&ep->wq);
+	init_waitqueue_head(&ep->poll_wait);
+	INIT_LIST_HEAD(&ep->rdllist);
+	fd = anon_inode_getfd("[eventpoll]", &eventpoll_fops, ep,
+			      O_RDWR | (flags & O_CLOEXEC));
+	if (fd < 0)
+		kfree(ep);
+	return fd;
+}
+
+SYSCALL_DEFINE1(epoll_create1, int, flags)
+{
+	return do_epoll_create(flags);
+}
+
+SYSCALL_DEFINE1(epoll_create, int, size)
+{
+	return size <= 0 ? -EINVAL : do_epoll_create(0);
+}
+
+/* Would watching `file` from `ep` make a circle, or a chain too long? */
+static int check_nesting(struct eventpoll *ep, struct file *file, int depth)
+{
+	struct eventpoll *inner;
+	struct rb_node *n;
+	int err = 0;
+
+	if (!is_epoll(file))
+		return 0;
+	inner = file->private_data;
+	if (inner == ep || depth > EP_MAX_NESTS)
+		return -ELOOP;
+	mutex_lock_nested(&inner->mtx, depth);
+	for (n = rb_first(&inner->rbr); n && !err; n = rb_next(n))
+		err = check_nesting(ep, rb_entry(n, struct epitem, rbn)->file,
+				    depth + 1);
+	mutex_unlock(&inner->mtx);
+	return err;
+}
+
+static long do_ctl(struct eventpoll *ep, int op, struct file *file, int fd,
+		   struct epoll_event *event)
+{
+	struct epitem *item;
+	long err = -EINVAL;
+
+	event->events |= EPOLLERR | EPOLLHUP;
+	mutex_lock(&ep->mtx);
+	item = ep_find(ep, file, fd);
+	switch (op) {
+	case EPOLL_CTL_ADD:
+		err = item ? -EEXIST : ep_insert(ep, event, file, fd);
+		break;
+	case EPOLL_CTL_DEL:
+		err = item ? 0 : -ENOENT;
+		if (item)
+			ep_remove(ep, item);
+		break;
+	case EPOLL_CTL_MOD:
+		err = item ? 0 : -ENOENT;
+		if (item)
+			ep_modify(item, event);
+		break;
+	}
+	mutex_unlock(&ep->mtx);
+	return err;
+}
+
+SYSCALL_DEFINE4(epoll_ctl, int, epfd, int, op, int, fd,
+		struct epoll_event __user *, uevent)
+{
+	struct epoll_event event = { 0 };
+	struct fd f, tf;
+	long err = -EBADF;
+
+	if (op != EPOLL_CTL_DEL &&
+	    copy_from_user(&event, uevent, sizeof(event)))
+		return -EFAULT;
+	f = fdget(epfd);
+	tf = fdget(fd);
+	if (!f.file || !tf.file)
+		goto out;
+	err = -EPERM;
+	if (!tf.file->f_op->poll)
+		goto out;
+	err = -EINVAL;
+	if (f.file == tf.file || !is_epoll(f.file))
+		goto out;
+	err = 0;
+	if (op == EPOLL_CTL_ADD && is_epoll(tf.file)) {
+		mutex_lock(&epmutex);
+		err = check_nesting(f.file->private_data, tf.file, 1);
+		mutex_unlock(&epmutex);
+	}
+	if (!err)
+		err = do_ctl(f.file->private_data, op, tf.file, fd, &event);
+out:
+	fdput(tf);
+	fdput(f);
+	return err;
+}
+
+static long do_epoll_wait(int epfd, struct epoll_event __user *events,
+			  int max, ktime_t *expires, bool no_wait)
+{
+	struct fd f;
+	long res;
+
+	if (max <= 0 || (size_t)max > EP_MAX_EVENTS)
+		return -EINVAL;
+	if (!access_ok(events, max * sizeof(*events)))
+		return -EFAULT;
+	f = fdget(epfd);
+	if (!f.file)
+		return -EBADF;
+	res = is_epoll(f.file) ? ep_wait(f.file->private_data, events, max,
+					 expires, no_wait) : -EINVAL;
+	fdput(f);
+	return res;
+}
+
+static ktime_t *end_of_msecs(int msecs, ktime_t *end)
+{
+	if (msecs < 0)
+		return NULL;
+	*end = ktime_add_ms(ktime_get(), msecs);
+	return end;
+}
+
+SYSCALL_DEFINE4(epoll_wait, int, epfd, struct epoll_event __user *, events,
+		int, maxevents, int, timeout)
+{
+	ktime_t end;
+
+	return do_epoll_wait(epfd, events, maxevents,
+			     end_of_msecs(timeout, &end), timeout == 0);
+}
+
+SYSCALL_DEFINE6(epoll_pwait, int, epfd, struct epoll_event __user *, events,
+		int, maxevents, int, timeout, const sigset_t __user *, sigmask,
+		size_t, sigsetsize)
+{
+	ktime_t end;
+	long res = set_user_sigmask(sigmask, sigsetsize);
+
+	if (res)
+		return res;
+	res = do_epoll_wait(epfd, events, maxevents,
+			    end_of_msecs(timeout, &end), timeout == 0);
+	restore_saved_sigmask_unless(res == -EINTR);
+	return res;
+}
+
+SYSCALL_DEFINE6(epoll_pwait2, int, epfd, struct epoll_event __user *, events,
+		int, maxevents, const struct timespec64 __user *, timeout,
+		const sigset_t __user *, sigmask, size_t, sigsetsize)
+{
+	struct timespec64 ts;
+	ktime_t end, *expires = NULL;
+	long res;
+
+	if (timeout) {
+		if (get_timespec64(&ts, timeout))
+			return -EFAULT;
+		if (!timespec64_valid(&ts))
+			return -EINVAL;
+		end = ktime_add_safe(ktime_get(), timespec64_to_ktime(ts));
+		expires = &end;
+	}
+	res = set_user_sigmask(sigmask, sigsetsize);
+	if (res)
+		return res;
+	res = do_epoll_wait(epfd, events, maxevents, expires,
+			    timeout && !ts.tv_sec && !ts.tv_nsec);
+	restore_saved_sigmask_unless(res == -EINTR);
+	return res;
+}
