@@ -137,8 +137,10 @@ static void mark_ready(struct epitem *item)
 	if (list_empty(&item->rdllink))
 		list_add_tail(&item->rdllink, &ep->rdllist);
 	spin_unlock_irqrestore(&ep->lock, flags);
-	wake_up(&ep->wq);
-	wake_up_poll(&ep->poll_wait, EPOLLIN);
+	if (wq_has_sleeper(&ep->wq))
+		wake_up(&ep->wq);
+	if (wq_has_sleeper(&ep->poll_wait))
+		wake_up_poll(&ep->poll_wait, EPOLLIN);
 }
 
 /* The file's queue wakes us: any context, its lock held. */
