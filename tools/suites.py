@@ -36,6 +36,7 @@ class Case:
     name: str
     run: Callable
     first: int = 1          # long ones start early: lower numbers first
+    alone: bool = False     # it measures time on CPUs that must not be shared
 
 
 # -- tests/user: in the guest ---------------------------------------------------
@@ -111,7 +112,7 @@ def boot_case(firmware, smp, kind):
             results.append(Result(f"{prefix}.power-off", FAIL,
                                   "still on after poweroff\n" + vm.tail()))
         return results
-    return Case(prefix, run, 0 if kind == "debug" else 1)
+    return Case(prefix, run, 0 if kind == "debug" else 1, smp > 1)
 
 
 def linux_user():

@@ -58,8 +58,12 @@ struct shared {
 	volatile double used[2];
 };
 
-/* CPU time of A over B after a second on one CPU. */
-static double one_ratio(int nice_a, int policy_a, int nice_b, int policy_b)
+/*
+ * CPU time of A over B after a while on one CPU.  What a virtual CPU's host
+ * takes away is charged to whoever seems to run, and the scheduler makes up for
+ * it later: only a pause near the end shows, so the while is long.
+ */
+static double ratio(int nice_a, int policy_a, int nice_b, int policy_b)
 {
 	struct shared *s = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
 				MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -69,32 +73,11 @@ static double one_ratio(int nice_a, int policy_a, int nice_b, int policy_b)
 	a = spinner(nice_a, policy_a, &s->stop, &s->used[0]);
 	b = spinner(nice_b, policy_b, &s->stop, &s->used[1]);
 	NEED(a > 0 && b > 0);
-	sleep(1);
+	sleep(4);
 	s->stop = 1;
 	waitpid(a, NULL, 0);
 	waitpid(b, NULL, 0);
 	return s->used[1] > 0 ? s->used[0] / s->used[1] : 1e9;
-}
-
-/*
- * The median of three: what a virtual CPU's host takes away is charged to
- * whoever seems to run, and a single pause can be as long as B's whole share.
- */
-static double ratio(int nice_a, int policy_a, int nice_b, int policy_b)
-{
-	double r[3];
-
-	for (int i = 0; i < 3; i++)
-		r[i] = one_ratio(nice_a, policy_a, nice_b, policy_b);
-	for (int i = 0; i < 2; i++)
-		for (int j = 0; j < 2; j++)
-			if (r[j] > r[j + 1]) {
-				double t = r[j];
-
-				r[j] = r[j + 1];
-				r[j + 1] = t;
-			}
-	return r[1];
 }
 
 TEST(equal_nice_values_share_equally)
@@ -120,7 +103,8 @@ TEST(sched_idle_gets_next_to_nothing_beside_a_normal_task)
 	double r = ratio(0, 0, 0, SCHED_IDLE);
 
 	printf("# ratio %.1f\n", r);
-	CHECK(r > 50);
+	/* By weight 341, less what one pause of 0.1 s costs. */
+	CHECK(r > 20);
 }
 
 TEST(getpriority_returns_what_setpriority_set)
