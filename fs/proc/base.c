@@ -221,12 +221,6 @@ static const struct file_operations oom_score_adj_fops = {
 	.release = single_release,
 };
 
-static int show_cgroup(struct seq_file *m, struct task_struct *task)
-{
-	seq_puts(m, "0::/\n");
-	return 0;
-}
-
 static int show_personality(struct seq_file *m, struct task_struct *task)
 {
 	seq_printf(m, "%08lx\n", task->personality);
@@ -372,7 +366,6 @@ static const struct file_operations task_dir_fops;
 	REG("mounts", 0444, &proc_mounts_operations),			\
 	REG("mountinfo", 0444, &proc_mountinfo_operations),		\
 	ONE("wchan", 0444, show_wchan),					\
-	ONE("cgroup", 0444, show_cgroup),				\
 	RW("oom_score_adj", 0644, show_oom_score_adj, &oom_score_adj_fops)
 
 static const struct pid_entry tgid_entries[] = {

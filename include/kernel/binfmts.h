@@ -45,7 +45,6 @@ void register_binfmt(struct linux_binfmt *fmt);
 
 /* For load_binary.  begin_new_exec() is the point of no return. */
 int begin_new_exec(struct linux_binprm *bprm);
-void finalize_exec(struct linux_binprm *bprm);
 /* Push a string of the kernel's onto the new stack. */
 int copy_string_kernel(const char *arg, struct linux_binprm *bprm);
 /* Drop argv[0]. */

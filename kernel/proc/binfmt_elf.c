@@ -451,7 +451,6 @@ static int start_image(struct linux_binprm *bprm, struct elf_image *prog,
 	if (err)
 		return err;
 	set_mm_layout(prog, bprm->p);
-	finalize_exec(bprm);
 	start_thread(task_pt_regs(current), entry, bprm->p);
 	return 0;
 }

@@ -279,12 +279,6 @@ int begin_new_exec(struct linux_binprm *bprm)
 	return 0;
 }
 
-void finalize_exec(struct linux_binprm *bprm)
-{
-	current->robust_list = NULL;
-	(void)bprm;
-}
-
 /* ---- choosing the format ------------------------------------------------- */
 
 /* setuid and setgid bits, and root's capabilities: capabilities(7). */

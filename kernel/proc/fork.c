@@ -29,7 +29,7 @@
  *
  *	clone(CLONE_THREAD)              killer
  *	[a] lock siglock                 [b] lock siglock; mark every
- *	    signal_pending? -> -EINTR        thread; unlock
+ *	    signal_pending? -> start over    thread; unlock
  *	    link; unlock
  *
  * If [b] came first, [a] sees the signal that [b] gave its caller and gives up;
