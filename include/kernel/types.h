@@ -44,6 +44,7 @@ typedef s64 ktime_t;        /* nanoseconds */
 typedef u64 sector_t;
 typedef u64 blkcnt_t;
 typedef u64 phys_addr_t;    /* physical bytes */
+typedef u64 dma_addr_t;     /* the same, as a device sees them */
 typedef unsigned long pfn_t; /* physical page number */
 typedef unsigned int gfp_t;
 typedef unsigned int fmode_t;
