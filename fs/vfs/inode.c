@@ -33,6 +33,7 @@
 #include <kernel/timekeeping.h>
 #include <mm/filemap.h>
 #include <mm/slab.h>
+#include <mm/writeback.h>
 
 #define I_HASH_BITS 10
 
@@ -60,6 +61,8 @@ void address_space_init_once(struct address_space *m)
 	init_rwsem(&m->invalidate_lock);
 	init_rwsem(&m->i_mmap_rwsem);
 	INIT_LIST_HEAD(&m->i_mmap);
+	spin_lock_init(&m->private_lock);
+	INIT_LIST_HEAD(&m->private_list);
 }
 
 /* What every inode starts with, whoever allocated its memory. */
@@ -254,7 +257,7 @@ static void iput_final(struct inode *inode)
 		return;
 	}
 	if (!drop && (inode->i_state & I_DIRTY) && sb->s_op->write_inode) {
-		struct writeback_control wbc = { .sync = true };
+		struct writeback_control wbc = { .sync_mode = WB_SYNC_ALL };
 
 		inode->i_state |= I_WILL_FREE;
 		spin_unlock(&inode->i_lock);

@@ -20,6 +20,7 @@
 #include <kernel/kernel.h>
 #include <fs/seq_file.h>
 #include <kernel/rwlock.h>
+#include <mm/backing-dev.h>
 #include <mm/slab.h>
 
 #define ANON_MINORS 4096
@@ -110,6 +111,8 @@ static struct super_block *alloc_super(struct file_system_type *type, int flags)
 		return NULL;
 	init_rwsem(&sb->s_umount);
 	mutex_init(&sb->s_vfs_rename_mutex);
+	mutex_init(&sb->s_sync_lock);
+	sb->s_bdi = &noop_backing_dev_info;
 	spin_lock_init(&sb->s_inode_list_lock);
 	spin_lock_init(&sb->s_inode_lru_lock);
 	spin_lock_init(&sb->s_dentry_lru_lock);

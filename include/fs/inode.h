@@ -36,7 +36,9 @@
 #define I_SYNC (1 << 7)
 #define I_REFERENCED (1 << 8)
 #define I_CREATING (1 << 15)
-#define I_DIRTY (I_DIRTY_SYNC | I_DIRTY_DATASYNC | I_DIRTY_PAGES)
+#define I_DIRTY_INODE (I_DIRTY_SYNC | I_DIRTY_DATASYNC)
+#define I_DIRTY (I_DIRTY_INODE | I_DIRTY_PAGES)
+#define I_DIRTY_ALL I_DIRTY
 
 /* flock, POSIX and OFD locks on one inode; fs/vfs/locks.c */
 struct file_lock_context {
@@ -54,6 +56,7 @@ struct file_lock_context {
  *   [L] .i_lock                     [W] .i_rwsem held for writing
  *   [S] s_inode_list_lock           [H] inode hash bucket's lock
  *   [U] the super block's inode LRU lock
+ *   [B] the device's wb.list_lock, which comes before i_lock
  */
 struct inode {
 	umode_t i_mode;               /* [W] type [c] and permissions */
@@ -86,8 +89,8 @@ struct inode {
 	struct hlist_node i_hash;     /* [H] by (super block, number) */
 	struct list_head i_lru;       /* [U] */
 	struct list_head i_sb_list;   /* [S] */
-	struct list_head i_io_list;   /* dirty, write-back's */
-	unsigned long dirtied_when;   /* jiffies */
+	struct list_head i_io_list;   /* [B] a list of the flusher's */
+	unsigned long dirtied_when;   /* [B] jiffies: dirty since */
 	union {
 		struct pipe_inode_info *i_pipe; /* [L] a FIFO's buffer */
 		struct cdev *i_cdev;

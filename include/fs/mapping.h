@@ -4,16 +4,18 @@
 /* mapping.h -- the page cache's side of an inode; theory: mm/virt/filemap.c */
 
 #include <fs/types.h>
+#include <kernel/errseq.h>
+#include <kernel/list.h>
 #include <kernel/rwsem.h>
+#include <kernel/spinlock.h>
 #include <kernel/xarray.h>
 
 #define AOP_WRITEPAGE_ACTIVATE 0x80000
 
-struct writeback_control {
-	long nr_to_write;
-	loff_t range_start, range_end;
-	bool sync;                    /* wait for the pages */
-};
+/* What tags a page in i_pages: hints, the bits in page->flags decide. */
+#define PAGECACHE_TAG_DIRTY XA_MARK_0
+#define PAGECACHE_TAG_WRITEBACK XA_MARK_1
+#define PAGECACHE_TAG_TOWRITE XA_MARK_2   /* chosen by this sync */
 
 /* All may sleep.  Pages come locked; read_folio unlocks when it has them. */
 struct address_space_operations {
@@ -27,6 +29,9 @@ struct address_space_operations {
 	int (*write_end)(struct file *file, struct address_space *mapping,
 			 loff_t pos, unsigned len, unsigned copied,
 			 struct page *page, void *fsdata);
+	/* Read pages that nobody waits for yet; see mm/virt/readahead.c. */
+	void (*readahead)(struct readahead_control *rac);
+	sector_t (*bmap)(struct address_space *mapping, sector_t block);
 	void (*invalidate_folio)(struct page *page, size_t off, size_t len);
 	bool (*release_folio)(struct page *page, gfp_t gfp);
 	void (*free_folio)(struct page *page); /* has left the cache */
@@ -57,8 +62,13 @@ struct address_space {
 	const struct address_space_operations *a_ops;
 	unsigned long flags;          /* [a] AS_* */
 	gfp_t gfp_mask;
-	int wb_err;
-	void *private_data;
+	unsigned long writeback_index; /* where range_cyclic goes on */
+	errseq_t wb_err;              /* [a] the last failed write */
+	struct backing_dev_info *backing_dev_info; /* NULL: the volume's */
+	spinlock_t private_lock;      /* buffer heads; before i_pages' lock */
+	struct list_head private_list; /* metadata blocks of this file; under
+					* the private_lock of where they live */
+	void *private_data;           /* that mapping */
 };
 
 #endif

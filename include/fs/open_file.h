@@ -23,11 +23,12 @@ struct fown_struct {
 
 /* Where read-ahead stands in this open file; mm/virt. */
 struct file_ra_state {
-	unsigned long start;
-	unsigned int size;
-	unsigned int async_size;
-	unsigned int ra_pages;
-	loff_t prev_pos;
+	unsigned long start;          /* first page of the window */
+	unsigned int size;            /* pages in it */
+	unsigned int async_size;      /* touching these last ones: read on */
+	unsigned int ra_pages;        /* largest window; 0: none */
+	unsigned int mmap_miss;       /* faults that found no page */
+	loff_t prev_pos;              /* where the last read ended */
 };
 
 /*
@@ -53,7 +54,8 @@ struct file {
 	struct fown_struct f_owner;
 	struct file_ra_state f_ra;
 	u64 f_version;
-	int f_wb_err;
+	errseq_t f_wb_err;            /* [L] the file's errors told so far */
+	errseq_t f_sb_err;            /* [L] the volume's, for syncfs */
 	struct list_head f_ep_links;  /* [L] epoll items that watch it */
 	union {                       /* at the end of its life: */
 		struct callback_head f_task_work; /* release on the way out */

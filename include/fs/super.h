@@ -5,6 +5,7 @@
 
 #include <fs/types.h>
 #include <kernel/atomic.h>
+#include <kernel/errseq.h>
 #include <kernel/list.h>
 #include <kernel/mutex.h>
 #include <kernel/rcupdate.h>
@@ -61,7 +62,10 @@ struct super_block {
 	struct rw_semaphore s_umount;
 	int s_count;                  /* [G] holders of the structure */
 	atomic_t s_active;            /* [a] */
-	void *s_bdev;
+	struct block_device *s_bdev;  /* [c] NULL: no disk */
+	struct backing_dev_info *s_bdi; /* [c] never NULL */
+	errseq_t s_wb_err;            /* [a] last failed write, for syncfs */
+	struct mutex s_sync_lock;     /* one sync at a time looks at all */
 	void *s_fs_info;              /* the file system's */
 	u32 s_time_gran;              /* ns: unit of the stored times */
 	char s_id[32];

@@ -9,6 +9,8 @@
 #include <uapi/time.h>
 
 struct address_space;
+struct backing_dev_info;
+struct block_device;
 struct cred;
 struct fiemap_extent_info;
 struct dentry;
@@ -26,12 +28,14 @@ struct page;
 struct pid;
 struct pipe_inode_info;
 struct poll_table_struct;
+struct readahead_control;
 struct seq_file;
 struct file_system_type;
 struct super_block;
 struct vfsmount;
 struct vm_area_struct;
 struct cdev;
+struct writeback_control;
 
 #define MAY_EXEC 0x01
 #define MAY_WRITE 0x02

@@ -85,6 +85,7 @@ enum pageflags {
 	PG_swapbacked,  /* anonymous or tmpfs */
 	PG_anon,
 	PG_table,       /* a page table */
+	PG_readahead,   /* touched: time to read on */
 	NR_PAGEFLAGS,
 };
 

@@ -81,6 +81,7 @@ __PAGEFLAG(Private, PG_private)
 __PAGEFLAG(SwapBacked, PG_swapbacked)
 __PAGEFLAG(Anon, PG_anon)
 __PAGEFLAG(Table, PG_table)
+__PAGEFLAG(Readahead, PG_readahead)
 
 /* A page that goes back with one of these set was freed while in use. */
 #define PAGE_FLAGS_CHECK_AT_FREE					\

@@ -13,7 +13,9 @@
 #include <mm/mm.h>
 #include <mm/page-flags.h>
 
-#define mapping_gfp_mask(mapping) GFP_HIGHUSER_MOVABLE
+/* What its pages may be allocated with; the volume may forbid FS and IO. */
+#define mapping_gfp_mask(mapping) ((mapping)->gfp_mask)
+#define mapping_gfp_constraint(mapping, gfp) ((mapping)->gfp_mask & (gfp))
 
 /* Look only; any context.  NULL if the page is not there. */
 struct page *find_get_page(struct address_space *mapping, unsigned long index);
@@ -81,5 +83,62 @@ static inline loff_t page_offset(const struct page *page)
 {
 	return (loff_t)page->index << PAGE_SHIFT;
 }
+
+/* ---- reading ahead (mm/virt/readahead.c) ---------------------------------- */
+
+/*
+ * Consecutive new pages, locked and in the cache, that a_ops->readahead is to
+ * read: it takes them with readahead_page() and unlocks each when it is there.
+ */
+struct readahead_control {
+	struct file *file;
+	struct address_space *mapping;
+	struct file_ra_state *ra;
+	unsigned long _index;         /* the next page */
+	unsigned int _nr_pages;       /* left */
+};
+
+#define DEFINE_READAHEAD(ractl, f, r, m, i)				\
+	struct readahead_control ractl = {				\
+		.file = (f), .mapping = (m), .ra = (r), ._index = (i) }
+
+#define readahead_count(rac) ((rac)->_nr_pages)
+#define readahead_index(rac) ((rac)->_index)
+#define readahead_pos(rac) ((loff_t)(rac)->_index << PAGE_SHIFT)
+#define readahead_length(rac) ((size_t)(rac)->_nr_pages << PAGE_SHIFT)
+
+/* The next page, locked, with a reference for the caller; NULL at the end. */
+static inline struct page *readahead_page(struct readahead_control *rac)
+{
+	struct page *page;
+
+	if (!rac->_nr_pages)
+		return NULL;
+	/* Locked and entered by us: it cannot go away. */
+	page = find_get_page(rac->mapping, rac->_index);
+	rac->_index++;
+	rac->_nr_pages--;
+	return page;
+}
+
+/* A new open file; f_mapping is set. */
+void file_ra_state_init(struct file_ra_state *ra,
+			struct address_space *mapping);
+/* The page is not in memory, and will be needed; req_count pages are wanted. */
+void page_cache_sync_readahead(struct address_space *mapping,
+			       struct file_ra_state *ra, struct file *file,
+			       unsigned long index, unsigned long req_count);
+/* The page is there and has PG_readahead: read on. */
+void page_cache_async_readahead(struct address_space *mapping,
+				struct file_ra_state *ra, struct file *file,
+				struct page *page, unsigned long index,
+				unsigned long req_count);
+/* Read nr pages from index on, whatever the pattern. */
+void force_page_cache_readahead(struct address_space *mapping,
+				struct file *file, unsigned long index,
+				unsigned long nr);
+/* Read exactly these, of which the last lookahead ones are to trigger more. */
+void page_cache_ra_unbounded(struct readahead_control *rac, unsigned long nr,
+			     unsigned long lookahead);
 
 #endif

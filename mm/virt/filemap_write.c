@@ -24,11 +24,9 @@
 #include <kernel/export.h>
 #include <kernel/sched.h>
 #include <kernel/string.h>
+#include <mm/writeback.h>
 
 #include "internal.h"
-
-/* The mark of dirty pages in i_pages. */
-#define PAGECACHE_TAG_DIRTY XA_MARK_0
 
 /* ---- dirtiness ------------------------------------------------------------ */
 
@@ -108,7 +106,7 @@ static int write_one_page(struct address_space *mapping, struct page *page,
 int filemap_write_and_wait_range(struct address_space *mapping, loff_t start,
 				 loff_t end)
 {
-	struct writeback_control wbc = { .nr_to_write = LONG_MAX, .sync = true,
+	struct writeback_control wbc = { .nr_to_write = LONG_MAX, .sync_mode = WB_SYNC_ALL,
 					 .range_start = start,
 					 .range_end = end };
 	unsigned long index = start >> PAGE_SHIFT, last = end >> PAGE_SHIFT;
