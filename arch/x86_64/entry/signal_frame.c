@@ -223,7 +223,9 @@ static int restore_fpu(unsigned long from)
 	} else {
 		if (copy_from_user(x, p, sizeof(struct fxregs_state)))
 			err = -EFAULT;
-		x->xfeatures = 3;       /* x87 and SSE */
+		/* Without XSAVE the image ends here: no header behind it. */
+		if (fpu_xfeatures)
+			x->xfeatures = 3;       /* x87 and SSE */
 	}
 	if (!err && (x->fx.mxcsr & ~MXCSR_BITS))
 		err = -EINVAL;          /* the CPU would refuse it */
