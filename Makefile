@@ -204,8 +204,8 @@ run: all iso
 debug: all
 	@$(VM) --debug $(CMDFLAG)
 
-$(B)/linux/vmlinuz:
-	@tools/setup --linux $(@D)
+$(B)/linux/modules/order:
+	@tools/setup --linux $(B)/linux
 
 # T=PATTERN chooses tests by name.  Without Linux's kernel (no network, no apt)
 # the tests that need it say that they could not run.
@@ -214,7 +214,7 @@ test: all iso
 	@tools/setup --linux $(B)/linux || true
 	@LANTERN_CC='$(CC)' $(PYTHON) tools/test $(if $(T),--match '$(T)') $(TESTFLAGS)
 
-bench: all $(B)/linux/vmlinuz
+bench: all $(B)/linux/modules/order
 	@$(PYTHON) tools/bench --build $(O) $(BENCHFLAGS)
 
 mutants: all

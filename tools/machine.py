@@ -7,12 +7,15 @@ ways in:
     iso     GRUB from the boot image, on BIOS or UEFI: the real one
     kernel  QEMU loads the ELF by its PVH note: quick, BIOS only
     linux   Debian's Linux kernel with our first root file system
+
+The root file system is in memory (`root` empty) or on the first disk.
 """
 import os
 import shlex
 from dataclasses import dataclass, field
 
 import cpio
+import disks
 import iso_slots
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
@@ -43,7 +46,12 @@ class Machine:
     accel: str = "tcg"
     display: str = "none"
     append: str = ""                # more kernel command line
-    disks: list = field(default_factory=list)
+    root: str = ""                  # a disk (disks.py): the root; else in memory
+    disks: list = field(default_factory=list)   # more, as disks.py writes them
+    shares: list = field(default_factory=list)  # host folders: DIR[,ro]
+    cds: list = field(default_factory=list)
+    snapshot: bool = False          # forget what the guest writes to its disks
+    spare_ports: int = 0            # for what QMP's device_add brings
     forwards: list = field(default_factory=list)
     extra: list = field(default_factory=list)   # more QEMU arguments
     files: dict = field(default_factory=dict)   # guest path -> bytes
@@ -64,11 +72,43 @@ class Machine:
             words += ["mitigations=off", "quiet", "no5lvl"]    # 47 bits, as ours
         elif "selftest=" not in self.append:
             words.append("selftest=quick")
+        if self.root:
+            words.append(f"root={disks.parse(self.root).device_name()}")
         return " ".join(words + ([self.append] if self.append else []))
+
+    def guest_files(self):
+        """What goes into the first root besides what is there: guest path ->
+        bytes.  Linux needs its drivers; with a root on disk, init is told what
+        to carry over."""
+        files = dict(self.files)
+        carried = [f for f in files if not f.startswith("etc/lantern/")]
+        if self.root and carried:
+            files["etc/lantern/carry"] = "".join(
+                f"/{f.lstrip('/')}\n" for f in carried).encode()
+        if self.shares:
+            files["etc/lantern/share"] = "".join(
+                f"{disks.share_tag(n)}\n"
+                for n in range(len(self.shares))).encode()
+        if self.boot == "linux":
+            files.update(self._linux_modules())
+        return files
+
+    def _linux_modules(self):
+        """Debian's kernel has its disk drivers in modules; init loads them."""
+        folder = os.path.join(ROOT, "build/linux/modules")
+        if not os.path.exists(os.path.join(folder, "order")):
+            return {}
+        with open(os.path.join(folder, "order")) as f:
+            names = f.read().split()
+        files = {"etc/lantern/modules": "\n".join(names + [""]).encode()}
+        for name in names:
+            with open(os.path.join(folder, name), "rb") as f:
+                files[f"lib/modules/{name}"] = f.read()
+        return files
 
     def run_archive(self):
         archive = cpio.Archive()
-        for path, data in self.files.items():
+        for path, data in self.guest_files().items():
             archive.file(path, data, 0o755)
         return archive.finish()
 
@@ -77,9 +117,10 @@ class Machine:
             "linux/vmlinuz" if self.boot == "linux" else "lantern.elf")
         with open(self.initrd or self.path("initramfs.cpio"), "rb") as f:
             archive = f.read()
-        if self.files and archive[:6] == b"070701":
+        more = self.guest_files()
+        if more and archive[:6] == b"070701":
             archive = cpio.without_trailer(archive) + self.run_archive()
-        elif self.files:
+        elif more:
             archive += b"\0" * (-len(archive) % 4) + self.run_archive()
         initrd = os.path.join(scratch, "initrd")
         with open(initrd, "wb") as f:
@@ -113,21 +154,27 @@ class Machine:
                         "-drive", f"if=pflash,format=raw,file={copy}"]
         raise CannotRun("no UEFI firmware (OVMF): run tools/setup")
 
-    def _devices(self):
-        args = []
-        for n, disk in enumerate(self.disks):
-            name = f"disk{n}"
-            args += ["-drive", f"file={disk},if=none,id={name},cache=writeback"
-                     + ("" if "format=" in disk else ",format=raw"),
-                     "-device", f"virtio-blk-pci,drive={name}"]
-        if self.forwards:
-            rules = "".join(f",hostfwd=tcp:127.0.0.1:{h}-:{g}" for h, g in
-                            (f.split(":") for f in self.forwards))
-            args += ["-netdev", f"user,id=net0{rules}",
-                     "-device", "virtio-net-pci,netdev=net0"]
-        else:
-            args += ["-nic", "none"]
-        return args
+    def _storage(self, scratch):
+        """The root disk, or something in its place so that the first of the
+        other disks is the guest's second."""
+        try:
+            all_disks = [disks.parse(d) for d in self.disks]
+            if self.root:
+                all_disks.insert(0, disks.parse(self.root))
+            elif all_disks:
+                all_disks.insert(0, disks.placeholder(scratch))
+            return disks.arguments(all_disks, self.shares, self.cds,
+                                   self.spare_ports, self.smp, self.snapshot)
+        except ValueError as problem:
+            raise CannotRun(str(problem)) from None
+
+    def _network(self):
+        if not self.forwards:
+            return ["-nic", "none"]
+        rules = "".join(f",hostfwd=tcp:127.0.0.1:{h}-:{g}" for h, g in
+                        (f.split(":") for f in self.forwards))
+        return ["-netdev", f"user,id=net0{rules}",
+                "-device", "virtio-net-pci,netdev=net0"]
 
     def arguments(self, scratch):
         """QEMU's arguments but for the consoles; `scratch` is ours to fill."""
@@ -145,7 +192,7 @@ class Machine:
         args += self._firmware(scratch)
         args += (self._iso_boot if self.boot == "iso"
                  else self._direct_boot)(scratch)
-        return args + self._devices() + self.extra
+        return args + self._storage(scratch) + self._network() + self.extra
 
     def describe(self):
         return (f"{self.boot} {self.firmware} smp={self.smp} mem={self.mem} "

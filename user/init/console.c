@@ -21,7 +21,6 @@
 #include <unistd.h>
 
 #define MAX_CONSOLES 4
-#define SHELL "/bin/sh"
 
 static struct console {
 	char device[32];
@@ -83,7 +82,7 @@ static void find_consoles(void)
 static void set_window_size(int fd)
 {
 	struct winsize size = { 0 };
-	FILE *f = fopen("/etc/lantern/winsize", "re");
+	FILE *f = fopen(TASKS "/winsize", "re");
 
 	if (!f)
 		return;
@@ -109,9 +108,15 @@ void take_terminal(int fd)
 	tcsetpgrp(fd, getpid());
 }
 
+const char *shell_path(void)
+{
+	return access("/bin/bash", X_OK) == 0 ? "/bin/bash" : "/bin/sh";
+}
+
 static void become_shell(const struct console *c)
 {
-	char *const argv[] = { "-sh", NULL };
+	const char *shell = shell_path();
+	char *const argv[] = { strstr(shell, "bash") ? "-bash" : "-sh", NULL };
 	int fd = open(c->device, O_RDWR | O_NOCTTY);
 
 	if (fd < 0)
@@ -126,8 +131,8 @@ static void become_shell(const struct console *c)
 	greet();
 	if (chdir("/root") < 0 && chdir("/") < 0)
 		say("no directory to stand in: %s", strerror(errno));
-	execve(SHELL, argv, login_environment);
-	say("%s: %s", SHELL, strerror(errno));
+	execve(shell, argv, login_environment);
+	say("%s: %s", shell, strerror(errno));
 	_exit(127);
 }
 
@@ -148,8 +153,8 @@ void consoles_start(void)
 	find_consoles();
 	if (!nr_consoles)
 		say("no console opens: nobody can log in");
-	if (access(SHELL, X_OK) < 0) {
-		say("%s: %s; is the first root file system whole?", SHELL,
+	if (access(shell_path(), X_OK) < 0) {
+		say("%s: %s; is the root file system whole?", shell_path(),
 		    strerror(errno));
 		return;
 	}

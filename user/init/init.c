@@ -2,7 +2,8 @@
 /*
  * init.c -- process 1: the first program, and the parent of orphans
  *
- * PROMISE.  The usual file systems are mounted; a shell waits on each console,
+ * PROMISE.  The usual file systems are mounted, and "/" is on the disk that
+ * root= names (root.c), or in memory where there is no root=; a shell waits on each console,
  * and a new one replaces it when it ends; or one command runs (run.c) and the
  * machine goes off.  No zombie is left lying about.  poweroff, reboot and halt
  * work as busybox sends them: SIGUSR2, SIGTERM, SIGUSR1 to process 1.
@@ -35,6 +36,9 @@
 #include <sys/reboot.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+/* A command's status when its root file system could not be had. */
+enum { NO_ROOT = 125 };
 
 /* What the signals ask for: a reboot(2) command, or 0.  One writer at a time:
  * the handler, which runs only inside sigsuspend(). */
@@ -153,6 +157,11 @@ int main(void)
 	catch_signals();
 	mount_all();
 	open_console();
+	tasks_collect();
+	modules_load();
+	if (!switch_root() && run_requested())
+		run_give_up(NO_ROOT);
+	mount_shares();
 	set_hostname();
 	reboot(RB_DISABLE_CAD);
 	if (run_requested())

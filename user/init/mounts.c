@@ -54,9 +54,26 @@ void mount_all(void)
 			continue;
 }
 
+static void mount_share(const char *tag)
+{
+	char where[PATH_SIZE];
+
+	snprintf(where, sizeof(where), "/mnt/%.192s", tag);
+	mkdir(where, 0755);
+	if (mount(tag, where, "9p", 0, "trans=virtio,version=9p2000.L") < 0)
+		say("mount %s on %s: %s", tag, where, strerror(errno));
+}
+
+/* The host's folders that tools/vm --share shows us: /mnt/share and on. */
+void mount_shares(void)
+{
+	for_each_line(TASKS "/share", mount_share);
+}
+
 /*
  * Unmount what can be: last mounted, first gone, as a later mount may lie on
- * an earlier one.  A disk that stays busy is at least made read-only.
+ * an earlier one.  A disk that stays busy is at least made read-only, which
+ * writes it all and marks it clean; the root on disk always ends so.
  */
 void unmount_all(void)
 {
@@ -70,9 +87,14 @@ void unmount_all(void)
 		n++;
 	fclose(mounts);
 	while (n-- > 0) {
-		if (strcmp(where[n], "/") != 0 && umount2(where[n], 0) == 0)
+		bool root = !strcmp(where[n], "/");
+
+		if (!root && umount2(where[n], 0) == 0)
 			continue;
-		if (strncmp(where[n], "/dev", 4) != 0)
-			mount(NULL, where[n], NULL, MS_REMOUNT | MS_RDONLY, NULL);
+		if (!strncmp(where[n], "/dev", 4))
+			continue;
+		if (mount(NULL, where[n], NULL, MS_REMOUNT | MS_RDONLY, NULL) < 0
+		    && root && root_on_disk())
+			say("the root stays writable: %s", strerror(errno));
 	}
 }

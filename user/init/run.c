@@ -2,7 +2,7 @@
 /*
  * run.c -- one command instead of a shell
  *
- * tools/vm puts a file into /etc/lantern: `cmd`, a line for `sh -c`, or
+ * tools/vm leaves a file for us (task.c): `cmd`, a line for `sh -c`, or
  * `script`, a file for `sh`.  The command's output goes to the second serial
  * port, where nobody else writes, with all translation off, so that it arrives
  * byte for byte after a line `lantern-begin` (firmware may have talked there);
@@ -32,9 +32,8 @@
 #include <termios.h>
 #include <unistd.h>
 
-#define CMD "/etc/lantern/cmd"
-#define SCRIPT "/etc/lantern/script"
-#define SHELL "/bin/sh"
+#define CMD TASKS "/cmd"
+#define SCRIPT TASKS "/script"
 
 static pid_t command_pid;
 static int port = -1;           /* where the command's output goes */
@@ -102,6 +101,7 @@ static int exit_code(int status)
 static void become_command(void)
 {
 	char *line = read_text(CMD);
+	const char *shell = shell_path();
 	char *const with_line[] = { "sh", "-c", line, NULL };
 	char *const with_file[] = { "sh", SCRIPT, NULL };
 	int null = open("/dev/null", O_RDONLY);
@@ -114,8 +114,8 @@ static void become_command(void)
 		close(null);
 	if (chdir("/") < 0)
 		_exit(126);
-	execve(SHELL, line ? with_line : with_file, login_environment);
-	dprintf(2, "init: %s: %s\n", SHELL, strerror(errno));
+	execve(shell, line ? with_line : with_file, login_environment);
+	dprintf(2, "init: %s: %s\n", shell, strerror(errno));
 	_exit(127);
 }
 
@@ -142,6 +142,12 @@ static void report(int code)
 	tcdrain(STDOUT_FILENO);
 }
 
+void run_give_up(int code)
+{
+	report(code);
+	power_down(RB_POWER_OFF);
+}
+
 void run_start(void)
 {
 	port = open_port();
@@ -150,8 +156,7 @@ void run_start(void)
 		lead_session();
 	if (command_pid < 0) {
 		say("fork: %s", strerror(errno));
-		report(126);
-		power_down(RB_POWER_OFF);
+		run_give_up(126);
 	}
 }
 
