@@ -67,6 +67,14 @@ static void announce(struct device *dev, bool added)
 	}
 }
 
+void device_initialize(struct device *dev)
+{
+	mutex_init(&dev->mutex);
+	INIT_LIST_HEAD(&dev->link);
+	INIT_LIST_HEAD(&dev->deferred);
+	dev->numa_node = -1;
+}
+
 static struct device *create(const struct class *cls, struct device *parent,
 			     dev_t devt, umode_t mode, void *drvdata,
 			     const char *fmt, va_list args)
@@ -76,11 +84,16 @@ static struct device *create(const struct class *cls, struct device *parent,
 
 	if (!dev)
 		return ERR_PTR(-ENOMEM);
+	device_initialize(dev);
 	dev->class = cls;
 	dev->parent = parent;
 	dev->devt = devt;
 	dev->driver_data = drvdata;
-	vsnprintf(dev->name, sizeof(dev->name), fmt, args);
+	dev->kobj.name = kvasprintf(GFP_KERNEL, fmt, args);
+	if (!dev->kobj.name) {
+		kfree(dev);
+		return ERR_PTR(-ENOMEM);
+	}
 	if (cls && cls->devnode)
 		cls->devnode(dev, &wanted);
 	if ((mode & 07777) == 0)
@@ -131,6 +144,7 @@ void device_destroy(const struct class *cls, dev_t devt)
 			continue;
 		list_del(&dev->link);
 		announce(dev, false);
+		kfree(dev->kobj.name);
 		kfree(dev);
 	}
 	mutex_unlock(&device_mutex);
@@ -144,7 +158,7 @@ const char *device_node_name(const struct device *dev)
 
 	if (dev->class && dev->class->devnode)
 		name = dev->class->devnode(dev, &mode);
-	return name ? name : dev->name;
+	return name ? name : dev_name(dev);
 }
 
 void device_register_listener(struct device_listener *l)

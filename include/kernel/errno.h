@@ -13,6 +13,7 @@
 #define ERESTARTNOINTR 513        /* always restart */
 #define ERESTARTNOHAND 514        /* restart only if no handler ran */
 #define ENOIOCTLCMD 515           /* the driver does not know it: ENOTTY */
+#define EPROBE_DEFER 517           /* a driver: what I need is not there yet */
 #define ERESTART_RESTARTBLOCK 516 /* restart through restart_syscall */
 
 #endif
