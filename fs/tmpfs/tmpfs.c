@@ -242,23 +242,12 @@ static int tmpfs_symlink(struct inode *dir, struct dentry *d, const char *text)
 
 static int tmpfs_tmpfile(struct inode *dir, struct file *file, umode_t mode)
 {
-	struct inode *inode;
-	struct dentry *d;
-	int err;
+	struct inode *inode = tmpfs_get_inode(dir->i_sb, dir, mode | S_IFREG, 0);
 
-	inode = tmpfs_get_inode(dir->i_sb, dir, mode | S_IFREG, 0);
 	if (IS_ERR(inode))
-		return PTR_ERR(inode);
-	clear_nlink(inode);
-	d = d_alloc_anon(dir->i_sb);
-	if (!d) {
-		iput(inode);
-		return -ENOMEM;
-	}
-	d_instantiate(d, inode);
-	err = finish_open(file, d, NULL);
-	dput(d);
-	return err;
+		return finish_open_simple(file, PTR_ERR(inode));
+	d_tmpfile(file, inode);
+	return finish_open_simple(file, 0);
 }
 
 static int tmpfs_link(struct dentry *old, struct inode *dir, struct dentry *d)

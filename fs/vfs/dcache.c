@@ -243,6 +243,28 @@ void d_instantiate(struct dentry *d, struct inode *inode)
 	spin_unlock(&inode->i_lock);
 }
 
+void d_instantiate_new(struct dentry *d, struct inode *inode)
+{
+	d_instantiate(d, inode);
+	unlock_new_inode(inode);
+}
+
+/*
+ * For ->tmpfile: file's dentry, which nobody can find, gets the inode and a
+ * name that only /proc/PID/fd shows.  The inode loses its one link.
+ */
+void d_tmpfile(struct file *file, struct inode *inode)
+{
+	struct dentry *d = file_dentry(file);
+
+	inode_dec_link_count(inode);
+	spin_lock(&d->d_lock);
+	d->d_name.len = snprintf((char *)d->d_iname, DNAME_INLINE_LEN, "#%lu",
+				 inode->i_ino);
+	spin_unlock(&d->d_lock);
+	d_instantiate(d, inode);
+}
+
 /* The answer of ->lookup: inode, or NULL for "there is no such file". */
 void d_add(struct dentry *d, struct inode *inode)
 {

@@ -94,6 +94,8 @@ int vfs_mkdir(struct inode *dir, struct dentry *d, umode_t mode)
 		return err;
 	if (!dir->i_op->mkdir)
 		return -EPERM;
+	if (dir->i_sb->s_max_links && dir->i_nlink >= dir->i_sb->s_max_links)
+		return -EMLINK;
 	return dir->i_op->mkdir(dir, d, mode & (S_IRWXUGO | S_ISVTX));
 }
 
@@ -137,10 +139,18 @@ int vfs_link(struct dentry *old, struct inode *dir, struct dentry *d)
 	    S_ISDIR(inode->i_mode))
 		return -EPERM;
 	inode_lock_nested(inode, 2);
-	if (inode->i_nlink == 0)
+	if (inode->i_nlink == 0 && !(inode->i_state & I_LINKABLE))
 		err = -ENOENT;
+	else if (dir->i_sb->s_max_links &&
+		 inode->i_nlink >= dir->i_sb->s_max_links)
+		err = -EMLINK;
 	else
 		err = dir->i_op->link(old, dir, d);
+	if (!err && (inode->i_state & I_LINKABLE)) {
+		spin_lock(&inode->i_lock);
+		inode->i_state &= ~I_LINKABLE;
+		spin_unlock(&inode->i_lock);
+	}
 	inode_unlock(inode);
 	return err;
 }
@@ -276,7 +286,7 @@ int do_mkdirat(int dfd, struct filename *name, umode_t mode)
 
 	if (!err) {
 		err = vfs_mkdir(d_inode(path.dentry), d,
-				mode & ~current_umask());
+				mode_by_umask(d_inode(path.dentry), mode));
 		done_path_create(&path, d);
 	}
 	putname(name);
@@ -307,7 +317,7 @@ int do_mknodat(int dfd, struct filename *name, umode_t mode, unsigned int dev)
 	err = PTR_ERR_OR_ZERO(d);
 	if (err)
 		goto out_name;
-	mode &= ~current_umask();
+	mode = mode_by_umask(d_inode(path.dentry), mode);
 	if (S_ISREG(mode) || !(mode & S_IFMT))
 		err = vfs_create(d_inode(path.dentry), d, mode, true);
 	else

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * fcntl.c -- what may be asked of a descriptor: fcntl(2) and ioctl(2)
+ * fcntl.c -- what may be asked of a descriptor: fcntl(2)
  *
  * Three kinds of answer: of the descriptor (close-on-exec, duplicates), of the
  * open file behind it (flags, owner of SIGIO), and of the object (locks in
- * locks.c, a pipe's size in fs/pipe.c, a device's ioctl).  Flags change under
- * f_lock.
+ * locks.c, a pipe's size in fs/pipe.c).  Flags change under f_lock.
  *
- * SEE fcntl(2), ioctl(2).
+ * SEE fcntl(2).
  */
 
 #include "internal.h"
@@ -19,7 +18,6 @@
 #include <kernel/pid.h>
 #include <kernel/signal.h>
 #include <kernel/syscall.h>
-#include <uapi/termios.h>
 
 #define SETFL_MASK (O_APPEND | O_NONBLOCK | O_DIRECT | O_NOATIME | FASYNC)
 
@@ -188,80 +186,5 @@ SYSCALL_DEFINE3(fcntl, unsigned int, fd, unsigned int, cmd, unsigned long, arg)
 	if (!(f.file->f_mode & FMODE_PATH) || allowed_on_path(cmd))
 		res = do_fcntl(fd, f.file, cmd, arg);
 	fdput(f);
-	return res;
-}
-
-/* ---- ioctl ---- */
-
-long vfs_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
-{
-	long err = -ENOTTY;
-
-	if (file->f_op->unlocked_ioctl) {
-		err = file->f_op->unlocked_ioctl(file, cmd, arg);
-		if (err == -ENOIOCTLCMD)
-			err = -ENOTTY;
-	}
-	return err;
-}
-
-static long set_flag(unsigned int fd, struct file *file, unsigned long arg,
-		     int flag)
-{
-	int on;
-
-	if (get_user(on, (int __user *)arg))
-		return -EFAULT;
-	if (flag == FASYNC && file->f_op->fasync) {
-		int err = file->f_op->fasync(fd, file, on);
-
-		if (err < 0)
-			return err;
-	}
-	spin_lock(&file->f_lock);
-	if (on)
-		file->f_flags |= flag;
-	else
-		file->f_flags &= ~flag;
-	spin_unlock(&file->f_lock);
-	return 0;
-}
-
-/* What every file understands, before its driver is asked. */
-long do_vfs_ioctl(struct file *file, unsigned int fd, unsigned int cmd,
-		  unsigned long arg)
-{
-	struct inode *inode = file_inode(file);
-	loff_t left;
-
-	switch (cmd) {
-	case FIOCLEX:
-		set_close_on_exec(fd, 1);
-		return 0;
-	case FIONCLEX:
-		set_close_on_exec(fd, 0);
-		return 0;
-	case FIONBIO:
-		return set_flag(fd, file, arg, O_NONBLOCK);
-	case FIOASYNC:
-		return set_flag(fd, file, arg, FASYNC);
-	case FIONREAD:
-		if (!S_ISREG(inode->i_mode))
-			break;
-		left = i_size_read(inode) - file->f_pos;
-		return put_user((int)left, (int __user *)arg);
-	}
-	return vfs_ioctl(file, cmd, arg);
-}
-
-SYSCALL_DEFINE3(ioctl, unsigned int, fd, unsigned int, cmd, unsigned long, arg)
-{
-	struct fd f = fdget(fd);
-	long res = -EBADF;
-
-	if (f.file) {
-		res = do_vfs_ioctl(f.file, fd, cmd, arg);
-		fdput(f);
-	}
 	return res;
 }

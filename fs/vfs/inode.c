@@ -17,6 +17,8 @@
  * INVARIANTS
  *   I1  On the LRU implies i_count == 0 and no I_FREEING.
  *   I2  After I_FREEING is set nobody takes a new reference.
+ *   I3  The memory of an inode is freed a grace period after the last
+ *       reference went: a path walk under RCU reads it without one.
  *
  * LOCKING.  i_lock guards i_state, i_nlink and the alias list.  Order: i_lock,
  * then s_inode_lru_lock; hash bucket lock, then i_lock; s_inode_list_lock is
@@ -25,6 +27,7 @@
 
 #include "internal.h"
 
+#include <fs/posix_acl.h>
 #include <kernel/bug.h>
 #include <kernel/cred.h>
 #include <kernel/kernel.h>
@@ -35,24 +38,17 @@
 #include <mm/slab.h>
 #include <mm/writeback.h>
 
-#define I_HASH_BITS 10
-
 static struct kmem_cache *inode_cache __ro_after_init;
-static struct hlist_head i_table[1 << I_HASH_BITS];
-static DEFINE_SPINLOCK(i_table_lock);
-static DECLARE_WAIT_QUEUE_HEAD(new_inode_wait);
 static atomic_long_t nr_inodes, nr_unused;
 
-static const struct inode_operations empty_iops;
-static const struct file_operations no_open_fops;
-static const struct address_space_operations empty_aops;
-
-static struct hlist_head *i_bucket(struct super_block *sb, unsigned long ino)
+static int no_open(struct inode *inode, struct file *file)
 {
-	u64 mixed = ((unsigned long)sb >> 6) + ino;
-
-	return &i_table[(mixed * 0x9e3779b97f4a7c15ull) >> (64 - I_HASH_BITS)];
+	return -ENXIO;
 }
+
+static const struct inode_operations empty_iops;
+static const struct file_operations no_open_fops = { .open = no_open };
+static const struct address_space_operations empty_aops;
 
 void address_space_init_once(struct address_space *m)
 {
@@ -85,6 +81,9 @@ void inode_init_always(struct super_block *sb, struct inode *inode)
 	inode->i_data.host = inode;
 	inode->i_data.gfp_mask = GFP_HIGHUSER_MOVABLE;
 	inode->i_mapping = &inode->i_data;
+	inode->i_acl = inode->i_default_acl = ACL_NOT_CACHED;
+	if (sb->s_xattr)
+		inode->i_opflags |= IOP_XATTR;
 	atomic_long_inc(&nr_inodes);
 }
 
@@ -102,14 +101,22 @@ static struct inode *alloc_inode(struct super_block *sb)
 	return inode;
 }
 
+static void free_plain_inode(struct inode *inode)
+{
+	kmem_cache_free(inode_cache, inode);
+}
+
 static void inode_free_rcu(struct rcu_head *head)
 {
 	struct inode *inode = container_of(head, struct inode, i_rcu);
 
-	if (inode->i_sb->s_op->free_inode)
-		inode->i_sb->s_op->free_inode(inode);
-	else
-		kmem_cache_free(inode_cache, inode);
+	inode->free_inode(inode);
+}
+
+static void release_acl(struct posix_acl *acl)
+{
+	if (acl != ACL_NOT_CACHED)
+		posix_acl_release(acl);
 }
 
 /* For embedding inodes: nothing survives from one life to the next. */
@@ -118,14 +125,24 @@ void inode_init_once(struct inode *inode)
 	memset(inode, 0, sizeof(*inode));
 }
 
+/* A walk under RCU may still read the inode: it is freed after that (I3). */
 static void destroy_inode(struct inode *inode)
 {
+	const struct super_operations *ops = inode->i_sb->s_op;
+
 	atomic_long_dec(&nr_inodes);
 	locks_free_inode(inode);
-	if (inode->i_sb->s_op->destroy_inode)
-		inode->i_sb->s_op->destroy_inode(inode);
-	else
-		inode_free_rcu(&inode->i_rcu);
+	release_acl(inode->i_acl);
+	release_acl(inode->i_default_acl);
+	if (ops->destroy_inode) {
+		ops->destroy_inode(inode);
+		if (!ops->free_inode)
+			return;
+	}
+	/* The volume may be gone by then: remember how. */
+	inode->free_inode = ops->free_inode ? ops->free_inode
+					    : free_plain_inode;
+	call_rcu(&inode->i_rcu, inode_free_rcu);
 }
 
 /* Not on any list: pipes, sockets, anonymous files.  NULL: no memory. */
@@ -227,18 +244,13 @@ static void evict(struct inode *inode)
 		clear_inode(inode);
 	}
 	remove_inode_hash(inode);
-	wake_up_all(&new_inode_wait);
+	wake_new_inode_waiters();
 	destroy_inode(inode);
 }
 
 int generic_delete_inode(struct inode *inode)
 {
 	return 1;
-}
-
-static bool inode_unhashed(struct inode *inode)
-{
-	return hlist_unhashed(&inode->i_hash);
 }
 
 /* The last reference is gone; i_lock held, released here. */
@@ -250,7 +262,7 @@ static void iput_final(struct inode *inode)
 	if (sb->s_op->drop_inode)
 		drop = sb->s_op->drop_inode(inode);
 	else
-		drop = !inode->i_nlink || inode_unhashed(inode);
+		drop = !inode->i_nlink || hlist_unhashed(&inode->i_hash);
 	if (!drop && (sb->s_flags & SB_ACTIVE)) {
 		inode_lru_add(inode);
 		spin_unlock(&inode->i_lock);
@@ -345,183 +357,6 @@ void evict_inodes(struct super_block *sb)
 	}
 }
 
-/* ---- the table of numbered inodes ---- */
-
-void insert_inode_hash(struct inode *inode)
-{
-	spin_lock(&i_table_lock);
-	hlist_add_head(&inode->i_hash, i_bucket(inode->i_sb, inode->i_ino));
-	spin_unlock(&i_table_lock);
-}
-
-void remove_inode_hash(struct inode *inode)
-{
-	if (inode_unhashed(inode))
-		return;
-	spin_lock(&i_table_lock);
-	hlist_del_init(&inode->i_hash);
-	spin_unlock(&i_table_lock);
-}
-
-/* With a reference; i_table_lock held.  *busy: it is being freed, wait. */
-static struct inode *find_inode(struct super_block *sb, unsigned long ino,
-				bool *busy)
-{
-	struct inode *inode;
-
-	*busy = false;
-	hlist_for_each_entry(inode, i_bucket(sb, ino), i_hash) {
-		if (inode->i_ino != ino || inode->i_sb != sb)
-			continue;
-		spin_lock(&inode->i_lock);
-		if (inode->i_state & (I_FREEING | I_WILL_FREE)) {
-			*busy = true;
-			spin_unlock(&inode->i_lock);
-			return NULL;
-		}
-		atomic_inc(&inode->i_count);
-		spin_unlock(&inode->i_lock);
-		return inode;
-	}
-	return NULL;
-}
-
-static bool inode_is_gone(struct super_block *sb, unsigned long ino)
-{
-	struct inode *inode;
-	bool busy;
-
-	spin_lock(&i_table_lock);
-	inode = find_inode(sb, ino, &busy);
-	spin_unlock(&i_table_lock);
-	if (inode)
-		iput(inode);
-	return !busy;
-}
-
-/* The inode if it is in memory, ready for use; may sleep. */
-struct inode *ilookup(struct super_block *sb, unsigned long ino)
-{
-	struct inode *inode;
-	bool busy;
-
-	for (;;) {
-		spin_lock(&i_table_lock);
-		inode = find_inode(sb, ino, &busy);
-		spin_unlock(&i_table_lock);
-		if (!busy)
-			break;
-		wait_event(new_inode_wait, inode_is_gone(sb, ino));
-	}
-	if (inode)
-		wait_event(new_inode_wait, !(READ_ONCE(inode->i_state) & I_NEW));
-	return inode;
-}
-
-/*
- * The inode of that number.  If I_NEW is set in its state, the caller fills it
- * from the disk and calls unlock_new_inode() or iget_failed().
- */
-struct inode *iget_locked(struct super_block *sb, unsigned long ino)
-{
-	struct inode *inode = ilookup(sb, ino), *old;
-	bool busy;
-
-	if (inode)
-		return inode;
-	inode = new_inode(sb);
-	if (!inode)
-		return NULL;
-	inode->i_ino = ino;
-	inode->i_state = I_NEW;
-	spin_lock(&i_table_lock);
-	old = find_inode(sb, ino, &busy);
-	if (!old && !busy) {
-		hlist_add_head(&inode->i_hash, i_bucket(sb, ino));
-		spin_unlock(&i_table_lock);
-		return inode;
-	}
-	spin_unlock(&i_table_lock);
-	inode->i_state = 0;
-	iput(inode);
-	if (old)
-		wait_event(new_inode_wait, !(READ_ONCE(old->i_state) & I_NEW));
-	return old ? old : iget_locked(sb, ino);
-}
-
-void unlock_new_inode(struct inode *inode)
-{
-	spin_lock(&inode->i_lock);
-	inode->i_state &= ~(I_NEW | I_CREATING);
-	spin_unlock(&inode->i_lock);
-	wake_up_all(&new_inode_wait);
-}
-
-void iget_failed(struct inode *inode)
-{
-	clear_nlink(inode);
-	remove_inode_hash(inode);
-	unlock_new_inode(inode);
-	iput(inode);
-}
-
-/* ---- attributes ---- */
-
-void set_nlink(struct inode *inode, unsigned int nlink)
-{
-	inode->i_nlink = nlink;
-}
-
-void clear_nlink(struct inode *inode)
-{
-	inode->i_nlink = 0;
-}
-
-void inc_nlink(struct inode *inode)
-{
-	inode->i_nlink++;
-}
-
-void drop_nlink(struct inode *inode)
-{
-	WARN_ON(inode->i_nlink == 0);
-	inode->i_nlink--;
-}
-
-/* Owner and mode of a new file in dir; a set-gid directory passes its group. */
-void inode_init_owner(struct inode *inode, const struct inode *dir, umode_t mode)
-{
-	inode->i_uid = current_fsuid();
-	if (dir && (dir->i_mode & S_ISGID)) {
-		inode->i_gid = dir->i_gid;
-		if (S_ISDIR(mode))
-			mode |= S_ISGID;
-	} else {
-		inode->i_gid = current_fsgid();
-	}
-	inode->i_mode = mode;
-}
-
-static int no_open(struct inode *inode, struct file *file)
-{
-	return -ENXIO;
-}
-
-static const struct file_operations no_open_fops = { .open = no_open };
-
-void init_special_inode(struct inode *inode, umode_t mode, dev_t rdev)
-{
-	inode->i_mode = mode;
-	if (S_ISCHR(mode)) {
-		inode->i_fop = &def_chr_fops;
-		inode->i_rdev = rdev;
-	} else if (S_ISBLK(mode)) {
-		inode->i_rdev = rdev;
-	} else if (S_ISFIFO(mode)) {
-		inode->i_fop = &pipefifo_fops;
-	}
-}
-
 void __mark_inode_dirty(struct inode *inode, int flags)
 {
 	struct super_block *sb = inode->i_sb;
@@ -533,11 +368,6 @@ void __mark_inode_dirty(struct inode *inode, int flags)
 	spin_lock(&inode->i_lock);
 	inode->i_state |= flags;
 	spin_unlock(&inode->i_lock);
-}
-
-bool inode_owner_or_capable(const struct inode *inode)
-{
-	return inode->i_uid == current_fsuid() || capable(CAP_FOWNER);
 }
 
 long nr_inodes_total(void)

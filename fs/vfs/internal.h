@@ -49,10 +49,11 @@ long prune_all_dcache(long nr);
 long nr_dentry_total(void);
 long nr_dentry_unused(void);
 
-/* inode.c */
+/* inode.c, inode_hash.c */
+void wake_new_inode_waiters(void);
+void __insert_inode_hash(struct inode *inode, unsigned long hashval);
 void inode_caches_init(void);
 void inode_sb_list_del(struct inode *inode);
-long prune_icache_sb(struct super_block *sb, long nr);
 long nr_inodes_total(void);
 long nr_inodes_unused(void);
 

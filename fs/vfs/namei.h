@@ -56,6 +56,12 @@ static inline int must_be_dir(struct nameidata *nd)
 	return d_inode(nd->path.dentry)->i_op->lookup ? 0 : -ENOTDIR;
 }
 
+/* The umask counts, unless the directory's default list may say otherwise. */
+static inline umode_t mode_by_umask(struct inode *dir, umode_t mode)
+{
+	return IS_POSIXACL(dir) ? mode : mode & ~current_umask();
+}
+
 int may_create_in(struct inode *dir, struct dentry *child);
 
 #endif

@@ -129,7 +129,7 @@ static struct dentry *lookup_or_create(struct nameidata *nd,
 		err = ro;
 		if (!err)
 			err = vfs_create(d_inode(dir), d,
-					 op->mode & ~current_umask(),
+					 mode_by_umask(d_inode(dir), op->mode),
 					 op->open_flag & O_EXCL);
 		*created = !err;
 	}
@@ -173,31 +173,54 @@ static const char *take_last(struct nameidata *nd, const struct open_flags *op,
 	return step_into(nd, d, how);
 }
 
-/* O_TMPFILE: a file without a name in the directory that the path names. */
+/* Make a nameless file in the directory and open it. */
+static int vfs_tmpfile(const struct path *parent, struct file *file,
+		       const struct open_flags *op)
+{
+	static const struct qstr slash = QSTR_INIT("/", 1);
+	struct inode *dir = d_inode(parent->dentry), *inode;
+	struct dentry *child;
+	int err = inode_permission(dir, MAY_WRITE | MAY_EXEC);
+
+	if (err)
+		return err;
+	if (!dir->i_op->tmpfile)
+		return -EOPNOTSUPP;
+	child = d_alloc(parent->dentry, &slash);
+	if (!child)
+		return -ENOMEM;
+	file->f_path = (struct path){ .mnt = parent->mnt, .dentry = child };
+	err = dir->i_op->tmpfile(dir, file, mode_by_umask(dir, op->mode));
+	dput(child);                  /* the open file holds it */
+	if (err) {
+		file->f_path = (struct path){ NULL, NULL };
+		return err;
+	}
+	inode = file_inode(file);
+	if (!(op->open_flag & O_EXCL)) {
+		spin_lock(&inode->i_lock);
+		inode->i_state |= I_LINKABLE;
+		spin_unlock(&inode->i_lock);
+	}
+	return 0;
+}
+
+/* O_TMPFILE: the path names the directory. */
 static int open_tmpfile(struct nameidata *nd, struct file *file,
 			const struct open_flags *op, const struct path *root)
 {
-	struct inode *dir;
 	struct path path;
 	int err;
 
-	err = filename_lookup(nd->dfd, nd->name, LOOKUP_FOLLOW |
+	err = filename_lookup(nd->dfd, nd->name, op->lookup_flags |
 			      LOOKUP_DIRECTORY, &path, root);
 	if (err)
 		return err;
-	dir = d_inode(path.dentry);
 	err = mnt_want_write(path.mnt);
-	if (err)
-		goto out_path;
-	err = inode_permission(dir, MAY_WRITE | MAY_EXEC);
-	if (!err && !dir->i_op->tmpfile)
-		err = -EOPNOTSUPP;
 	if (!err) {
-		file->f_path.mnt = path.mnt;
-		err = dir->i_op->tmpfile(dir, file, op->mode & ~current_umask());
+		err = vfs_tmpfile(&path, file, op);
+		mnt_drop_write(path.mnt);
 	}
-	mnt_drop_write(path.mnt);
-out_path:
 	path_put(&path);
 	return err;
 }

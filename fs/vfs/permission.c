@@ -10,6 +10,7 @@
 #include "internal.h"
 
 #include <arch/uaccess.h>
+#include <fs/posix_acl.h>
 #include <kernel/cred.h>
 #include <kernel/kernel.h>
 #include <mm/slab.h>
@@ -85,12 +86,53 @@ static unsigned applicable_bits(struct inode *inode)
 	return inode->i_mode;
 }
 
+/*
+ * By the access control list: 0, -EACCES, or -EAGAIN: there is none.  In a walk
+ * under RCU -ECHILD: it is not in memory, ask again when you may sleep.
+ */
+static int check_acl(struct inode *inode, int mask)
+{
+	struct posix_acl *acl;
+	int err;
+
+	if (mask & MAY_NOT_BLOCK) {
+		acl = get_cached_acl_rcu(inode, ACL_TYPE_ACCESS);
+		if (!acl)
+			return -EAGAIN;
+		if (acl == ACL_NOT_CACHED)
+			return -ECHILD;
+		return posix_acl_permission(inode, acl, mask);
+	}
+	acl = get_acl(inode, ACL_TYPE_ACCESS);
+	if (IS_ERR_OR_NULL(acl))
+		return acl ? PTR_ERR(acl) : -EAGAIN;
+	err = posix_acl_permission(inode, acl, mask);
+	posix_acl_release(acl);
+	return err;
+}
+
+/* The list is asked only if its mask, in the group bits, leaves anything. */
+static int check_rights(struct inode *inode, int mask)
+{
+	int rwx = mask & (MAY_READ | MAY_WRITE | MAY_EXEC), err;
+
+	if (inode->i_uid != current_fsuid() && IS_POSIXACL(inode) &&
+	    (inode->i_mode & S_IRWXG)) {
+		err = check_acl(inode, mask);
+		if (err != -EAGAIN)
+			return err;
+	}
+	return rwx & ~applicable_bits(inode) ? -EACCES : 0;
+}
+
 /* Owner, group, others; then the capabilities that overrule them. */
 int generic_permission(struct inode *inode, int mask)
 {
+	int err = check_rights(inode, mask);
+
+	if (err != -EACCES)
+		return err;
 	mask &= MAY_READ | MAY_WRITE | MAY_EXEC;
-	if (!(mask & ~applicable_bits(inode)))
-		return 0;
 	if (S_ISDIR(inode->i_mode)) {
 		if (!(mask & MAY_WRITE) && capable(CAP_DAC_READ_SEARCH))
 			return 0;

@@ -14,6 +14,7 @@
 #include <kernel/types.h>
 
 struct dentry;
+struct file;
 struct inode;
 struct path;
 struct super_block;
@@ -90,7 +91,14 @@ struct dentry *d_alloc_anon(struct super_block *sb);
 struct dentry *d_alloc_pseudo(struct super_block *sb, const struct qstr *name);
 struct dentry *d_make_root(struct inode *inode);  /* consumes the inode */
 void d_instantiate(struct dentry *dentry, struct inode *inode);
+/* ... and the inode is ready: unlock_new_inode() and d_instantiate(). */
+void d_instantiate_new(struct dentry *dentry, struct inode *inode);
+void d_tmpfile(struct file *file, struct inode *inode); /* nameless */
 void d_add(struct dentry *dentry, struct inode *inode);
+/* By inode alone (handles): any dentry, connected or not; consumes inode. */
+struct dentry *d_obtain_alias(struct inode *inode);
+struct dentry *d_obtain_root(struct inode *inode);
+void d_prune_aliases(struct inode *inode);
 struct dentry *d_splice_alias(struct inode *inode, struct dentry *dentry);
 struct dentry *d_find_alias(struct inode *inode);
 void d_drop(struct dentry *dentry);       /* unhash: no walk finds it again */
@@ -105,7 +113,6 @@ void dput(struct dentry *dentry);
 struct dentry *dget_parent(struct dentry *dentry);
 void shrink_dcache_parent(struct dentry *parent);
 void shrink_dcache_for_umount(struct super_block *sb);
-long prune_dcache_sb(struct super_block *sb, long nr); /* freed */
 bool is_subdir(struct dentry *dentry, struct dentry *ancestor);
 bool d_ancestor(struct dentry *p1, struct dentry *p2);
 void d_genocide(struct dentry *root);

@@ -5,6 +5,7 @@
 
 #include <fs/dcache.h>
 #include <fs/mapping.h>
+#include <fs/super.h>
 #include <fs/types.h>
 #include <kernel/atomic.h>
 #include <kernel/list.h>
@@ -12,19 +13,34 @@
 #include <kernel/rwsem.h>
 #include <kernel/spinlock.h>
 
+struct fileattr;
+struct posix_acl;
+
+/* i_opflags: what need not be asked again */
+#define IOP_XATTR 0x0008              /* s_xattr was there at birth */
+
 #define S_SYNC (1 << 0)
 #define S_NOATIME (1 << 1)
 #define S_APPEND (1 << 2)
 #define S_IMMUTABLE (1 << 3)
 #define S_DEAD (1 << 4)               /* a removed directory */
-#define S_PRIVATE (1 << 9)
+#define S_DIRSYNC (1 << 6)
 #define S_NOCMTIME (1 << 7)
+#define S_PRIVATE (1 << 9)
+#define S_NOSEC (1 << 12)             /* neither set-id bits nor caps to drop */
 
 #define IS_RDONLY(inode) ((inode)->i_sb->s_flags & SB_RDONLY)
 #define IS_APPEND(inode) ((inode)->i_flags & S_APPEND)
 #define IS_IMMUTABLE(inode) ((inode)->i_flags & S_IMMUTABLE)
 #define IS_DEADDIR(inode) ((inode)->i_flags & S_DEAD)
 #define IS_NOATIME(inode) ((inode)->i_flags & S_NOATIME)
+#define IS_SYNC(inode) (((inode)->i_sb->s_flags & SB_SYNCHRONOUS) || \
+			((inode)->i_flags & S_SYNC))
+#define IS_DIRSYNC(inode) (((inode)->i_sb->s_flags & \
+			    (SB_SYNCHRONOUS | SB_DIRSYNC)) || \
+			   ((inode)->i_flags & (S_SYNC | S_DIRSYNC)))
+#define IS_POSIXACL(inode) ((inode)->i_sb->s_flags & SB_POSIXACL)
+#define IS_NOCMTIME(inode) ((inode)->i_flags & S_NOCMTIME)
 
 #define I_DIRTY_SYNC (1 << 0)
 #define I_DIRTY_DATASYNC (1 << 1)
@@ -35,6 +51,7 @@
 #define I_CLEAR (1 << 6)
 #define I_SYNC (1 << 7)
 #define I_REFERENCED (1 << 8)
+#define I_LINKABLE (1 << 10)           /* nameless, but may get a name */
 #define I_CREATING (1 << 15)
 #define I_DIRTY_INODE (I_DIRTY_SYNC | I_DIRTY_DATASYNC)
 #define I_DIRTY (I_DIRTY_INODE | I_DIRTY_PAGES)
@@ -74,15 +91,22 @@ struct inode {
 	struct timespec64 i_atime, i_mtime, i_ctime; /* [L] */
 	spinlock_t i_lock;            /* before d_lock, after i_rwsem */
 	u8 i_blkbits;
+	unsigned short i_bytes;       /* [L] ... and what is beyond them */
 	blkcnt_t i_blocks;            /* [L] of 512 bytes */
 	unsigned int i_state;         /* [L] I_* */
 	struct rw_semaphore i_rwsem;  /* read: look up in the directory; write:
 				       * change the directory or the file */
 	atomic_t i_count;             /* [a] holders in memory */
 	atomic_t i_writecount;        /* [a] > 0 open for writing; < 0 denied */
+	atomic_t i_dio_count;         /* [a] direct I/O on its way */
 	u64 i_version;
 	u32 i_generation;
-	const struct file_operations *i_fop; /* [c] copied by open */
+	struct posix_acl *i_acl;      /* [L] to write, RCU to read; */
+	struct posix_acl *i_default_acl; /* ... or ACL_NOT_CACHED */
+	union {
+		const struct file_operations *i_fop; /* [c] copied by open */
+		void (*free_inode)(struct inode *); /* when it is dead */
+	};
 	struct file_lock_context *i_flctx; /* [L] made on first use */
 	struct address_space i_data;
 	struct hlist_head i_dentry;   /* [L] names in memory, by d_alias */
@@ -188,12 +212,35 @@ struct inode_operations {
 		      u64 start, u64 len);
 	int (*update_time)(struct inode *inode, struct timespec64 *t, int flags);
 	int (*tmpfile)(struct inode *dir, struct file *file, umode_t mode);
+	/* NULL: the file has none; rcu: may not sleep, -ECHILD. */
+	struct posix_acl *(*get_acl)(struct inode *inode, int type, bool rcu);
+	int (*set_acl)(struct inode *inode, struct posix_acl *acl, int type);
+	int (*fileattr_get)(struct dentry *dentry, struct fileattr *fa);
+	int (*fileattr_set)(struct dentry *dentry, struct fileattr *fa);
 };
 void inode_init_always(struct super_block *sb, struct inode *inode);
 struct inode *new_inode(struct super_block *sb);      /* NULL: no memory */
 struct inode *new_inode_pseudo(struct super_block *sb);
 struct inode *iget_locked(struct super_block *sb, unsigned long ino);
 struct inode *ilookup(struct super_block *sb, unsigned long ino);
+/* By more than a number: test tells a match, set fills in a new one. */
+struct inode *iget5_locked(struct super_block *sb, unsigned long hashval,
+			   int (*test)(struct inode *, void *),
+			   int (*set)(struct inode *, void *), void *data);
+struct inode *ilookup5(struct super_block *sb, unsigned long hashval,
+		       int (*test)(struct inode *, void *), void *data);
+/* A new inode with its number: 0, or -EBUSY if the number is in use. */
+int insert_inode_locked(struct inode *inode);
+void discard_new_inode(struct inode *inode);  /* it did not come to be */
+void make_bad_inode(struct inode *inode);     /* every operation is EIO */
+bool is_bad_inode(struct inode *inode);
+void inode_set_flags(struct inode *inode, unsigned int flags, unsigned mask);
+void inode_add_bytes(struct inode *inode, loff_t bytes);
+void inode_sub_bytes(struct inode *inode, loff_t bytes);
+loff_t inode_get_bytes(struct inode *inode);
+void inode_set_bytes(struct inode *inode, loff_t bytes);
+void inode_dio_wait(struct inode *inode);     /* may sleep */
+int bmap(struct inode *inode, sector_t *block);
 void unlock_new_inode(struct inode *inode);
 void iget_failed(struct inode *inode);
 struct inode *igrab(struct inode *inode);
@@ -213,10 +260,71 @@ void set_nlink(struct inode *inode, unsigned int nlink);
 unsigned int get_next_ino(void);
 int generic_delete_inode(struct inode *inode);
 bool inode_needs_sync(struct inode *inode);
+int generic_update_time(struct inode *inode, struct timespec64 *t, int flags);
+struct timespec64 timestamp_truncate(struct timespec64 t, struct inode *inode);
 void __mark_inode_dirty(struct inode *inode, int flags);
 #define mark_inode_dirty(i) __mark_inode_dirty(i, I_DIRTY)
 #define mark_inode_dirty_sync(i) __mark_inode_dirty(i, I_DIRTY_SYNC)
 void address_space_init_once(struct address_space *mapping);
+
+static inline void inode_dio_begin(struct inode *inode)
+{
+	atomic_inc(&inode->i_dio_count);
+}
+
+void inode_dio_end(struct inode *inode);      /* any context */
+
+static inline void inode_inc_iversion(struct inode *inode)
+{
+	__atomic_fetch_add(&inode->i_version, 1, __ATOMIC_RELAXED);
+}
+
+static inline u64 inode_peek_iversion(const struct inode *inode)
+{
+	return READ_ONCE(inode->i_version);
+}
+
+static inline void i_uid_write(struct inode *inode, uid_t uid)
+{
+	inode->i_uid = uid;
+}
+
+static inline void i_gid_write(struct inode *inode, gid_t gid)
+{
+	inode->i_gid = gid;
+}
+
+static inline uid_t i_uid_read(const struct inode *inode)
+{
+	return inode->i_uid;
+}
+
+static inline gid_t i_gid_read(const struct inode *inode)
+{
+	return inode->i_gid;
+}
+
+static inline unsigned int i_blocksize(const struct inode *inode)
+{
+	return 1u << inode->i_blkbits;
+}
+
+static inline bool inode_trylock(struct inode *inode)
+{
+	return down_write_trylock(&inode->i_rwsem);
+}
+
+static inline void inode_inc_link_count(struct inode *inode)
+{
+	inc_nlink(inode);
+	mark_inode_dirty(inode);
+}
+
+static inline void inode_dec_link_count(struct inode *inode)
+{
+	drop_nlink(inode);
+	mark_inode_dirty(inode);
+}
 
 static inline unsigned iminor(const struct inode *inode)
 {

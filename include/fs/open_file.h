@@ -155,6 +155,13 @@ struct file *do_open_execat(int fd, struct filename *name, int flags);
 int filp_close(struct file *file, void *owner);
 int finish_open(struct file *file, struct dentry *dentry,
 		int (*open)(struct inode *, struct file *));
+
+/* For ->tmpfile, after d_tmpfile(). */
+static inline int finish_open_simple(struct file *file, int error)
+{
+	return error ? error : finish_open(file, file->f_path.dentry, NULL);
+}
+
 ssize_t kernel_read(struct file *file, void *buf, size_t n, loff_t *pos);
 ssize_t kernel_write(struct file *file, const void *buf, size_t n, loff_t *pos);
 ssize_t vfs_read(struct file *file, char __user *buf, size_t n, loff_t *pos);

@@ -18,11 +18,19 @@
 #define SB_NODEV 4
 #define SB_NOEXEC 8
 #define SB_SYNCHRONOUS 16
+#define SB_DIRSYNC 128
 #define SB_NOATIME 1024
+#define SB_NODIRATIME 2048
 #define SB_SILENT 32768
+#define SB_POSIXACL (1 << 16)
+#define SB_I_VERSION (1 << 23)
+#define SB_LAZYTIME (1 << 25)
 #define SB_KERNMOUNT (1 << 22)
 #define SB_ACTIVE (1 << 30)
 #define SB_NOUSER (1U << 31)
+
+struct export_operations;
+struct xattr_handler;
 
 struct super_operations {
 	struct inode *(*alloc_inode)(struct super_block *sb);
@@ -38,6 +46,9 @@ struct super_operations {
 	int (*remount_fs)(struct super_block *sb, int *flags, char *data);
 	int (*show_options)(struct seq_file *m, struct dentry *root);
 	int (*show_devname)(struct seq_file *m, struct dentry *root);
+	int (*show_path)(struct seq_file *m, struct dentry *root);
+	int (*show_stats)(struct seq_file *m, struct dentry *root);
+	void (*umount_begin)(struct super_block *sb); /* umount -f */
 };
 
 /*
@@ -56,6 +67,8 @@ struct super_block {
 	struct file_system_type *s_type; /* [c] */
 	const struct super_operations *s_op; /* [c] */
 	const struct dentry_operations *s_d_op; /* [c] default for its dentries */
+	const struct xattr_handler **s_xattr; /* [c] NULL: has none */
+	const struct export_operations *s_export_op; /* [c] handles of files */
 	unsigned long s_flags;        /* [M] SB_* */
 	unsigned long s_magic;
 	struct dentry *s_root;        /* [M] */
@@ -68,6 +81,9 @@ struct super_block {
 	struct mutex s_sync_lock;     /* one sync at a time looks at all */
 	void *s_fs_info;              /* the file system's */
 	u32 s_time_gran;              /* ns: unit of the stored times */
+	s64 s_time_min, s_time_max;   /* seconds that can be stored */
+	unsigned int s_max_links;     /* 0: no limit */
+	u8 s_uuid[16];
 	char s_id[32];
 	struct mutex s_vfs_rename_mutex; /* renames between directories */
 	struct hlist_node s_instances;/* [G] in s_type->fs_supers */
@@ -80,6 +96,11 @@ struct super_block {
 	long s_nr_dentry_unused;      /* [D] */
 	struct rcu_head rcu;
 };
+
+static inline bool sb_rdonly(const struct super_block *sb)
+{
+	return READ_ONCE(sb->s_flags) & SB_RDONLY;
+}
 
 struct kstatfs {
 	long f_type;
@@ -128,6 +149,9 @@ struct dentry *mount_pseudo(struct file_system_type *type, const char *name,
 			    const struct super_operations *ops,
 			    const struct dentry_operations *dops,
 			    unsigned long magic);
+/* For memory pressure: how many went.  May sleep (inodes). */
+long prune_dcache_sb(struct super_block *sb, long nr);
+long prune_icache_sb(struct super_block *sb, long nr);
 void iterate_supers(void (*fn)(struct super_block *, void *), void *arg);
 
 #endif
