@@ -27,7 +27,7 @@ MAKEFLAGS += -j$(shell nproc 2>/dev/null || echo 2)
 endif
 
 all: $(O)/lantern.elf $(B)/initramfs.cpio.gz
-.PHONY: all iso run debug test check bench mutants help clean FORCE
+.PHONY: all iso root run debug test check bench mutants help clean FORCE
 .DELETE_ON_ERROR:
 .SUFFIXES:
 
@@ -198,8 +198,20 @@ VM += $(if $(SMP),--smp $(SMP)) $(if $(MEM),--mem $(MEM)) \
 	$(if $(filter command line file,$(origin DISPLAY)),--display $(DISPLAY)) $(VMFLAGS)
 CMDFLAG := $(if $(LANTERN_CMD),--cmd "$$LANTERN_CMD")
 
-run: all iso
-	@$(VM) $(CMDFLAG)
+# The root file system: Debian's on a disk for a person; in memory (embedded),
+# which starts sooner, for a command or a script; or ROOT=embedded|disk|FILE.
+ROOTFLAG := $(if $(filter command line file,$(origin ROOT)),$(ROOT),\
+	$(if $(LANTERN_CMD),embedded,$(shell [ -t 0 ] && echo disk || echo embedded)))
+NEEDS_DISK := $(if $(filter disk,$(ROOTFLAG)),root)
+
+# Where Debian's packages cannot be had, `make run` says so and goes without.
+root: | $(B)/.setup
+	@$(PYTHON) tools/mkroot.py $(B)/root.img || \
+		{ echo '  ROOT    no Debian root disk: the embedded root is used' >&2; }
+
+run: all iso $(NEEDS_DISK)
+	@root=$(ROOTFLAG); [ "$$root" != disk ] || [ -s $(B)/root.img ] || root=embedded; \
+	$(VM) --root $$root $(CMDFLAG)
 
 debug: all
 	@$(VM) --debug $(CMDFLAG)
@@ -226,8 +238,10 @@ check: all
 help:
 	@echo 'make              build the kernel and its first root file system'
 	@echo 'make run          boot it by GRUB in QEMU, console here'
+	@echo "                  from Debian's root disk (ROOT=embedded: from memory)"
 	@echo '                  (SMP=2 MEM=256M FIRMWARE=bios|uefi ACCEL=tcg|kvm DISPLAY=gtk)'
 	@echo "make run CMD='ls' run one line in the guest's shell and power off"
+	@echo 'make root         build the Debian root disk, build/root.img'
 	@echo 'make debug        stop at the kernel entry with GDB attached'
 	@echo 'make test         every test there is (T=NAME: only those that match)'
 	@echo 'make check        layers, style, warnings as errors, references in docs'
