@@ -52,7 +52,7 @@
 #include <unistd.h>
 
 #define NEW "/newroot"
-#define FSCK "/fsck"            /* what e2fsck needs, in memory */
+#define FSCK "/run/fsck"        /* what e2fsck needs, in memory */
 #define E2FSCK "/sbin/e2fsck"
 #define LOADER "/lib64/ld-linux-x86-64.so.2"
 #define WAIT_SECONDS 10
@@ -185,91 +185,110 @@ static bool mount_root(const char *device, unsigned long flags)
 	return false;
 }
 
-/* Run a program below `top`; its status, its output in `out` unless that is
- * NULL. */
-static int run_below(const char *top, char *const argv[], FILE **out)
+/* Call work(arg) in a child whose "/" is `top`; its status, or -1. */
+static int below(const char *top, int (*work)(const char *), const char *arg)
 {
-	int fds[2] = { -1, -1 }, status = -1;
-	pid_t pid;
+	int status = -1;
+	pid_t pid = fork();
 
-	if (out && pipe(fds) < 0)
-		return -1;
-	pid = fork();
 	if (pid == 0) {
 		reset_signals();
-		if (out)
-			dup2(fds[1], 1);
-		if (chroot(top) == 0 && chdir("/") == 0)
-			execve(argv[0], argv, login_environment);
-		_exit(127);
-	}
-	if (out) {
-		close(fds[1]);
-		*out = fdopen(fds[0], "re");
-		return pid;
+		if (chroot(top) < 0 || chdir("/") < 0)
+			_exit(127);
+		_exit(work(arg));
 	}
 	while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		;
-	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+	return pid > 0 && WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
 static bool copy_to_memory(const char *path)
 {
-	char from[PATH_SIZE], to[PATH_SIZE];
+	char to[PATH_SIZE];
 
-	snprintf(from, sizeof(from), NEW "%.192s", path);
 	snprintf(to, sizeof(to), FSCK "%.192s", path);
-	return copy_file(from, to);
+	return copy_file(path, to);
 }
 
 /* The dynamic loader itself says which libraries a program needs. */
-static bool copy_checker(void)
+static int copy_checker(const char *program)
 {
-	char *const list[] = { LOADER, "--list", E2FSCK, NULL };
+	bool good = access(program, X_OK) == 0 && copy_to_memory(program);
+	FILE *out = good ? popen(LOADER " --list " E2FSCK, "re") : NULL;
 	char line[512], path[PATH_SIZE];
-	bool good = access(NEW E2FSCK, X_OK) == 0 && copy_to_memory(E2FSCK);
-	FILE *out = NULL;
-	int pid;
 
-	if (!good)
-		return false;
-	pid = run_below(NEW, list, &out);
-	while (out && fgets(line, sizeof(line), out)) {
+	if (!out)
+		return 1;
+	while (fgets(line, sizeof(line), out)) {
 		const char *at = strstr(line, "=> ");
 
 		at = at ? at + 3 : line + strspn(line, " \t");
-		if (at[0] == '/' && sscanf(at, "%255s", path) == 1)
+		if (at[0] == '/' && sscanf(at, "%192s", path) == 1)
 			good = copy_to_memory(path) && good;
 	}
-	if (out)
-		fclose(out);
-	if (pid > 0)
-		waitpid(pid, NULL, 0);
+	return pclose(out) == 0 && good ? 0 : 1;
+}
+
+static int run_checker(const char *device)
+{
+	char *const argv[] = { E2FSCK, "-p", (char *)device, NULL };
+
+	execve(argv[0], argv, login_environment);
+	return 127;
+}
+
+/* Have e2fsck and its libraries in memory, from the disk, which stays
+ * unmounted. */
+static bool fetch_checker(const char *device)
+{
+	bool good;
+
+	if (!mount_root(device, MS_RDONLY))
+		return false;
+	good = mount("/run", NEW "/run", NULL, MS_BIND, NULL) == 0 &&
+		below(NEW, copy_checker, E2FSCK) == 0;
+	umount(NEW "/run");
+	if (umount(NEW) < 0)
+		good = false;
+	if (!good)
+		say("no e2fsck on %s: it goes unchecked", device);
 	return good;
+}
+
+static int delete_one(const char *path, const struct stat *st, int kind,
+		      struct FTW *where)
+{
+	(void)st;
+	(void)where;
+	if (kind == FTW_DP)
+		rmdir(path);
+	else
+		unlink(path);
+	return 0;
+}
+
+/* Delete a tree, but nothing that is mounted on it. */
+static void delete_tree(const char *top)
+{
+	nftw(top, delete_one, 16, FTW_PHYS | FTW_MOUNT | FTW_DEPTH);
 }
 
 /* Check a disk that was not unmounted; false: it may only be read. */
 static bool check_root(const char *device)
 {
-	char *const check[] = { E2FSCK, "-p", (char *)device, NULL };
 	int status;
 
 	say("%s was not unmounted: checking it", device);
-	if (!mount_root(device, MS_RDONLY))
-		return true;            /* let the real mount say why */
-	if (!copy_checker()) {
-		umount(NEW);
-		say("no e2fsck on %s: it goes unchecked", device);
+	if (!fetch_checker(device))
 		return true;
-	}
-	umount(NEW);
 	mkdir(FSCK "/dev", 0755);
 	mkdir(FSCK "/proc", 0755);
 	mount("/dev", FSCK "/dev", NULL, MS_BIND, NULL);
 	mount("/proc", FSCK "/proc", NULL, MS_BIND, NULL);
-	status = run_below(FSCK, check, NULL);
+	status = below(FSCK, run_checker, device);
 	umount(FSCK "/dev");
 	umount(FSCK "/proc");
+	delete_tree(FSCK);
 	if (status >= 0 && status < 4)
 		return true;
 	say("e2fsck -p %s ended with %d: mounting it read-only", device, status);
@@ -300,24 +319,6 @@ static void move_mounts(void)
 		if (mount(all[i], to, NULL, MS_MOVE, NULL) < 0)
 			say("move %s: %s", all[i], strerror(errno));
 	}
-}
-
-static int delete_one(const char *path, const struct stat *st, int kind,
-		      struct FTW *where)
-{
-	(void)st;
-	(void)where;
-	if (kind == FTW_DP)
-		rmdir(path);
-	else
-		unlink(path);
-	return 0;
-}
-
-/* Free the first root's memory; nothing that is mounted on it is touched. */
-static void delete_first_root(void)
-{
-	nftw("/", delete_one, 16, FTW_PHYS | FTW_MOUNT | FTW_DEPTH);
 }
 
 static bool step_over(void)
@@ -354,6 +355,6 @@ bool switch_root(void)
 		return false;
 	for_each_line(TASKS "/carry", carry);
 	move_mounts();
-	delete_first_root();
+	delete_tree("/");
 	return step_over();
 }
