@@ -13,7 +13,9 @@
 #include <mm/mm.h>
 #include <mm/mmzone.h>
 #include <mm/slab.h>
+#include <mm/swap.h>
 #include <mm/vmalloc.h>
+#include <mm/vmstat.h>
 
 #define KB(pages) ((pages) << (PAGE_SHIFT - 10))
 
@@ -38,6 +40,8 @@ static unsigned long count_page_tables(void)
 	return bytes >> PAGE_SHIFT;
 }
 
+#define state(item) global_node_page_state(item)
+
 static int show_meminfo(struct seq_file *m, void *v)
 {
 	unsigned long anon = nr_anon_pages(), shmem = nr_shmem_pages();
@@ -45,6 +49,7 @@ static int show_meminfo(struct seq_file *m, void *v)
 	unsigned long reclaimable = slab_nr_reclaimable_pages();
 	unsigned long slab = slab_nr_pages();
 
+	lru_add_drain_all();
 	show_kb(m, "MemTotal:", totalram_pages());
 	show_kb(m, "MemFree:", nr_free_pages());
 	show_kb(m, "MemAvailable:", nr_free_pages() + reclaimable +
@@ -52,12 +57,18 @@ static int show_meminfo(struct seq_file *m, void *v)
 	show_kb(m, "Buffers:", 0);
 	show_kb(m, "Cached:", cached);
 	show_kb(m, "SwapCached:", 0);
-	show_kb(m, "Active:", anon + shmem);
-	show_kb(m, "Inactive:", cached - shmem);
+	show_kb(m, "Active:", state(NR_ACTIVE_ANON) + state(NR_ACTIVE_FILE));
+	show_kb(m, "Inactive:", state(NR_INACTIVE_ANON) +
+		state(NR_INACTIVE_FILE));
+	show_kb(m, "Active(anon):", state(NR_ACTIVE_ANON));
+	show_kb(m, "Inactive(anon):", state(NR_INACTIVE_ANON));
+	show_kb(m, "Active(file):", state(NR_ACTIVE_FILE));
+	show_kb(m, "Inactive(file):", state(NR_INACTIVE_FILE));
+	show_kb(m, "Unevictable:", state(NR_UNEVICTABLE));
 	show_kb(m, "SwapTotal:", 0);
 	show_kb(m, "SwapFree:", 0);
-	show_kb(m, "Dirty:", 0);
-	show_kb(m, "Writeback:", 0);
+	show_kb(m, "Dirty:", state(NR_FILE_DIRTY));
+	show_kb(m, "Writeback:", state(NR_WRITEBACK));
 	show_kb(m, "AnonPages:", anon);
 	show_kb(m, "Mapped:", nr_mapped_pages());
 	show_kb(m, "Shmem:", shmem);
@@ -154,17 +165,15 @@ static int show_vmallocinfo(struct seq_file *m, void *v)
 
 static int show_vmstat(struct seq_file *m, void *v)
 {
+	const char *name;
+	unsigned int n;
+
 	seq_printf(m, "nr_free_pages %lu\n", nr_free_pages());
-	seq_printf(m, "nr_file_pages %lu\n", nr_file_pages());
 	seq_printf(m, "nr_slab_reclaimable %lu\n", slab_nr_reclaimable_pages());
-	seq_printf(m, "nr_anon_pages %lu\n", nr_anon_pages());
-	seq_printf(m, "nr_mapped %lu\n", nr_mapped_pages());
-	seq_printf(m, "nr_shmem %lu\n", nr_shmem_pages());
-	seq_printf(m, "pgfault %lu\n", vm_event_count(PGFAULT));
-	seq_printf(m, "pgmajfault %lu\n", vm_event_count(PGMAJFAULT));
-	seq_printf(m, "pgcow_copy %lu\n", vm_event_count(PGCOW_COPY));
-	seq_printf(m, "pgcow_reuse %lu\n", vm_event_count(PGCOW_REUSE));
-	seq_printf(m, "oom_kill %lu\n", vm_event_count(OOM_KILL));
+	seq_printf(m, "nr_slab_unreclaimable %lu\n",
+		   slab_nr_pages() - slab_nr_reclaimable_pages());
+	for (n = 0; (name = vmstat_name(n)); n++)
+		seq_printf(m, "%s %lu\n", name, vmstat_value(n));
 	return 0;
 }
 

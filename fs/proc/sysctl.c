@@ -32,6 +32,7 @@
 #include <kernel/string.h>
 #include <mm/mm.h>
 #include <mm/mmzone.h>
+#include <mm/shrinker.h>
 #include <mm/slab.h>
 
 #include "../vfs/internal.h"
@@ -225,7 +226,7 @@ static int set_drop_caches(char *text)
 	if (kstrtoint(text, 0, &what) || what < 1 || what > 4)
 		return -EINVAL;
 	if (what & 2)
-		shrink_slab(0);
+		shrink_slab(GFP_KERNEL, 0, 0);
 	return 0;
 }
 

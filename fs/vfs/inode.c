@@ -56,9 +56,9 @@ void address_space_init_once(struct address_space *m)
 	xa_init(&m->i_pages);
 	init_rwsem(&m->invalidate_lock);
 	init_rwsem(&m->i_mmap_rwsem);
-	INIT_LIST_HEAD(&m->i_mmap);
 	spin_lock_init(&m->private_lock);
 	INIT_LIST_HEAD(&m->private_list);
+	m->i_mmap = RB_ROOT;
 }
 
 /* What every inode starts with, whoever allocated its memory. */

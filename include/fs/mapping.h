@@ -6,6 +6,7 @@
 #include <fs/types.h>
 #include <kernel/errseq.h>
 #include <kernel/list.h>
+#include <kernel/rbtree.h>
 #include <kernel/rwsem.h>
 #include <kernel/spinlock.h>
 #include <kernel/xarray.h>
@@ -57,7 +58,7 @@ struct address_space {
 	unsigned long nrpages;        /* [x] */
 	struct rw_semaphore invalidate_lock; /* truncate against fault, read */
 	struct rw_semaphore i_mmap_rwsem;
-	struct list_head i_mmap;      /* [I] areas, by vma->i_mmap_node */
+	struct rb_root i_mmap;        /* [I] areas, by vma->i_mmap_node */
 	atomic_t i_mmap_writable;     /* shared writable areas; < 0 denies them */
 	const struct address_space_operations *a_ops;
 	unsigned long flags;          /* [a] AS_* */

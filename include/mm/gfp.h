@@ -75,10 +75,10 @@ void drain_all_pages(void);     /* irqs on */
 struct page_reclaim_ops {
 	unsigned long (*try_to_free_pages)(gfp_t gfp, unsigned int order);
 	void (*wake_kswapd)(gfp_t gfp, unsigned int order);
-	/* The last reference of a page on an LRU list has gone: unlink it. */
-	void (*lru_del)(struct page *page);
 };
 
+/* The last reference of a page on an LRU list has gone: unlink it. */
+void register_lru_forget(void (*forget)(struct page *page));
 void register_page_reclaim(const struct page_reclaim_ops *ops);
 void register_oom_handler(bool (*handler)(gfp_t gfp, unsigned int order));
 

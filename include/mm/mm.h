@@ -325,12 +325,6 @@ static inline bool is_zero_pfn(pfn_t pfn)
 	return pfn == zero_pfn();
 }
 
-/* Events, summed over CPUs, for /proc/vmstat. */
-enum vm_event { PGFAULT, PGMAJFAULT, PGCOW_COPY, PGCOW_REUSE, OOM_KILL,
-		NR_VM_EVENTS };
-void count_vm_event(enum vm_event event);
-u64 vm_event_count(enum vm_event event);
-
 /* OOM killer (mm/virt/oom.c) ------------------------------------------------ */
 #define OOM_SCORE_ADJ_MIN (-1000)
 #define OOM_SCORE_ADJ_MAX 1000

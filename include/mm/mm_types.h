@@ -11,12 +11,14 @@
 #include <arch/page.h>
 #include <kernel/atomic.h>
 #include <kernel/cpumask.h>
+#include <kernel/interval_tree.h>
 #include <kernel/rbtree.h>
 #include <kernel/rwsem.h>
 #include <kernel/spinlock.h>
 #include <kernel/types.h>
 
 struct address_space;
+struct anon_vma;
 struct file;
 struct kmem_cache;
 struct mm_struct;
@@ -46,6 +48,7 @@ struct page {
 	};
 	union {
 		struct address_space *mapping; /* [L] page cache owner, or NULL */
+		struct anon_vma *anon_vma; /* PG_anon: whose areas map it */
 		struct kmem_cache *slab_cache;
 	};
 	union {
@@ -86,6 +89,9 @@ enum pageflags {
 	PG_anon,
 	PG_table,       /* a page table */
 	PG_readahead,   /* touched: time to read on */
+	PG_swapcache,   /* has a place in swap: private is its entry */
+	PG_reclaim,     /* reclaim wants it as soon as it is written */
+	PG_unevictable, /* locked in memory: on a list of its own */
 	NR_PAGEFLAGS,
 };
 
@@ -174,8 +180,10 @@ struct vm_area_struct {
 	struct file *vm_file;         /* [M] holds a reference; NULL: anonymous */
 	const struct vm_operations_struct *vm_ops;
 	void *vm_private_data;
-	struct list_head i_mmap_node; /* [I] in mapping->i_mmap */
-	bool has_anon;                /* set once a private page may be in it */
+	struct interval_tree_node i_mmap_node; /* [I] in mapping->i_mmap */
+	/* Set once a private page may be in it; [M] or page_table_lock. */
+	struct anon_vma *anon_vma;    /* that of its new pages; NULL: none yet */
+	struct list_head anon_vma_chain; /* whose pages it may show */
 };
 
 enum { MM_FILEPAGES, MM_ANONPAGES, MM_SHMEMPAGES, NR_MM_COUNTERS };

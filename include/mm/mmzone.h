@@ -20,6 +20,28 @@ enum zone_type {
 	MAX_NR_ZONES,
 };
 
+/* Pages by kind and age; theory: mm/virt/lru.c. */
+enum lru_list {
+	LRU_INACTIVE_ANON,
+	LRU_ACTIVE_ANON,
+	LRU_INACTIVE_FILE,
+	LRU_ACTIVE_FILE,
+	LRU_UNEVICTABLE,
+	NR_LRU_LISTS
+};
+
+#define for_each_evictable_lru(lru) \
+	for ((lru) = 0; (lru) <= LRU_ACTIVE_FILE; (lru)++)
+
+/* Field keys:  [L] .lru_lock */
+struct lruvec {
+	spinlock_t lru_lock __cacheline_aligned; /* irq-safe */
+	struct list_head lists[NR_LRU_LISTS];    /* [L] newest first */
+	unsigned long nr[NR_LRU_LISTS];          /* [L] */
+	/* Pages that were reclaimed in vain, halved as they grow. */
+	unsigned long anon_cost, file_cost;      /* [L] */
+};
+
 enum zone_watermarks { WMARK_MIN, WMARK_LOW, WMARK_HIGH, NR_WMARK };
 
 #define MAX_NUMNODES 1
@@ -76,6 +98,8 @@ typedef struct pglist_data {
 	struct zone *node_zonelist[MAX_NR_ZONES][MAX_NR_ZONES + 1];
 	pfn_t node_start_pfn;
 	unsigned long node_spanned_pages, node_present_pages;
+	struct lruvec lruvec;
+	int kswapd_failures;          /* rounds of kswapd without a page */
 } pg_data_t;
 
 extern struct pglist_data contig_page_data;

@@ -4,10 +4,13 @@
 /*
  * page-flags.h -- the state bits of a page frame, and where it belongs
  *
- *	63   62 61    56 55                     NR_PAGEFLAGS          0
- *	+------+--------+----------------------+---------------------+
- *	| zone |  node  |       unused         | PG_* of mm_types.h  |
- *	+------+--------+----------------------+---------------------+
+ *	63   62 61    56 55   48 47         NR_PAGEFLAGS             0
+ *	+------+--------+-------+-----------+------------------------+
+ *	| zone |  node  |pending|  unused   | PG_* of mm_types.h     |
+ *	+------+--------+-------+-----------+------------------------+
+ *
+ * pending: 1 + the CPU on whose list the page waits to be sorted by age
+ * (mm/virt/lru.c), or 0.
  *
  * Any context.  SetPageX and ClearPageX are atomic; the __ forms are not, and
  * are for a page that nobody else can see.  All of them act on the page given;
@@ -17,8 +20,10 @@
 #include <kernel/atomic.h>
 #include <mm/mm_types.h>
 
+#define PG_LRU_CPU_SHIFT 48
 #define PG_NODE_SHIFT 56
 #define PG_ZONE_SHIFT 62
+#define PG_LRU_CPU_MASK 0xffUL
 #define PG_NODE_MASK 0x3fUL
 #define PG_ZONE_MASK 0x3UL
 #define PAGEFLAGS_MASK ((1UL << NR_PAGEFLAGS) - 1)
@@ -82,12 +87,16 @@ __PAGEFLAG(SwapBacked, PG_swapbacked)
 __PAGEFLAG(Anon, PG_anon)
 __PAGEFLAG(Table, PG_table)
 __PAGEFLAG(Readahead, PG_readahead)
+__PAGEFLAG(SwapCache, PG_swapcache)
+__PAGEFLAG(Reclaim, PG_reclaim)
+__PAGEFLAG(Unevictable, PG_unevictable)
 
 /* A page that goes back with one of these set was freed while in use. */
 #define PAGE_FLAGS_CHECK_AT_FREE					\
 	(1UL << PG_locked | 1UL << PG_writeback | 1UL << PG_lru |	\
 	 1UL << PG_active | 1UL << PG_slab | 1UL << PG_buddy |		\
-	 1UL << PG_reserved | 1UL << PG_private | 1UL << PG_table)
+	 1UL << PG_reserved | 1UL << PG_private | 1UL << PG_table |	\
+	 1UL << PG_swapcache | 1UL << PG_unevictable)
 
 /* ---- compound pages ------------------------------------------------------ */
 

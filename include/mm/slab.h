@@ -116,24 +116,6 @@ void *memdup_user(const void __user *src, size_t len);
 void *memdup_user_nul(const void __user *src, size_t len);
 char *strndup_user(const char __user *s, long max);
 
-/*
- * Memory that shrinks when asked.  count_objects: how many could go;
- * scan_objects: free up to nr, say how many went.  Both may sleep.
- */
-struct shrinker {
-	unsigned long (*count_objects)(struct shrinker *s);
-	unsigned long (*scan_objects)(struct shrinker *s, unsigned long nr);
-	struct list_head list;
-	int busy;             /* reclaimers in it now */
-};
-
-#define SHRINK_STOP (~0UL)   /* from scan_objects: not now */
-
-int register_shrinker(struct shrinker *s);
-void unregister_shrinker(struct shrinker *s);
-/* Ask all of them for 1/2^priority of what they have; objects freed. */
-unsigned long shrink_slab(int priority);
-
 /* One line of /proc/slabinfo. */
 struct slabinfo {
 	char name[32];

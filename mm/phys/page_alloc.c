@@ -46,7 +46,10 @@
 #include <kernel/sched.h>
 #include <kernel/smp.h>
 #include <mm/page_ref.h>
+#include <mm/shrinker.h>
 #include <mm/slab.h>
+#include <mm/swap.h>
+#include <mm/vmstat.h>
 
 /* The largest request for which it pays to reclaim and to kill. */
 #define PAGE_ALLOC_COSTLY_ORDER 3
@@ -54,6 +57,7 @@
 
 static const struct page_reclaim_ops *reclaim_ops;       /* set once */
 static bool (*oom_handler)(gfp_t gfp, unsigned int order); /* set once */
+static void (*lru_forget)(struct page *page);              /* set once */
 
 unsigned long nr_bad_pages;      /* reports since boot; for the tests */
 bool bad_pages_expected;
@@ -61,6 +65,11 @@ bool bad_pages_expected;
 void register_page_reclaim(const struct page_reclaim_ops *ops)
 {
 	smp_store_release(&reclaim_ops, ops);
+}
+
+void register_lru_forget(void (*forget)(struct page *page))
+{
+	smp_store_release(&lru_forget, forget);
 }
 
 void register_oom_handler(bool (*handler)(gfp_t gfp, unsigned int order))
@@ -342,7 +351,7 @@ static unsigned long reclaim_slabs(gfp_t gfp)
 
 	current->flags |= PF_MEMALLOC;   /* what it needs, it gets at once */
 	if (gfp & __GFP_FS)
-		shrink_slab(2);
+		shrink_slab(gfp, 0, 2);
 	pages = slab_shrink_all();
 	current->flags = (current->flags & ~PF_MEMALLOC) | nested;
 	return pages;
@@ -461,13 +470,17 @@ EXPORT_SYMBOL(__free_pages);
 
 void __put_page(struct page *page)
 {
-	const struct page_reclaim_ops *ops = smp_load_acquire(&reclaim_ops);
-
-	if (PageLRU(page) && ops && ops->lru_del)
-		ops->lru_del(page);
+	if (PageLRU(page))
+		lru_forget(page);
 	free_frames(page, compound_order(page));
 }
 EXPORT_SYMBOL(__put_page);
+
+void release_pages(struct page **pages, int nr)
+{
+	for (int i = 0; i < nr; i++)
+		put_page(pages[i]);
+}
 
 unsigned long __get_free_pages(gfp_t gfp, unsigned int order)
 {

@@ -2,13 +2,10 @@
 /*
  * slab_info.c -- telling what the caches hold, and making them hold less
  *
- * Shrinkers are how other subsystems' caches of slab objects (dentries, inodes)
- * take part when memory is short: they register two functions, and reclaim calls
- * shrink_slab().  slab_reap(), called every two seconds from above, gives back
- * what nobody has used since its last visit.
+ * slab_reap(), called every two seconds from above, gives back what nobody has
+ * used since its last visit.
  *
- * LOCKING.  slab_lock for the list of caches, shrinker_lock for the list of
- * shrinkers; shrinkers run outside it, held by .busy.  May sleep unless said.
+ * LOCKING.  slab_lock for the list of caches.  May sleep unless said.
  */
 
 #include "slab_impl.h"
@@ -19,9 +16,6 @@
 #include <kernel/kernel.h>
 #include <kernel/list.h>
 #include <kernel/smp.h>
-
-static LIST_HEAD(shrinkers);
-static DEFINE_SPINLOCK(shrinker_lock);
 
 unsigned long slab_nr_pages(void)
 {
@@ -158,59 +152,4 @@ void slab_reap(void)
 {
 	drain_on_all_cpus(true);
 	free_empty_of_all(4);
-}
-
-int register_shrinker(struct shrinker *s)
-{
-	unsigned long flags;
-
-	spin_lock_irqsave(&shrinker_lock, flags);
-	s->busy = 0;
-	list_add_tail(&s->list, &shrinkers);
-	spin_unlock_irqrestore(&shrinker_lock, flags);
-	return 0;
-}
-EXPORT_SYMBOL(register_shrinker);
-
-void unregister_shrinker(struct shrinker *s)
-{
-	unsigned long flags;
-
-	spin_lock_irqsave(&shrinker_lock, flags);
-	while (s->busy) {
-		spin_unlock_irqrestore(&shrinker_lock, flags);
-		cpu_relax();
-		spin_lock_irqsave(&shrinker_lock, flags);
-	}
-	list_del(&s->list);
-	spin_unlock_irqrestore(&shrinker_lock, flags);
-}
-EXPORT_SYMBOL(unregister_shrinker);
-
-static unsigned long run_shrinker(struct shrinker *s, int priority)
-{
-	unsigned long n = s->count_objects(s);
-	unsigned long freed;
-
-	if (n == 0)
-		return 0;
-	freed = s->scan_objects(s, max(n >> priority, min(n, 32UL)));
-	return freed == SHRINK_STOP ? 0 : freed;
-}
-
-unsigned long shrink_slab(int priority)
-{
-	unsigned long freed = 0, flags;
-	struct shrinker *s;
-
-	spin_lock_irqsave(&shrinker_lock, flags);
-	list_for_each_entry(s, &shrinkers, list) {
-		s->busy++;
-		spin_unlock_irqrestore(&shrinker_lock, flags);
-		freed += run_shrinker(s, priority);
-		spin_lock_irqsave(&shrinker_lock, flags);
-		s->busy--;
-	}
-	spin_unlock_irqrestore(&shrinker_lock, flags);
-	return freed;
 }

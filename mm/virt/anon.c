@@ -13,6 +13,7 @@
 
 #include <kernel/export.h>
 #include <mm/rmap.h>
+#include <mm/swap.h>
 
 #include "internal.h"
 
@@ -43,6 +44,8 @@ vm_fault_t do_anonymous_page(struct vm_fault *vmf)
 	if (!(vmf->flags & FAULT_FLAG_WRITE))
 		return map_zero_page(vmf);
 
+	if (anon_vma_prepare(vma))
+		return VM_FAULT_OOM;
 	page = alloc_page(GFP_HIGHUSER_MOVABLE | __GFP_ZERO);
 	if (!page)
 		return VM_FAULT_OOM;
@@ -58,6 +61,7 @@ vm_fault_t do_anonymous_page(struct vm_fault *vmf)
 	}
 	inc_mm_counter(vma->vm_mm, MM_ANONPAGES);
 	page_add_new_anon_rmap(page, vma, vmf->address);
+	lru_cache_add_inactive_or_unevictable(page, vma);
 	set_pte_at(vma->vm_mm, vmf->address, ptep, entry);
 	pte_unmap_unlock(ptep, ptl);
 	return 0;

@@ -49,6 +49,8 @@
 #include <kernel/export.h>
 #include <mm/filemap.h>
 #include <mm/rmap.h>
+#include <mm/swap.h>
+#include <mm/vmstat.h>
 
 #include "internal.h"
 
@@ -91,6 +93,7 @@ static bool install_copy(struct vm_fault *vmf, struct page *old,
 	if (pte_young(ptep_get_and_clear(mm, vmf->address, ptep)))
 		flush_tlb_page(vma, vmf->address);                 /* I4 */
 	page_add_new_anon_rmap(new, vma, vmf->address);
+	lru_cache_add_inactive_or_unevictable(new, vma);
 	set_pte_at(mm, vmf->address, ptep, maybe_mkwrite(entry, vma)); /* I3 */
 	if (old)
 		page_remove_rmap(old);
@@ -104,9 +107,11 @@ static bool install_copy(struct vm_fault *vmf, struct page *old,
  */
 static vm_fault_t wp_copy(struct vm_fault *vmf, struct page *old)
 {
-	struct page *new;
+	struct page *new = NULL;
 
-	new = alloc_page(GFP_HIGHUSER_MOVABLE | (old ? 0 : __GFP_ZERO));
+	if (!anon_vma_prepare(vmf->vma))
+		new = alloc_page(GFP_HIGHUSER_MOVABLE |
+				 (old ? 0 : __GFP_ZERO));
 	if (!new) {
 		if (old)
 			put_page(old);

@@ -41,32 +41,13 @@
 
 #include <arch/ptrace.h>
 #include <kernel/export.h>
-#include <kernel/percpu.h>
 #include <kernel/printk.h>
 #include <kernel/sched.h>
 #include <kernel/signal.h>
 #include <mm/filemap.h>
+#include <mm/vmstat.h>
 
 #include "internal.h"
-
-/* ---- events --------------------------------------------------------------- */
-
-static DEFINE_PER_CPU(unsigned long [NR_VM_EVENTS], vm_events);
-
-void count_vm_event(enum vm_event event)
-{
-	this_cpu_inc(vm_events[event]);
-}
-
-u64 vm_event_count(enum vm_event event)
-{
-	u64 sum = 0;
-	int cpu;
-
-	for_each_possible_cpu(cpu)
-		sum += per_cpu(vm_events, cpu)[event];
-	return sum;
-}
 
 /* ---- a stack grows -------------------------------------------------------- */
 

@@ -19,6 +19,7 @@
 #include <kernel/export.h>
 #include <mm/filemap.h>
 #include <mm/rmap.h>
+#include <mm/swap.h>
 
 #include "internal.h"
 
@@ -35,6 +36,13 @@ static vm_fault_t get_backing_page(struct vm_fault *vmf)
 	if (!(ret & VM_FAULT_LOCKED))
 		lock_page(vmf->page);
 	return ret & VM_FAULT_MAJOR;
+}
+
+static void enter_new_anon(struct page *page, struct vm_area_struct *vma,
+			   unsigned long addr)
+{
+	page_add_new_anon_rmap(page, vma, addr);
+	lru_cache_add_inactive_or_unevictable(page, vma);
 }
 
 /* Enter `page` if the entry is still empty; takes over a reference if so. */
@@ -54,7 +62,7 @@ static bool enter_page(struct vm_fault *vmf, struct page *page, bool anon)
 	ptep = pte_offset_map_lock(vma->vm_mm, vmf->pmd, vmf->address, &ptl);
 	if (pte_none(ptep_get(ptep))) {
 		if (anon)
-			page_add_new_anon_rmap(page, vma, vmf->address);
+			enter_new_anon(page, vma, vmf->address);
 		else
 			page_add_file_rmap(page, vma);
 		inc_mm_counter(vma->vm_mm, mm_counter(page));
@@ -111,9 +119,11 @@ static vm_fault_t do_read_fault(struct vm_fault *vmf)
 
 static vm_fault_t do_cow_fault(struct vm_fault *vmf)
 {
-	struct page *copy = alloc_page(GFP_HIGHUSER_MOVABLE);
+	struct page *copy = NULL;
 	vm_fault_t ret;
 
+	if (!anon_vma_prepare(vmf->vma))
+		copy = alloc_page(GFP_HIGHUSER_MOVABLE);
 	if (!copy)
 		return VM_FAULT_OOM;
 	ret = get_backing_page(vmf);

@@ -37,20 +37,20 @@
 #include <kernel/export.h>
 #include <kernel/sched.h>
 #include <mm/rmap.h>
+#include <mm/swap.h>
+#include <mm/vmstat.h>
 
 #include "internal.h"
-
-static atomic_long_t file_pages, shmem_pages;
 
 /* All of the page cache; tmpfs pages are file pages too. */
 unsigned long nr_file_pages(void)
 {
-	return atomic_long_read(&file_pages) + nr_shmem_pages();
+	return global_node_page_state(NR_FILE_PAGES);
 }
 
 unsigned long nr_shmem_pages(void)
 {
-	return atomic_long_read(&shmem_pages);
+	return global_node_page_state(NR_SHMEM);
 }
 
 /* ---- finding -------------------------------------------------------------- */
@@ -138,7 +138,10 @@ int add_to_page_cache(struct page *page, struct address_space *mapping,
 	xa_lock(&mapping->i_pages);
 	mapping->nrpages++;                                    /* I4 */
 	xa_unlock(&mapping->i_pages);
-	atomic_long_inc(PageSwapBacked(page) ? &shmem_pages : &file_pages);
+	inc_node_page_state(page, NR_FILE_PAGES);
+	if (PageSwapBacked(page))
+		inc_node_page_state(page, NR_SHMEM);
+	lru_cache_add(page);
 	return 0;
 
 out_undo:
@@ -161,7 +164,9 @@ void delete_from_page_cache(struct page *page)
 	mapping->nrpages--;
 	xa_unlock(&mapping->i_pages);
 	page->mapping = NULL;                                  /* I2 */
-	atomic_long_dec(PageSwapBacked(page) ? &shmem_pages : &file_pages);
+	dec_node_page_state(page, NR_FILE_PAGES);
+	if (PageSwapBacked(page))
+		dec_node_page_state(page, NR_SHMEM);
 	if (mapping->a_ops && mapping->a_ops->free_folio)
 		mapping->a_ops->free_folio(page);
 	put_page(page);
@@ -298,8 +303,7 @@ static ssize_t read_one_page(struct kiocb *iocb, struct iov_iter *to)
 		      : iov_iter_zero(n, to);
 out:
 	if (page) {
-		if (!PageReferenced(page))
-			SetPageReferenced(page);
+		mark_page_accessed(page);
 		put_page(page);
 	}
 	iocb->ki_pos += copied;

@@ -20,7 +20,7 @@ static struct address_space *new_mapping(void)
 		return NULL;
 	xa_init(&m->i_pages);
 	init_rwsem(&m->i_mmap_rwsem);
-	INIT_LIST_HEAD(&m->i_mmap);
+	m->i_mmap = RB_ROOT;
 	m->a_ops = &test_aops;
 	return m;
 }

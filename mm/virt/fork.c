@@ -96,7 +96,7 @@ static int copy_pte_range(struct vm_area_struct *dst,
 /* Would the child lose something if its tables began empty? */
 static bool must_copy_entries(const struct vm_area_struct *vma)
 {
-	return vma->has_anon || vma->vm_flags & VM_PFNMAP;
+	return vma_has_anon(vma) || vma->vm_flags & VM_PFNMAP;
 }
 
 /* Copy the entries of a whole area; dst is the child's.  0 or -ENOMEM. */
@@ -143,11 +143,15 @@ static int dup_area(struct mm_struct *mm, struct vm_area_struct *vma)
 			vm_unacct_memory(vma_pages(vma));
 		return -ENOMEM;
 	}
+	if (!(vma->vm_flags & VM_WIPEONFORK) && anon_vma_fork(new, vma)) { /* I2 */
+		vm_area_discard(new);
+		if (vma->vm_flags & VM_ACCOUNT)
+			vm_unacct_memory(vma_pages(vma));
+		return -ENOMEM;
+	}
 	new->vm_flags &= ~VM_LOCKED;
 	if (new->vm_ops && new->vm_ops->open)
 		new->vm_ops->open(new);
-	if (vma->vm_flags & VM_WIPEONFORK)
-		new->has_anon = false;                             /* I2 */
 	vma_link(mm, new);
 	vm_stat_account(mm, new->vm_flags, vma_pages(new));
 	/* From here on exit_mmap() undoes it. */

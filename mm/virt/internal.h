@@ -7,6 +7,7 @@
 #include <fs/fs.h>
 #include <kernel/bug.h>
 #include <mm/mm.h>
+#include <mm/mmzone.h>
 
 /* What anonymous memory may be given by mprotect(). */
 #define VM_MAYRWX (VM_MAYREAD | VM_MAYWRITE | VM_MAYEXEC)
@@ -72,6 +73,8 @@ void vma_link(struct mm_struct *mm, struct vm_area_struct *vma);
 void vma_unlink(struct vm_area_struct *vma);
 /* Release backer and structure of an unlinked area. */
 void vma_release(struct vm_area_struct *vma);
+/* Drop a copy that is in no structure and was not opened. */
+void vm_area_discard(struct vm_area_struct *vma);
 void vma_set_range(struct vm_area_struct *vma, unsigned long start,
 		   unsigned long end, unsigned long pgoff);
 /* Cut at addr; vma keeps the lower part (or, new_below, the upper). */
@@ -111,11 +114,43 @@ pmd_t *walk_alloc_pmd(struct mm_struct *mm, unsigned long addr);
 /* The same without making any; NULL if a level is missing. */
 pmd_t *walk_to_pmd(struct mm_struct *mm, unsigned long addr);
 
+/* May some page of the area be private to it (and so lost if not copied)? */
+static inline bool vma_has_anon(const struct vm_area_struct *vma)
+{
+	return !list_empty(&vma->anon_vma_chain);
+}
+
+/* ---- anon_vma.c, rmap.c --------------------------------------------------- */
+
+struct anon_vma;
+void put_anon_vma(struct anon_vma *a);
+struct anon_vma *page_get_anon_vma(struct page *page);
+void anon_vma_absorb(struct vm_area_struct *a, struct vm_area_struct *b);
+void anon_vma_moved(struct vm_area_struct *vma);
+
+/* ---- lru.c: lru_lock held ------------------------------------------------- */
+
+void lru_init(void);
+void lruvec_add(struct lruvec *l, struct page *page);
+void lruvec_add_tail(struct lruvec *l, struct page *page);
+void lruvec_del(struct lruvec *l, struct page *page);
+void lru_forget(struct page *page);
+
+/* ---- swap.c --------------------------------------------------------------- */
+
+/* Put the page's swap entry where it was mapped; false: it has none. */
+bool swap_out_entry(struct page *page, struct vm_area_struct *vma,
+		    unsigned long addr, pte_t *ptep);
+
 /* ---- others --------------------------------------------------------------- */
 
 void page_wait_init(void);
 int shmem_zero_setup(struct vm_area_struct *vma);
 bool vma_is_shmem_anon(const struct vm_area_struct *vma);
+struct address_space *shmem_anon_mapping(struct vm_area_struct *vma);
+/* The lock of the mapping whose pages vma shows, if any; for writing. */
+void i_mmap_lock(struct vm_area_struct *vma);
+void i_mmap_unlock(struct vm_area_struct *vma);
 int copy_page_range(struct vm_area_struct *dst, struct vm_area_struct *src);
 void change_protection(struct vm_area_struct *vma, unsigned long start,
 		       unsigned long end);

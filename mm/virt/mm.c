@@ -25,6 +25,7 @@
 #include <kernel/sched.h>
 #include <kernel/string.h>
 #include <mm/mmzone.h>
+#include <mm/rmap.h>
 #include <mm/slab.h>
 
 #include "internal.h"
@@ -214,6 +215,8 @@ void mm_cache_init(void)
 	/* Pins of the page of zeroes come and go; it is never freed. */
 	get_page(pfn_to_page(zero_pfn()));
 	mm_cachep = KMEM_CACHE(mm_struct, SLAB_HWCACHE_ALIGN | SLAB_PANIC);
+	anon_vma_init();
+	lru_init();
 	vm_area_cachep = KMEM_CACHE(vm_area_struct, SLAB_PANIC | SLAB_ACCOUNT);
 }
 

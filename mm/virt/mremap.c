@@ -10,9 +10,7 @@
  *	move            [========] -> somewhere  [==========]
  *	old_len 0       a second mapping of the same shared pages
  *
- * LOCKING.  mmap_lock for writing.  A truncation of the file may walk the
- * tables meanwhile: it visits areas in the order of the i_mmap list, in which
- * the new area stands behind the old, so it finds each page in one of the two.
+ * LOCKING.  mmap_lock for writing; i_mmap_rwsem while a file's entries move.
  */
 
 #include <kernel/export.h>
@@ -20,6 +18,7 @@
 #include <kernel/signal.h>
 #include <kernel/syscall.h>
 #include <mm/filemap.h>
+#include <mm/rmap.h>
 
 #include "internal.h"
 
@@ -29,18 +28,54 @@ struct remap {
 	unsigned long populate_from, populate_len;
 };
 
-/* Move one page's entry; the tables of the target exist. */
-static void move_entry(struct mm_struct *mm, pmd_t *old_pmd,
-		       unsigned long old, pmd_t *new_pmd, unsigned long new)
-{
-	pte_t *from = pte_offset_map(old_pmd, old);
-	pte_t *to = pte_offset_map(new_pmd, new);
-	pte_t pte;
+/* Where the entries of one pair of page tables lie, before and after. */
+struct move {
+	struct vm_area_struct *from, *to;
+	unsigned long old, new, len;  /* within one table on either side */
+	pmd_t *old_pmd, *new_pmd;
+};
 
-	if (pte_none(ptep_get(from)))
-		return;
-	pte = ptep_get_and_clear(mm, old, from);
-	set_pte_at(mm, new, to, pte);
+/*
+ * Move the entries of one pair of tables; those of the target exist.  The old
+ * addresses are flushed before the locks are dropped: from then on reclaim may
+ * take a page away at its new address, and would flush only that.
+ */
+static void move_entries(struct mm_struct *mm, struct move *m)
+{
+	spinlock_t *old_ptl = pte_lockptr(mm, m->old_pmd);
+	spinlock_t *new_ptl = pte_lockptr(mm, m->new_pmd);
+	pte_t *from = pte_offset_map(m->old_pmd, m->old);
+	pte_t *to = pte_offset_map(m->new_pmd, m->new);
+	unsigned long done;
+	bool moved = false;
+
+	spin_lock(old_ptl);
+	if (new_ptl != old_ptl)
+		spin_lock_nested(new_ptl, 1);
+	for (done = 0; done < m->len; done += PAGE_SIZE, from++, to++) {
+		pte_t pte;
+
+		if (pte_none(ptep_get(from)))
+			continue;
+		pte = ptep_get_and_clear(mm, m->old + done, from);
+		set_pte_at(mm, m->new + done, to, pte);
+		moved = true;
+	}
+	if (moved)
+		flush_tlb_range(m->from, m->old, m->old + m->len);
+	if (new_ptl != old_ptl)
+		spin_unlock(new_ptl);
+	spin_unlock(old_ptl);
+}
+
+/* How far from `old` and `new` both stay in one page table each. */
+static unsigned long table_rest(unsigned long old, unsigned long new,
+				unsigned long len)
+{
+	unsigned long old_rest = pmd_addr_end(old, old + len) - old;
+	unsigned long new_rest = pmd_addr_end(new, new + len) - new;
+
+	return old_rest < new_rest ? old_rest : new_rest;
 }
 
 unsigned long move_page_tables(struct vm_area_struct *from, unsigned long old,
@@ -48,22 +83,28 @@ unsigned long move_page_tables(struct vm_area_struct *from, unsigned long old,
 			       unsigned long len)
 {
 	struct mm_struct *mm = from->vm_mm;
+	struct move m = { .from = from, .to = to };
 	unsigned long done;
 
-	for (done = 0; done < len; done += PAGE_SIZE) {
-		pmd_t *old_pmd = walk_to_pmd(mm, old + done), *new_pmd;
-
-		if (!old_pmd)
+	for (done = 0; done < len; done += m.len) {
+		m.old = old + done;
+		m.new = new + done;
+		m.len = table_rest(m.old, m.new, len - done);
+		m.old_pmd = walk_to_pmd(mm, m.old);
+		if (!m.old_pmd)
 			continue;
-		new_pmd = walk_alloc_pmd(mm, new + done);
-		if (!new_pmd || pte_alloc(mm, new_pmd))
+		m.new_pmd = walk_alloc_pmd(mm, m.new);
+		if (!m.new_pmd || pte_alloc(mm, m.new_pmd))
 			break;
-		spin_lock(&mm->page_table_lock);
-		move_entry(mm, old_pmd, old + done, new_pmd, new + done);
-		spin_unlock(&mm->page_table_lock);
+		/*
+		 * A file's truncation must not miss a page on the move: it
+		 * waits.  Who looks for an anonymous one may (anon_vma.c).
+		 */
+		i_mmap_lock(from);
+		move_entries(mm, &m);
+		i_mmap_unlock(from);
+		cond_resched();
 	}
-	to->has_anon |= from->has_anon;
-	flush_tlb_range(from, old, old + len);
 	return done;
 }
 
@@ -104,7 +145,7 @@ static void unmap_old(struct mm_struct *mm, struct vm_area_struct *vma,
 	if (r->flags & MREMAP_DONTUNMAP) {
 		if (vma->vm_start == r->addr &&
 		    vma->vm_end == r->addr + r->old_len)
-			vma->has_anon = false;
+			unlink_anon_vmas(vma);
 		return;
 	}
 	if (r->old_len && do_munmap(mm, r->addr, r->old_len))
@@ -141,6 +182,10 @@ static unsigned long move_area(struct mm_struct *mm, struct vm_area_struct *vma,
 	new->vm_pgoff = linear_page_index(vma, r->addr);
 	new->vm_start = target;
 	new->vm_end = target + r->new_len;
+	if (anon_vma_clone(new, vma)) {
+		vm_area_discard(new);
+		goto out_unacct;
+	}
 	if (new->vm_ops && new->vm_ops->open)
 		new->vm_ops->open(new);
 	vma_link(mm, new);

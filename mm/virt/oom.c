@@ -33,6 +33,7 @@
 #include <kernel/signal.h>
 #include <kernel/task.h>
 #include <mm/mmzone.h>
+#include <mm/vmstat.h>
 
 #include "internal.h"
 

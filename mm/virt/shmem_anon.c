@@ -88,7 +88,7 @@ static void init_mapping(struct address_space *mapping)
 	xa_init(&mapping->i_pages);
 	init_rwsem(&mapping->invalidate_lock);
 	init_rwsem(&mapping->i_mmap_rwsem);
-	INIT_LIST_HEAD(&mapping->i_mmap);
+	mapping->i_mmap = RB_ROOT;
 	mapping->a_ops = &shmem_anon_aops;
 	mapping->gfp_mask = GFP_HIGHUSER_MOVABLE;
 	set_bit(AS_SWAPBACKED, &mapping->flags);
@@ -112,6 +112,13 @@ int shmem_zero_setup(struct vm_area_struct *vma)
 	vma->vm_private_data = obj;
 	vma->vm_ops = &shmem_anon_ops;
 	return 0;
+}
+
+struct address_space *shmem_anon_mapping(struct vm_area_struct *vma)
+{
+	struct shared_object *obj = vma->vm_private_data;
+
+	return &obj->mapping;
 }
 
 bool vma_is_shmem_anon(const struct vm_area_struct *vma)

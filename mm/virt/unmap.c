@@ -208,13 +208,15 @@ void unmap_mapping_pages(struct address_space *mapping, unsigned long start,
 {
 	struct zap_details details = { .even_cows = even_cows };
 	unsigned long last = nr ? start + nr - 1 : ULONG_MAX;
-	struct vm_area_struct *vma;
+	struct interval_tree_node *n;
 
 	if (last < start)
 		last = ULONG_MAX;
 	down_read(&mapping->i_mmap_rwsem);
-	list_for_each_entry(vma, &mapping->i_mmap, i_mmap_node)
-		unmap_file_part(vma, start, last, &details);
+	interval_tree_for_each(n, &mapping->i_mmap, start, last)
+		unmap_file_part(container_of(n, struct vm_area_struct,
+					     i_mmap_node),
+				start, last, &details);
 	up_read(&mapping->i_mmap_rwsem);
 }
 

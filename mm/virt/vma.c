@@ -22,7 +22,8 @@
  *   I1  Areas do not overlap, and list and tree hold the same ones in order.
  *   I2  rb_subtree_gap is the largest hole of the subtree.
  *   I3  map_count is their number.
- *   I4  A file's area is in its mapping's i_mmap while it is in the tree.
+ *   I4  A file's area is in its mapping's i_mmap while it is in the tree, and
+ *       whatever may hold anonymous pages in its anon_vmas (anon_vma.c).
  *
  * LOCKING.  mm->mmap_lock, read to look, write to change.  Start, end and
  * offset of a file's area are also read by unmap_mapping_range(), which holds
@@ -39,6 +40,7 @@
 #include <kernel/err.h>
 #include <kernel/export.h>
 #include <kernel/rbtree_augmented.h>
+#include <mm/rmap.h>
 #include <mm/slab.h>
 
 #include "internal.h"
@@ -167,12 +169,16 @@ struct vm_area_struct *vm_area_alloc(struct mm_struct *mm)
 		return NULL;
 	vma->vm_mm = mm;
 	INIT_LIST_HEAD(&vma->vm_list);
-	INIT_LIST_HEAD(&vma->i_mmap_node);
+	RB_CLEAR_NODE(&vma->i_mmap_node.rb);
+	INIT_LIST_HEAD(&vma->anon_vma_chain);
 	RB_CLEAR_NODE(&vma->vm_rb);
 	return vma;
 }
 
-/* A copy, in no structure yet, with a reference of its own to the file. */
+/*
+ * A copy, in no structure yet, with a reference of its own to the file; who may
+ * show vma's anonymous pages through it says so by anon_vma_clone().
+ */
 struct vm_area_struct *vm_area_dup(struct vm_area_struct *vma,
 				   struct mm_struct *mm)
 {
@@ -187,7 +193,6 @@ struct vm_area_struct *vm_area_dup(struct vm_area_struct *vma,
 	new->vm_file = vma->vm_file;
 	new->vm_ops = vma->vm_ops;
 	new->vm_private_data = vma->vm_private_data;
-	new->has_anon = vma->has_anon;
 	if (new->vm_file)
 		get_file(new->vm_file);
 	return new;
@@ -196,6 +201,14 @@ struct vm_area_struct *vm_area_dup(struct vm_area_struct *vma,
 void vm_area_free(struct vm_area_struct *vma)
 {
 	kmem_cache_free(vm_area_cachep, vma);
+}
+
+/* A copy that was never opened or linked goes. */
+void vm_area_discard(struct vm_area_struct *vma)
+{
+	if (vma->vm_file)
+		fput(vma->vm_file);
+	vm_area_free(vma);
 }
 
 void vma_release(struct vm_area_struct *vma)
@@ -207,16 +220,48 @@ void vma_release(struct vm_area_struct *vma)
 	vm_area_free(vma);
 }
 
-static void i_mmap_lock(struct vm_area_struct *vma)
+/* Whose pages the area shows; NULL: only its own. */
+static struct address_space *vma_mapping(struct vm_area_struct *vma)
 {
 	if (vma->vm_file)
-		down_write(&vma->vm_file->f_mapping->i_mmap_rwsem);
+		return vma->vm_file->f_mapping;
+	return vma_is_shmem_anon(vma) ? shmem_anon_mapping(vma) : NULL;
 }
 
-static void i_mmap_unlock(struct vm_area_struct *vma)
+void i_mmap_lock(struct vm_area_struct *vma)
 {
-	if (vma->vm_file)
-		up_write(&vma->vm_file->f_mapping->i_mmap_rwsem);
+	struct address_space *mapping = vma_mapping(vma);
+
+	if (mapping)
+		down_write(&mapping->i_mmap_rwsem);
+}
+
+void i_mmap_unlock(struct vm_area_struct *vma)
+{
+	struct address_space *mapping = vma_mapping(vma);
+
+	if (mapping)
+		up_write(&mapping->i_mmap_rwsem);
+}
+
+/* Enter into its file's tree of areas, or leave it; i_mmap_rwsem held. */
+static void i_mmap_insert(struct vm_area_struct *vma)
+{
+	struct address_space *mapping = vma_mapping(vma);
+
+	if (!mapping)
+		return;
+	vma->i_mmap_node.start = vma->vm_pgoff;
+	vma->i_mmap_node.last = vma->vm_pgoff + vma_pages(vma) - 1;
+	interval_tree_insert(&vma->i_mmap_node, &mapping->i_mmap);
+}
+
+static void i_mmap_remove(struct vm_area_struct *vma)
+{
+	struct address_space *mapping = vma_mapping(vma);
+
+	if (mapping)
+		interval_tree_remove(&vma->i_mmap_node, &mapping->i_mmap);
 }
 
 /* Enter into list and tree; the range is free (I1). */
@@ -261,19 +306,17 @@ void vma_link(struct mm_struct *mm, struct vm_area_struct *vma)
 {
 	i_mmap_lock(vma);
 	link_in_mm(mm, vma);
-	if (vma->vm_file)
-		list_add_tail(&vma->i_mmap_node,
-			      &vma->vm_file->f_mapping->i_mmap);
+	i_mmap_insert(vma);
 	i_mmap_unlock(vma);
 }
 
 void vma_unlink(struct vm_area_struct *vma)
 {
 	i_mmap_lock(vma);
-	if (vma->vm_file)
-		list_del_init(&vma->i_mmap_node);
+	i_mmap_remove(vma);
 	unlink_from_mm(vma->vm_mm, vma);
 	i_mmap_unlock(vma);
+	unlink_anon_vmas(vma);
 }
 
 static void set_range_locked(struct vm_area_struct *vma, unsigned long start,
@@ -294,8 +337,11 @@ void vma_set_range(struct vm_area_struct *vma, unsigned long start,
 		   unsigned long end, unsigned long pgoff)
 {
 	i_mmap_lock(vma);
+	i_mmap_remove(vma);
 	set_range_locked(vma, start, end, pgoff);
+	i_mmap_insert(vma);
 	i_mmap_unlock(vma);
+	anon_vma_moved(vma);
 }
 
 int insert_vm_struct(struct mm_struct *mm, struct vm_area_struct *vma)
@@ -320,26 +366,31 @@ int __split_vma(struct mm_struct *mm, struct vm_area_struct *vma,
 
 	if (!new)
 		return -ENOMEM;
-	if (new->vm_ops && new->vm_ops->open)
-		new->vm_ops->open(new);
 	if (new_below)
 		new->vm_end = addr;
 	else
 		new->vm_start = addr;
 	if (!new_below)
 		new->vm_pgoff += pages_below;
+	if (anon_vma_clone(new, vma)) {
+		vm_area_discard(new);
+		return -ENOMEM;
+	}
+	if (new->vm_ops && new->vm_ops->open)
+		new->vm_ops->open(new);
 
 	i_mmap_lock(vma);
+	i_mmap_remove(vma);
 	if (new_below)
 		set_range_locked(vma, addr, vma->vm_end,
 				 vma->vm_pgoff + pages_below);
 	else
 		set_range_locked(vma, vma->vm_start, addr, vma->vm_pgoff);
 	link_in_mm(mm, new);
-	if (new->vm_file)
-		list_add_tail(&new->i_mmap_node,
-			      &new->vm_file->f_mapping->i_mmap);
+	i_mmap_insert(vma);
+	i_mmap_insert(new);
 	i_mmap_unlock(vma);
+	anon_vma_moved(vma);
 	return 0;
 }
 
@@ -386,9 +437,16 @@ static void absorb(struct vm_area_struct *a, struct vm_area_struct *b)
 {
 	unsigned long end = b->vm_end;
 
-	vma_unlink(b);
-	a->has_anon |= b->has_anon;
-	vma_set_range(a, a->vm_start, end, a->vm_pgoff);
+	anon_vma_absorb(a, b);
+	/* In one hold, so that a truncation misses neither. */
+	i_mmap_lock(a);
+	i_mmap_remove(a);
+	i_mmap_remove(b);
+	unlink_from_mm(b->vm_mm, b);
+	set_range_locked(a, a->vm_start, end, a->vm_pgoff);
+	i_mmap_insert(a);
+	i_mmap_unlock(a);
+	anon_vma_moved(a);
 	if (b->vm_file)
 		fput(b->vm_file);
 	vm_area_free(b);

@@ -33,6 +33,7 @@
 #include <mm/mm.h>
 #include <mm/page-flags.h>
 #include <mm/page_ref.h>
+#include <mm/swap.h>
 
 enum { BATCH_PAGES = (PAGE_SIZE - sizeof(struct mmu_gather_batch)) /
 		     sizeof(struct page *) };
@@ -74,8 +75,7 @@ static void flush(struct mmu_gather *tlb)
 
 static void put_pages(struct page **pages, unsigned int *nr)
 {
-	for (unsigned int i = 0; i < *nr; i++)
-		put_page(pages[i]);
+	release_pages(pages, *nr);
 	*nr = 0;
 }
 
