@@ -2,8 +2,10 @@
 /*
  * vt.c -- the virtual terminals tty1..tty6, and the kernel's log on tty1
  *
- * PROMISE.  What is written to a terminal is on its screen at the latest a
- * fiftieth of a second later, if it is the one in front; Alt-F1..F6 choose it.
+ * PROMISE.  What is written to a terminal is on its screen a fiftieth of a
+ * second later, if it is the one in front; Alt-F1..F6 choose it.  Where drawing
+ * is slow it takes longer, up to a fifth of a second, so that a program that
+ * floods the screen leaves most of the CPU to others.
  *
  * IDEA.  Writing only changes the model (screen.c), which is quick, and marks
  * rows as dirty.  A work item, at most 50 times a second, compares the model's
@@ -37,11 +39,14 @@
 #include <kernel/printk.h>
 #include <kernel/spinlock.h>
 #include <kernel/string.h>
+#include <kernel/timekeeping.h>
 #include <kernel/workqueue.h>
 #include <mm/slab.h>
 #include <mm/vmalloc.h>
 
-#define RENDER_INTERVAL max(HZ / 50, 1)
+#define RENDER_INTERVAL (HZ > 50 ? HZ / 50 : 1)
+#define RENDER_INTERVAL_MAX (HZ / 5)
+#define RENDER_SHARE 5          /* drawing takes at most one part in so many */
 #define SHOWN_CURSOR (1u << 31)
 
 struct vt {
@@ -55,6 +60,7 @@ static DEFINE_SPINLOCK(vt_lock);
 static const struct display *display; /* constant once found */
 static cell_t *shown;                 /* render_mutex: cells on the glass */
 static DEFINE_MUTEX(render_mutex);
+static unsigned long render_interval = RENDER_INTERVAL; /* atomic; jiffies */
 static bool redraw_all;               /* vt_lock */
 static bool log_pending;              /* atomic */
 
@@ -120,13 +126,25 @@ static void deliver_replies(void)
 	}
 }
 
+/* The next drawing waits in proportion to how long this one took. */
+static void choose_interval(u64 took_ns)
+{
+	unsigned long wait = nsecs_to_jiffies(took_ns * (RENDER_SHARE - 1));
+
+	wait = clamp(wait, (unsigned long)RENDER_INTERVAL,
+		     (unsigned long)RENDER_INTERVAL_MAX);
+	WRITE_ONCE(render_interval, wait);
+}
+
 static void render_work(struct work_struct *work)
 {
 	cell_t row[SCREEN_MAX_COLS];
 	unsigned long flags;
 	int y, bottom, cursor_x;
+	u64 start;
 
 	mutex_lock(&render_mutex);
+	start = ktime_get_ns();
 	spin_lock_irqsave(&vt_lock, flags);
 	take_dirty(&y, &bottom);
 	spin_unlock_irqrestore(&vt_lock, flags);
@@ -136,6 +154,7 @@ static void render_work(struct work_struct *work)
 		spin_unlock_irqrestore(&vt_lock, flags);
 		draw_row(y, row, cursor_x);
 	}
+	choose_interval(ktime_get_ns() - start);
 	mutex_unlock(&render_mutex);
 	deliver_replies();
 }
@@ -157,7 +176,7 @@ static void render_now(void)
 static void render_soon(void)
 {
 	if (display && system_wq)
-		schedule_delayed_work(&render, RENDER_INTERVAL);
+		schedule_delayed_work(&render, READ_ONCE(render_interval));
 }
 
 /* ---- the terminal driver ------------------------------------------------------------ */
