@@ -5,6 +5,8 @@
     linux.user          tests/user/ on Linux: a test that it fails is wrong
     boot.FIRM.smpN.KIND the kernel's self-tests, then tests/user/, in a guest
                         booted by GRUB; KIND is plain or debug
+    shares.FIRM.smpN.KIND
+                        those of them that measure shares of several CPUs
     machine.FILE.NAME   test_NAME() in tests/boot/FILE.py
 
 A case has a name and a run() that returns a list of tap.Result.
@@ -41,11 +43,14 @@ class Case:
 
 # -- tests/user: in the guest ---------------------------------------------------
 
+SHARE_PROGRAMS = ["nice_test"]  # measure shares of CPUs
+
 USER_SCRIPT = """\
-for t in /tests/*; do
+for t in %s; do
 	[ -x "$t" ] || continue
+	case " %s " in *" ${t##*/} "*) continue;; esac
 	echo "=== ${t##*/}"
-	(cd /tmp && timeout -s KILL %d "$t" 2>&1 </dev/null)
+	(cd /tmp && timeout -s KILL 120 "$t" 2>&1 </dev/null)
 	echo "=== status $?"
 done
 echo "=== end"
@@ -94,13 +99,33 @@ def run_guest(machine, script, limit):
             if code == guest.HUNG else []
 
 
-def boot_case(firmware, smp, kind):
-    prefix = f"boot.{firmware}.smp{smp}.{kind}"
+def user_script(programs=None, skip=()):
+    """The lines that run programs of tests/user, or all but some."""
+    names = [f"/tests/{p}" for p in programs] if programs else ["/tests/*"]
+    return USER_SCRIPT % (" ".join(names), " ".join(skip))
 
+
+def boot_cases(firmware, smp, kind):
+    """
+    One boot runs everything. With several CPUs what measures their shares gets
+    a boot of its own, for that wants the host's cores to itself.
+    """
+    words = f"{firmware}.smp{smp}.{kind}"
+    if smp == 1:
+        return [boot_case(f"boot.{words}", firmware, smp, kind, "all",
+                          user_script())]
+    return [boot_case(f"boot.{words}", firmware, smp, kind, "stress",
+                      user_script(skip=SHARE_PROGRAMS)),
+            boot_case(f"shares.{words}", firmware, smp, kind, "shares",
+                      user_script(SHARE_PROGRAMS), alone=True)]
+
+
+def boot_case(prefix, firmware, smp, kind, selftests, script, alone=False):
     def run():
         machine = Machine(build="build/debug" if kind == "debug" else "build",
-                          firmware=firmware, smp=smp, append="selftest=all")
-        code, text, vm, where = run_guest(machine, USER_SCRIPT % 120, 600)
+                          firmware=firmware, smp=smp,
+                          append=f"selftest={selftests}")
+        code, text, vm, where = run_guest(machine, script, 600)
         log = vm.console.data.decode(errors="replace")
         results = kernel_results(log, prefix)
         results += split_programs(text, prefix)
@@ -112,13 +137,13 @@ def boot_case(firmware, smp, kind):
             results.append(Result(f"{prefix}.power-off", FAIL,
                                   "still on after poweroff\n" + vm.tail()))
         return results
-    return Case(prefix, run, 0 if kind == "debug" else 1, smp > 1)
+    return Case(prefix, run, 0 if kind == "debug" else 1, alone)
 
 
 def linux_user():
     def run():
         machine = Machine(boot="linux")
-        code, text, vm, _ = run_guest(machine, USER_SCRIPT % 120, 600)
+        code, text, vm, _ = run_guest(machine, user_script(), 600)
         results = split_programs(text, "linux.user")
         if code != 0:
             results.append(Result("linux.user", FAIL, vm.tail()))
@@ -268,6 +293,7 @@ def machine_cases():
 
 
 def all_cases():
-    boots = [boot_case(firmware, smp, kind) for kind in ("debug", "plain")
-             for firmware in ("bios", "uefi") for smp in (4, 2, 1)]
+    boots = [case for kind in ("debug", "plain")
+             for firmware in ("bios", "uefi") for smp in (4, 2, 1)
+             for case in boot_cases(firmware, smp, kind)]
     return host_cases() + boots + [linux_user()] + machine_cases()

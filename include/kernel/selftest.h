@@ -6,28 +6,32 @@
  *
  * SELFTEST(promise_in_words) { ... EXPECT(x); ... } registers a test.  Tests
  * run one after another in a kernel thread which may sleep, before init starts;
- * `selftest=all|quick|off|PREFIX` on the boot line chooses.  All quick ones
- * together take under 100 ms.  Results are KTAP lines on the console.
+ * `selftest=all|quick|stress|shares|off|PREFIX` on the boot line chooses.  All
+ * quick ones together take under 100 ms.  Results are KTAP lines on the console.
  */
 
 #include <kernel/types.h>
 
+enum selftest_kind { SELFTEST_IS_QUICK, SELFTEST_IS_SLOW, SELFTEST_IS_SHARES };
+
 struct selftest {
 	const char *name;
 	void (*run)(void);
-	bool slow;
+	enum selftest_kind kind;
 };
 
-#define __SELFTEST(id, is_slow)						\
+#define __SELFTEST(id, kind)						\
 	static void id(void);						\
 	static const struct selftest id##_entry				\
 	__attribute__((used, section(".selftests"), aligned(8))) =	\
-	{ #id, id, is_slow };						\
+	{ #id, id, kind };						\
 	static void id(void)
 
-#define SELFTEST(id) __SELFTEST(id, false)
+#define SELFTEST(id) __SELFTEST(id, SELFTEST_IS_QUICK)
 /* Stress and timing: run by `selftest=all`, not on each boot. */
-#define SELFTEST_SLOW(id) __SELFTEST(id, true)
+#define SELFTEST_SLOW(id) __SELFTEST(id, SELFTEST_IS_SLOW)
+/* Measures shares of CPUs: wants a host whose cores do nothing else. */
+#define SELFTEST_SHARES(id) __SELFTEST(id, SELFTEST_IS_SHARES)
 
 /* Note that the running test failed, and where; any context. */
 void selftest_fail(const char *file, int line, const char *what);

@@ -8,7 +8,8 @@
  * IDEA.  The linker gathers every SELFTEST into one table; a kernel thread runs
  * those that selftest= chooses, one after another, before init starts:
  *
- *	all       every test      quick   all but SELFTEST_SLOW
+ *	all       every test      quick   the plain SELFTESTs
+ *	shares    SELFTEST_SHARES stress  all but those
  *	off       none            WORD    those whose name begins with it
  *
  * `selftest_exit` on the boot line powers off afterwards.
@@ -69,7 +70,11 @@ static bool chosen(const struct selftest *t)
 	if (!strcmp(selection, "all"))
 		return true;
 	if (!strcmp(selection, "quick"))
-		return !t->slow;
+		return t->kind == SELFTEST_IS_QUICK;
+	if (!strcmp(selection, "shares"))
+		return t->kind == SELFTEST_IS_SHARES;
+	if (!strcmp(selection, "stress"))
+		return t->kind != SELFTEST_IS_SHARES;
 	return !strncmp(t->name, selection, strlen(selection));
 }
 

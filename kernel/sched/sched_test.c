@@ -305,7 +305,7 @@ static unsigned int share_percent(int nice_a, int nice_b)
 	return tb ? ta * 100 / tb : 0;
 }
 
-SELFTEST_SLOW(equal_hogs_share_equally)
+SELFTEST_SHARES(equal_hogs_share_equally)
 {
 	unsigned int ratio = share_percent(0, 0);
 
@@ -313,7 +313,7 @@ SELFTEST_SLOW(equal_hogs_share_equally)
 }
 
 /* 3.05 by weight; a virtual CPU's pause near the end costs some percent. */
-SELFTEST_SLOW(five_nice_levels_are_a_factor_of_three)
+SELFTEST_SHARES(five_nice_levels_are_a_factor_of_three)
 {
 	unsigned int ratio = share_percent(0, 5);
 
@@ -333,7 +333,7 @@ static unsigned int count_idle_cpus(void)
 }
 
 /* How soon depends on when the idle CPUs get to run: give them 5 s. */
-SELFTEST_SLOW(hogs_spread_over_the_cpus)
+SELFTEST_SHARES(hogs_spread_over_the_cpus)
 {
 	struct task_struct *t[NR_CPUS];
 	unsigned int n = num_online_cpus();
