@@ -17,6 +17,7 @@
  */
 
 #include "kmsg.h"
+#include "mem.h"
 
 #include <arch/uaccess.h>
 #include <drivers/cdev.h>
@@ -220,7 +221,7 @@ static int kmsg_init(void)
 	cdev_init(&cdev, &kmsg_fops);
 	err = cdev_add(&cdev, dev, 1);
 	if (!err)
-		device_create_mode(NULL, NULL, dev, 0020000 | 0644, NULL,
+		device_create_mode(&mem_class, NULL, dev, 0020000 | 0644, NULL,
 				   "kmsg");
 	kmsg_register_listener(kmsg_news);
 	return err;

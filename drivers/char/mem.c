@@ -12,6 +12,8 @@
  * All share major 1; open() puts the minor's own operations into the file.
  */
 
+#include "mem.h"
+
 #include <arch/uaccess.h>
 #include <drivers/cdev.h>
 #include <drivers/device.h>
@@ -179,16 +181,24 @@ static const char *mem_devnode(const struct device *dev, umode_t *mode)
 {
 	const struct mem_device *m = dev->driver_data;
 
-	*mode = m->mode;
+	if (m)
+		*mode = m->mode;
 	return NULL;
 }
 
-static struct class mem_class = { .name = "mem", .devnode = mem_devnode };
+struct class mem_class = { .name = "mem", .devnode = mem_devnode };
 
 static const struct file_operations mem_fops = {
 	.open = mem_open,
 	.llseek = noop_llseek,
 };
+
+/* Before kmsg.c, which has a device of the class, too. */
+static int mem_class_init(void)
+{
+	return class_register(&mem_class);
+}
+subsys_initcall(mem_class_init);
 
 /* Minors 0..10; 11 is /dev/kmsg's, see kmsg.c. */
 static int mem_init(void)
@@ -196,7 +206,6 @@ static int mem_init(void)
 	static struct cdev cdev;
 	int err;
 
-	class_register(&mem_class);
 	err = register_chrdev_region(MKDEV(MEM_MAJOR, 0), 256, "mem");
 	cdev_init(&cdev, &mem_fops);
 	if (!err)

@@ -20,6 +20,7 @@ struct device;
 struct device_attribute;
 struct device_driver;
 struct driver_private;
+struct glue_dir;
 struct subsys_private;
 
 /* ---- buses ---- */
@@ -134,7 +135,6 @@ struct class {
 	void (*class_release)(struct class *cls);
 	void (*dev_release)(struct device *dev);
 	struct subsys_private *p;     /* class.c */
-	struct list_head link;        /* class.c: class_mutex */
 };
 
 int class_register(struct class *cls);
@@ -194,7 +194,8 @@ struct device {
 	struct device_driver *driver; /* [L] who serves it; NULL */
 	void *platform_data;          /* [o] */
 	void *driver_data;            /* [L] the driver's */
-	struct mutex mutex;           /* also: probe, remove, unbind */
+	struct mutex mutex;           /* probe, remove; parents first */
+	u8 depth;                     /* [c] in the tree: the lock's subclass */
 	dev_t devt;                   /* [c] 0: no node in /dev */
 	umode_t mode;                 /* [c] of the node, S_IFCHR or S_IFBLK;
 				       * 0 lets class and type say */
@@ -206,7 +207,7 @@ struct device {
 	u64 coherent_dma_mask;        /* [o] */
 	bool dead;                    /* [L] device_del() began */
 	bool no_uevents;              /* [o] say nothing yet */
-	struct kobject *glue;         /* [c] the class's directory it is in */
+	struct glue_dir *glue;        /* [c] the class's directory it is in */
 	struct klist children;        /* [k] */
 	struct klist_node knode_parent, knode_bus, knode_class, knode_driver;
 	struct list_head deferred;    /* dd.c: deferred_lock */
@@ -327,7 +328,7 @@ static inline void set_dev_node(struct device *dev, int node)
 
 static inline void device_lock(struct device *dev)
 {
-	mutex_lock(&dev->mutex);
+	mutex_lock_nested(&dev->mutex, dev->depth);
 }
 
 static inline int device_trylock(struct device *dev)
@@ -387,9 +388,6 @@ struct device_listener {
 
 /* From above: hears of all that exist now, then of each change. May sleep. */
 void device_register_listener(struct device_listener *l);
-/* fn for each device / class, in order of creation; may sleep. */
-void device_for_each(void (*fn)(struct device *dev, void *arg), void *arg);
-void class_for_each(void (*fn)(struct class *cls, void *arg), void *arg);
 
 /* The roots of the tree; once, before the initcalls. */
 void driver_init(void);

@@ -291,8 +291,6 @@ void sysfs_notify(struct kobject *kobj, const char *dir, const char *attr);
 /* For show(): formatted text into its page; how much. */
 int sysfs_emit(char *buf, const char *fmt, ...) __printf(2, 3);
 int sysfs_emit_at(char *buf, int at, const char *fmt, ...) __printf(3, 4);
-/* Are two words equal but for a newline at the end? */
-bool sysfs_streq(const char *a, const char *b);
 
 /* ---- directories of the root ---- */
 

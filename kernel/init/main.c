@@ -32,6 +32,7 @@
 #include <arch/time.h>
 #include <arch/uaccess.h>
 #include <drivers/acpi.h>
+#include <drivers/device.h>
 #include <fs/file.h>
 #include <fs/fs.h>
 #include <kernel/completion.h>
@@ -198,6 +199,7 @@ static int kernel_init(void *unused)
 	set_cpus_allowed_ptr(current, cpu_possible_mask);
 	set_cpus_allowed_ptr(kthreadd_task, cpu_possible_mask);
 	pr_info("boot: %u CPUs are up\n", num_online_cpus());
+	driver_init();
 	do_initcalls();
 	unpack_root();
 	mark_rodata_ro();
