@@ -190,6 +190,17 @@ static int show_dentry_state(struct seq_file *m)
 	return 0;
 }
 
+/* How paths were walked: fs/vfs/rcu_walk.c. */
+static int show_path_walk(struct seq_file *m)
+{
+	struct walk_stat w;
+
+	walk_stat_sum(&w);
+	seq_printf(m, "rcu %lu\nunlazied %lu\nagain %lu\nasked %lu\n",
+		   w.rcu, w.unlazied, w.again, w.asked);
+	return 0;
+}
+
 static int show_inode_nr(struct seq_file *m)
 {
 	seq_printf(m, "%ld\t%ld\n", nr_inodes_total(), nr_inodes_unused());
@@ -266,6 +277,7 @@ static const struct ctl_entry entries[] = {
 	{ "fs", "file-max", 0644, .show = show_file_max, .set = set_file_max },
 	{ "fs", "file-nr", 0444, .show = show_file_nr },
 	{ "fs", "dentry-state", 0444, .show = show_dentry_state },
+	{ "fs", "path-walk", 0444, .show = show_path_walk },
 	{ "fs", "inode-nr", 0444, .show = show_inode_nr },
 	{ "fs", "nr_open", 0644, .number = (int *)&sysctl_nr_open, .min = 64,
 	  .max = 1 << 30 },

@@ -26,6 +26,7 @@
 
 #include <fs/fs.h>
 #include <fs/seq_file.h>
+#include <fs/xattr.h>
 #include "../vfs/internal.h"
 #include "tmpfs.h"
 
@@ -54,6 +55,8 @@ static const struct super_operations tmpfs_ops;
 static const struct inode_operations tmpfs_dir_iops, tmpfs_file_iops;
 static const struct file_operations tmpfs_file_fops;
 static const struct address_space_operations tmpfs_aops;
+
+static struct kmem_cache *info_cache __ro_after_init;
 
 static struct tmpfs_sb_info *sb_info(struct super_block *sb)
 {
@@ -182,16 +185,33 @@ static struct inode *tmpfs_get_inode(struct super_block *sb,
 	return inode;
 }
 
+static struct inode *tmpfs_alloc_inode(struct super_block *sb)
+{
+	struct tmpfs_inode_info *info = kmem_cache_zalloc(info_cache,
+							  GFP_KERNEL);
+
+	if (!info)
+		return NULL;
+	simple_xattrs_init(&info->xattrs);
+	return &info->vfs_inode;
+}
+
+/* A walk under RCU may have read a symlink's text: it goes after that. */
+static void tmpfs_free_inode(struct inode *inode)
+{
+	if (S_ISLNK(inode->i_mode))
+		kfree(inode->i_link);
+	kmem_cache_free(info_cache, tmpfs_info(inode));
+}
+
 static void tmpfs_evict_inode(struct inode *inode)
 {
 	truncate_inode_pages_final(&inode->i_data);
+	simple_xattrs_free(&tmpfs_info(inode)->xattrs);
 	clear_inode(inode);
 	atomic_long_dec(&sb_info(inode->i_sb)->used_inodes);
-	if (S_ISLNK(inode->i_mode))
-		kfree(inode->i_link);
 }
 
-/* A symlink's text may be read by a walk under RCU: free it after that. */
 static int tmpfs_mknod(struct inode *dir, struct dentry *d, umode_t mode,
 		       dev_t dev)
 {
@@ -539,6 +559,8 @@ static void tmpfs_put_super(struct super_block *sb)
 }
 
 static const struct super_operations tmpfs_ops = {
+	.alloc_inode = tmpfs_alloc_inode,
+	.free_inode = tmpfs_free_inode,
 	.statfs = tmpfs_statfs,
 	.drop_inode = generic_delete_inode,
 	.evict_inode = tmpfs_evict_inode,
@@ -614,7 +636,10 @@ static struct file_system_type rootfs_type = {
 /* Called by name from mnt_init(): the first volume is made of it. */
 int rootfs_register(void)
 {
-	int err = register_filesystem(&rootfs_type);
+	int err;
 
+	info_cache = KMEM_CACHE(tmpfs_inode_info, SLAB_HWCACHE_ALIGN |
+						  SLAB_PANIC);
+	err = register_filesystem(&rootfs_type);
 	return err ? err : register_filesystem(&tmpfs_type);
 }

@@ -20,7 +20,9 @@
  *   I1  d_count == 0 implies: hashed, and on the LRU list.
  *   I2  A dentry with children has d_count >= their number.
  *   I3  In one parent, at most one hashed dentry has a given name.
- *   I4  d_seq is odd while name, parent or inode of a hashed dentry change.
+ *   I4  d_seq is odd while name, parent or inode of a hashed dentry change,
+ *       and moves on when it is unhashed.
+ *   I5  A dead dentry has a negative count, and nobody gets a reference to it.
  *
  * LOCKING.  rename_lock > i_lock > parent's d_lock > child's d_lock > hash
  * bucket, LRU.  I3 is kept by the directory's i_rwsem, which whoever enters a
@@ -76,7 +78,7 @@ static u32 d_bucket(const struct dentry *parent, u32 hash)
 static void d_check(const struct dentry *d)
 {
 	DEBUG_ASSERT(d->d_count >= 0);
-	DEBUG_ASSERT(d->d_count || (d->d_flags & DCACHE_LRU_LIST)); /* I1 */
+	DEBUG_ASSERT(d->d_count > 0 || (d->d_flags & DCACHE_LRU_LIST)); /* I1 */
 }
 
 /* ---- the hash table; caller holds d_lock ---- */
@@ -91,12 +93,14 @@ void __d_rehash(struct dentry *d)
 	spin_unlock(lock);
 }
 
+/* A walk under RCU that stands on d learns that it has no place any more. */
 void __d_drop(struct dentry *d)
 {
 	u32 b;
 
 	if (d_unhashed(d))
 		return;
+	write_seqcount_invalidate(&d->d_seq);
 	b = d_bucket(d->d_parent, d->d_name.hash);
 	spin_lock(&d_table_locks[b % D_HASH_LOCKS]);
 	hlist_del_init_rcu(&d->d_hash);
@@ -366,6 +370,36 @@ struct dentry *__d_lookup(const struct dentry *parent, const struct qstr *name)
 	return found;
 }
 
+/*
+ * The same under RCU, without a reference: *seq is the dentry's d_seq, which
+ * the caller compares after each use of what it read.  Takes no lock.
+ */
+struct dentry *__d_lookup_rcu(const struct dentry *parent,
+			      const struct qstr *name, unsigned *seqp)
+{
+	struct hlist_head *b = &d_table[d_bucket(parent, name->hash)];
+	struct dentry *d;
+
+	hlist_for_each_entry_rcu(d, b, d_hash) {
+		unsigned seq = raw_seqcount_begin(&d->d_seq);
+		const unsigned char *text;
+		u32 len;
+
+		if (READ_ONCE(d->d_parent) != parent || d_unhashed(d) ||
+		    READ_ONCE(d->d_name.hash) != name->hash)
+			continue;
+		len = READ_ONCE(d->d_name.len);
+		text = READ_ONCE(d->d_name.name);
+		/* Only if length and text belong together may we compare. */
+		if (len != name->len || read_seqcount_retry(&d->d_seq, seq) ||
+		    memcmp(text, name->name, len))
+			continue;
+		*seqp = seq;
+		return d;
+	}
+	return NULL;
+}
+
 /* As above, and a NULL means that no such dentry was there. */
 struct dentry *d_lookup(const struct dentry *parent, const struct qstr *name)
 {
@@ -405,6 +439,20 @@ struct dentry *dget_parent(struct dentry *d)
 	}
 	rcu_read_unlock();
 	return parent;
+}
+
+bool dget_not_dead(struct dentry *d)
+{
+	bool alive;
+
+	if (d_count_try(d, 1, 0))
+		return true;
+	spin_lock(&d->d_lock);
+	alive = d->d_count >= 0;
+	if (alive)
+		d->d_count++;
+	spin_unlock(&d->d_lock);
+	return alive;
 }
 
 /* ---- death ---- */
@@ -481,7 +529,7 @@ struct dentry *d_kill(struct dentry *d)
 
 	if (!lock_for_kill(d, &parent))
 		return NULL;
-	d->d_count = 0;
+	d->d_count = D_COUNT_DEAD;
 	d->d_flags |= DCACHE_DENTRY_KILLED;
 	d_lru_del(d);
 	__d_drop(d);
@@ -508,10 +556,34 @@ static bool d_retain(struct dentry *d)
 	return !(d->d_op && d->d_op->d_delete && d->d_op->d_delete(d));
 }
 
+/*
+ * Without the lock: the count stays above 0, or all is as I1 wants it already.
+ * The flags are read before the count changes; who changes them holds d_lock,
+ * and d_count_try() notices that.
+ */
+static bool fast_dput(struct dentry *d)
+{
+	const unsigned kept = DCACHE_REFERENCED | DCACHE_LRU_LIST;
+	u64 old = READ_ONCE(d->d_lock_count);
+
+	if (d_count_try(d, -1, 2))
+		return true;
+	if (sizeof(spinlock_t) != sizeof(u32) ||
+	    (u16)old != (u16)(old >> 16) || (int)(old >> 32) != 1)
+		return false;
+	smp_rmb();
+	if ((READ_ONCE(d->d_flags) & (kept | DCACHE_DONTCACHE)) != kept ||
+	    d_unhashed(d) || (d->d_op && d->d_op->d_delete))
+		return false;
+	return try_cmpxchg(&d->d_lock_count, &old, old - (1ULL << 32));
+}
+
 /* Let go of a dentry; may sleep (the last name of a file frees the file). */
 void dput(struct dentry *d)
 {
 	while (d) {
+		if (fast_dput(d))
+			return;
 		spin_lock(&d->d_lock);
 		DEBUG_ASSERT(d->d_count > 0);
 		if (d->d_count > 1) {

@@ -42,7 +42,7 @@ static long shrink_lru(struct super_block *sb, long nr, struct dentry *under)
 			rcu_read_unlock();
 			continue;
 		}
-		if (d->d_count) {
+		if (d->d_count) {     /* in use; dput() enters it again */
 			__d_lru_del(d);
 		} else if (!under && (d->d_flags & DCACHE_REFERENCED)) {
 			d->d_flags &= ~DCACHE_REFERENCED;

@@ -211,15 +211,11 @@ struct dentry *filename_create(int dfd, struct filename *name,
 {
 	struct dentry *d = ERR_PTR(-EEXIST);
 	struct nameidata nd;
-	const char *text;
 	int err, ro;
 
 	if (IS_ERR(name))
 		return ERR_CAST(name);
-	nd_begin(&nd, dfd, name, LOOKUP_PARENT);
-	err = walk_start(&nd, NULL, &text);
-	if (!err)
-		err = walk_to_last(&nd, text);
+	err = walk_to_parent(&nd, dfd, name);
 	if (err) {
 		d = ERR_PTR(err);
 		goto out_end;
@@ -388,13 +384,8 @@ out_names:
 static int remove_begin(struct nameidata *nd, int dfd, struct filename *name,
 			struct dentry **victim)
 {
-	const char *text;
-	int err;
+	int err = walk_to_parent(nd, dfd, name);
 
-	nd_begin(nd, dfd, name, LOOKUP_PARENT);
-	err = walk_start(nd, NULL, &text);
-	if (!err)
-		err = walk_to_last(nd, text);
 	if (!err && nd->last_type == LAST_NORM)
 		err = must_be_dir(nd);
 	if (err || nd->last_type != LAST_NORM)

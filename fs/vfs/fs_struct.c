@@ -5,7 +5,8 @@
  * IDEA.  Threads share one fs_struct (CLONE_FS); fork copies it.
  *
  * LOCKING.  fs->lock guards both paths and users; the counts of a path that
- * was replaced are dropped after the lock.
+ * was replaced are dropped after the lock.  A walk under RCU reads the paths
+ * without it, by fs->seq, and takes no counts.
  */
 
 #include "internal.h"
@@ -43,8 +44,10 @@ static void replace_path(struct fs_struct *fs, struct path *slot,
 
 	path_get(path);
 	spin_lock(&fs->lock);
+	write_seqcount_begin(&fs->seq);
 	old = *slot;
 	*slot = *path;
+	write_seqcount_end(&fs->seq);
 	spin_unlock(&fs->lock);
 	path_put(&old);
 }
@@ -68,6 +71,7 @@ struct fs_struct *copy_fs_struct(struct fs_struct *old)
 		return NULL;
 	fs->users = 1;
 	spin_lock_init(&fs->lock);
+	seqcount_init(&fs->seq);
 	spin_lock(&old->lock);
 	fs->umask = old->umask;
 	fs->root = old->root;
@@ -138,8 +142,10 @@ void chroot_fs_refs(const struct path *old, const struct path *new)
 		task_lock(t);
 		if (t->fs) {
 			spin_lock(&t->fs->lock);
+			write_seqcount_begin(&t->fs->seq);
 			drop += retarget(&t->fs->root, old, new);
 			drop += retarget(&t->fs->pwd, old, new);
+			write_seqcount_end(&t->fs->seq);
 			spin_unlock(&t->fs->lock);
 		}
 		task_unlock(t);

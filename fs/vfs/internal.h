@@ -37,6 +37,9 @@ int do_renameat2(int odfd, struct filename *from, int ndfd,
 struct dentry *filename_create(int dfd, struct filename *name,
 			       struct path *path, unsigned int flags);
 
+/* times.c: would touch_atime() write? */
+bool atime_needs_update(const struct path *path, struct inode *inode);
+
 /* chmod and chown by path; times NULL: now. */
 int chmod_common(const struct path *path, umode_t mode);
 int chown_common(const struct path *path, uid_t uid, gid_t gid);
@@ -44,6 +47,8 @@ int vfs_utimes(const struct path *path, struct timespec64 *times);
 
 /* dcache.c */
 struct dentry *__d_lookup(const struct dentry *parent, const struct qstr *name);
+struct dentry *__d_lookup_rcu(const struct dentry *parent,
+			      const struct qstr *name, unsigned *seqp);
 void d_count_mount(struct dentry *dentry, int change);
 long prune_all_dcache(long nr);
 long nr_dentry_total(void);
@@ -70,6 +75,16 @@ void eventpoll_release(struct file *file);
 long do_vfs_ioctl(struct file *file, unsigned int fd, unsigned int cmd,
 		  unsigned long arg);
 void f_delown(struct file *file);
+
+/* What a test can see of it: /proc/sys/fs/path-walk. */
+struct walk_stat {
+	unsigned long rcu;            /* walks that ended without a lock */
+	unsigned long unlazied;       /* that took references on the way */
+	unsigned long again;          /* that had to begin anew */
+	unsigned long asked;          /* components: file system asked */
+};
+
+void walk_stat_sum(struct walk_stat *sum);
 
 /* super.c, namespace.c */
 extern struct list_head super_blocks;

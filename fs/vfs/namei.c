@@ -19,7 +19,7 @@
  * that must be followed, its text is walked in the same way: a loop.
  *
  * INVARIANTS
- *   I1  nd->path is counted, and its inode was positive and a directory when
+ *   I1  nd->path is counted (but in the RCU mode), and its inode was positive and a directory when
  *       a component is looked up in it.
  *   I2  The texts in the stack stay valid until nd_end(): the link's dentry
  *       is held.
@@ -29,10 +29,12 @@
  * the directory is locked (i_rwsem) and asked again, so that two walks never
  * make two dentries of one name.
  *
- * NOT DONE.  A walk that takes no references at all (Linux: RCU-walk).  The
- * d_seq of dcache.c is there for it.
+ * TWO MODES.  The first try counts nothing and locks nothing (rcu_walk.c,
+ * LOOKUP_RCU); where that does not do, it goes over into the one described
+ * here, or the walk begins anew in it.
  *
- * SEE POSIX 4.13 "Pathname Resolution"; docs/51-path-walk.md.
+ * SEE POSIX 4.13 "Pathname Resolution"; docs/51-path-walk.md and
+ * docs/84-rcu-path-walk.md.
  *
  * EXERCISES.  1. chroot, keep a descriptor of a directory outside, fchdir to
  * it: why does ".." now reach the real root?  2. Where would the 41st link of
@@ -60,6 +62,8 @@ void nd_begin(struct nameidata *nd, int dfd, struct filename *name,
 	nd->stack = nd->inline_stack;
 	nd->saved = current->nameidata;
 	current->nameidata = nd;
+	if (flags & LOOKUP_RCU)
+		rcu_walk_begin(nd);
 }
 
 static void drop_link(struct pending_link *p)
@@ -77,6 +81,8 @@ static void drop_links(struct nameidata *nd)
 /* Give back all that the walk holds; nd->path too, if it was not taken. */
 void nd_end(struct nameidata *nd)
 {
+	if (in_rcu_walk(nd))
+		rcu_walk_leave(nd);
 	drop_links(nd);
 	if (nd->stack != nd->inline_stack)
 		kfree(nd->stack);
@@ -85,22 +91,24 @@ void nd_end(struct nameidata *nd)
 	current->nameidata = nd->saved;
 }
 
-static int push_link(struct nameidata *nd, const struct path *link,
-		     struct delayed_call *done)
+/* The entry for a link, its counts (if any) now the stack's; NULL: no room. */
+static struct pending_link *push_link(struct nameidata *nd,
+				      const struct path *link, unsigned seq)
 {
 	struct pending_link *big;
 
 	if (nd->depth == ARRAY_SIZE(nd->inline_stack) &&
 	    nd->stack == nd->inline_stack) {
-		big = kmalloc_array(MAXSYMLINKS, sizeof(*big), GFP_KERNEL);
+		big = kmalloc_array(MAXSYMLINKS, sizeof(*big),
+				    in_rcu_walk(nd) ? GFP_ATOMIC : GFP_KERNEL);
 		if (!big)
-			return -ENOMEM;
+			return NULL;
 		memcpy(big, nd->inline_stack, sizeof(nd->inline_stack));
 		nd->stack = big;
 	}
-	nd->stack[nd->depth++] = (struct pending_link){
-		.rest = "", .link = *link, .done = *done };
-	return 0;
+	nd->stack[nd->depth] = (struct pending_link){
+		.rest = "", .link = *link, .seq = seq };
+	return &nd->stack[nd->depth++];
 }
 
 static void nd_set_root(struct nameidata *nd)
@@ -111,6 +119,8 @@ static void nd_set_root(struct nameidata *nd)
 
 static int nd_jump_root(struct nameidata *nd)
 {
+	if (in_rcu_walk(nd))
+		return rcu_jump_root(nd);
 	if (nd->flags & LOOKUP_BENEATH)
 		return -EXDEV;
 	nd_set_root(nd);
@@ -167,6 +177,10 @@ int walk_start(struct nameidata *nd, const struct path *root, const char **text)
 	const char *s = nd->name->name;
 	int err;
 
+	if (in_rcu_walk(nd)) {
+		*text = s;
+		return rcu_start(nd, s);
+	}
 	if (root) {
 		nd->root = nd->path = *root;
 		path_get(root);
@@ -234,9 +248,15 @@ static int walk_up(struct nameidata *nd)
 /* The dcache's answer for nd->last, counted; NULL: ask the file system. */
 struct dentry *lookup_cached(struct nameidata *nd)
 {
-	struct dentry *d = __d_lookup(nd->path.dentry, &nd->last);
+	struct dentry *d;
 	int ok;
 
+	if (in_rcu_walk(nd)) {
+		d = rcu_lookup(nd);
+		if (d)
+			return d;
+	}
+	d = __d_lookup(nd->path.dentry, &nd->last);
 	if (!d || !d->d_op || !d->d_op->d_revalidate)
 		return d;
 	ok = d->d_op->d_revalidate(d, nd->flags);
@@ -268,6 +288,7 @@ struct dentry *lookup_in_dir(struct dentry *dir, const struct qstr *name,
 	d = d_alloc(dir, name);
 	if (!d)
 		return ERR_PTR(-ENOMEM);
+	count_asked();
 	other = inode->i_op->lookup(inode, d, flags);
 	if (other) {
 		dput(d);
@@ -287,41 +308,39 @@ static struct dentry *lookup_slow(struct nameidata *nd)
 	return d;
 }
 
-/* nd->path is a symlink's own place: its text, the link now in the stack. */
-static const char *follow_link(struct nameidata *nd, struct path *link)
+/*
+ * The text of the symlink at link, which goes onto the stack with its counts;
+ * "" if the walk is at its target already.  In RCU mode, link and inode at seq.
+ */
+const char *follow_link(struct nameidata *nd, struct path *link,
+			struct inode *inode, unsigned seq)
 {
-	struct inode *inode = d_inode(link->dentry);
-	struct delayed_call done = { NULL, NULL };
+	struct pending_link *p = push_link(nd, link, seq);       /* I2 */
 	const char *text;
-	int err;
+	int err = 0;
 
+	if (!p && in_rcu_walk(nd))
+		return ERR_PTR(-ECHILD);
+	if (!p) {
+		path_put(link);
+		return ERR_PTR(-ENOMEM);
+	}
 	if (nd->links++ >= MAXSYMLINKS || (nd->flags & LOOKUP_NO_SYMLINKS) ||
-	    (link->mnt->mnt_flags & MNT_NOSYMFOLLOW)) {
-		path_put(link);
+	    (link->mnt->mnt_flags & MNT_NOSYMFOLLOW))
 		return ERR_PTR(-ELOOP);                          /* I3 */
-	}
-	touch_atime(link);
-	text = inode->i_link;
+	text = READ_ONCE(inode->i_link);
+	if (in_rcu_walk(nd) && (!text || atime_needs_update(link, inode)) &&
+	    !try_to_unlazy(nd))
+		return ERR_PTR(-ECHILD);
+	if (!in_rcu_walk(nd))
+		touch_atime(link);
 	if (!text)
-		text = inode->i_op->get_link(link->dentry, inode, &done);
-	if (IS_ERR(text)) {
-		path_put(link);
-		return text;
-	}
-	err = push_link(nd, link, &done);                        /* I2 */
-	if (err) {
-		do_delayed_call(&done);
-		path_put(link);
-		return ERR_PTR(err);
-	}
-	if (!text)            /* a magic link: nd->path is there already */
-		return "";
-	if (*text == '/') {
+		text = inode->i_op->get_link(link->dentry, inode, &p->done);
+	if (IS_ERR_OR_NULL(text))     /* a magic link: nd->path is there */
+		return text ? text : "";
+	if (*text == '/')
 		err = nd_jump_root(nd);
-		if (err)
-			return ERR_PTR(err);
-	}
-	return text;
+	return err ? ERR_PTR(err) : text;
 }
 
 /* Go to d (consumed), or hand back the text of the symlink that it is. */
@@ -331,6 +350,8 @@ const char *step_into(struct nameidata *nd, struct dentry *d, unsigned how)
 	struct inode *inode;
 	int err;
 
+	if (in_rcu_walk(nd))
+		return rcu_step_into(nd, d, how);
 	nd->path.dentry = d;
 	mntget(nd->path.mnt);
 	err = cross_mounts(nd);
@@ -348,7 +369,7 @@ const char *step_into(struct nameidata *nd, struct dentry *d, unsigned how)
 	}
 	link = nd->path;
 	nd->path = old;
-	return follow_link(nd, &link);
+	return follow_link(nd, &link, inode, 0);
 }
 
 const char *walk_step(struct nameidata *nd, unsigned how)
@@ -361,7 +382,7 @@ const char *walk_step(struct nameidata *nd, unsigned how)
 	case LAST_DOT:
 		return NULL;
 	case LAST_DOTDOT:
-		err = walk_up(nd);
+		err = in_rcu_walk(nd) ? rcu_walk_up(nd) : walk_up(nd);
 		return err ? ERR_PTR(err) : NULL;
 	case LAST_NORM:
 		break;
@@ -436,11 +457,13 @@ static bool rest_is_empty(struct nameidata *nd)
 
 static int must_be_searchable(struct nameidata *nd)
 {
-	struct inode *inode = d_inode(nd->path.dentry);
+	struct inode *inode = nd_inode(nd);
 
 	if (!inode->i_op->lookup)
-		return -ENOTDIR;
-	return inode_permission(inode, MAY_EXEC);
+		return in_rcu_walk(nd) && complete_walk(nd) ? -ECHILD
+							    : -ENOTDIR;
+	return in_rcu_walk(nd) ? rcu_may_search(nd)
+			       : inode_permission(inode, MAY_EXEC);
 }
 
 int walk_to_last(struct nameidata *nd, const char *text)
@@ -497,7 +520,7 @@ static int walk_all(struct nameidata *nd, const struct path *root)
 		if (err)
 			return err;
 		if (nd->flags & LOOKUP_PARENT)
-			return 0;
+			return complete_walk(nd);
 		if (nd->trailing_slash)
 			nd->flags |= LOOKUP_FOLLOW | LOOKUP_DIRECTORY;
 		text = walk_step(nd, nd->flags & LOOKUP_FOLLOW ? 0
@@ -505,18 +528,43 @@ static int walk_all(struct nameidata *nd, const struct path *root)
 		if (IS_ERR(text))
 			return PTR_ERR(text);
 	}
+	if (!err)
+		err = complete_walk(nd);
 	return err ? err : check_result(nd);
 }
 
-/* Resolve name (not consumed) into *path, counted.  0 or -errno. */
-int filename_lookup(int dfd, struct filename *name, unsigned flags,
-		    struct path *path, const struct path *root)
+/* To the directory that has the last component, counted. */
+static int walk_to_parent_once(struct nameidata *nd, int dfd,
+			       struct filename *name, unsigned flags)
+{
+	const char *text;
+	int err;
+
+	nd_begin(nd, dfd, name, flags | LOOKUP_PARENT);
+	err = walk_start(nd, NULL, &text);
+	if (!err)
+		err = walk_to_last(nd, text);
+	return err ? err : complete_walk(nd);
+}
+
+/* For who changes directories: nd_end() in any case.  0 or -errno. */
+int walk_to_parent(struct nameidata *nd, int dfd, struct filename *name)
+{
+	int err = walk_to_parent_once(nd, dfd, name, LOOKUP_RCU);
+
+	if (err != -ECHILD)
+		return err;
+	nd_end(nd);
+	rcu_walk_failed(0);
+	return walk_to_parent_once(nd, dfd, name, 0);
+}
+
+static int lookup_once(int dfd, struct filename *name, unsigned flags,
+		       struct path *path, const struct path *root)
 {
 	struct nameidata nd;
 	int err;
 
-	if (IS_ERR(name))
-		return PTR_ERR(name);
 	nd_begin(&nd, dfd, name, flags);
 	err = walk_all(&nd, root);
 	if (!err) {
@@ -525,6 +573,25 @@ int filename_lookup(int dfd, struct filename *name, unsigned flags,
 	}
 	nd_end(&nd);
 	return err;
+}
+
+/* Resolve name (not consumed) into *path, counted.  0 or -errno. */
+int filename_lookup(int dfd, struct filename *name, unsigned flags,
+		    struct path *path, const struct path *root)
+{
+	int err;
+
+	if (IS_ERR(name))
+		return PTR_ERR(name);
+	if (!root && (rcu_flags(flags) & LOOKUP_RCU)) {
+		err = lookup_once(dfd, name, flags | LOOKUP_RCU, path, NULL);
+		if (err != -ECHILD)
+			return err;
+		err = rcu_walk_failed(flags);
+		if (err)
+			return err;
+	}
+	return lookup_once(dfd, name, flags & ~LOOKUP_RCU, path, root);
 }
 
 int kern_path(const char *name, unsigned flags, struct path *path)

@@ -184,6 +184,12 @@ int build_open_flags(const struct open_how *how, struct open_flags *op)
 		lookup |= LOOKUP_BENEATH;
 	if (how->resolve & RESOLVE_IN_ROOT)
 		lookup |= LOOKUP_IN_ROOT;
+	if (how->resolve & RESOLVE_CACHED) {
+		/* What changes something cannot promise not to sleep. */
+		if (flags & (O_TRUNC | O_CREAT | __O_TMPFILE))
+			return -EAGAIN;
+		lookup |= LOOKUP_CACHED;
+	}
 	op->lookup_flags = lookup;
 	op->open_flag = flags;
 	return 0;
@@ -340,8 +346,6 @@ SYSCALL_DEFINE4(openat2, int, dfd, const char __user *, name,
 		return -EINVAL;
 	if (how.mode && !(how.flags & (O_CREAT | __O_TMPFILE)))
 		return -EINVAL;
-	if (how.resolve & RESOLVE_CACHED)
-		return -EAGAIN;       /* we cannot promise not to sleep */
 	return do_sys_openat2(dfd, name, &how);
 }
 

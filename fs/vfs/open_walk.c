@@ -159,11 +159,14 @@ static const char *take_last(struct nameidata *nd, const struct open_flags *op,
 	}
 	if (nd->last_type != LAST_NORM || nd->trailing_slash)
 		return ERR_PTR(-EISDIR);
-	if (!d_inode(nd->path.dentry)->i_op->lookup)
-		return ERR_PTR(-ENOTDIR);
+	if (must_be_dir(nd))
+		return ERR_PTR(complete_walk(nd) ? -ECHILD : -ENOTDIR);
 	d = lookup_cached(nd);
 	if (!IS_ERR_OR_NULL(d) && !d_inode(d)) {
-		dput(d);
+		if (!in_rcu_walk(nd))
+			dput(d);
+		else if (!try_to_unlazy(nd))
+			return ERR_PTR(-ECHILD);
 		d = NULL;
 	}
 	if (!d)
@@ -206,14 +209,14 @@ static int vfs_tmpfile(const struct path *parent, struct file *file,
 }
 
 /* O_TMPFILE: the path names the directory. */
-static int open_tmpfile(struct nameidata *nd, struct file *file,
+static int open_tmpfile(int dfd, struct filename *name, struct file *file,
 			const struct open_flags *op, const struct path *root)
 {
 	struct path path;
 	int err;
 
-	err = filename_lookup(nd->dfd, nd->name, op->lookup_flags |
-			      LOOKUP_DIRECTORY, &path, root);
+	err = filename_lookup(dfd, name, op->lookup_flags | LOOKUP_DIRECTORY,
+			      &path, root);
 	if (err)
 		return err;
 	err = mnt_want_write(path.mnt);
@@ -225,11 +228,11 @@ static int open_tmpfile(struct nameidata *nd, struct file *file,
 	return err;
 }
 
-static int open_path_only(struct nameidata *nd, struct file *file,
+static int open_path_only(int dfd, struct filename *name, struct file *file,
 			  const struct path *root, unsigned flags)
 {
 	struct path path;
-	int err = filename_lookup(nd->dfd, nd->name, flags, &path, root);
+	int err = filename_lookup(dfd, name, flags, &path, root);
 
 	if (err)
 		return err;
@@ -253,7 +256,40 @@ static int open_by_walk(struct nameidata *nd, struct file *file,
 		if (IS_ERR(text))
 			return PTR_ERR(text);
 	}
+	if (!err)
+		err = complete_walk(nd);
 	return err ? err : open_found(nd, file, op, created);
+}
+
+static int open_once(int dfd, struct filename *name, unsigned lookup,
+		     struct file *file, const struct open_flags *op,
+		     const struct path *root)
+{
+	struct nameidata nd;
+	int err;
+
+	nd_begin(&nd, dfd, name, lookup);
+	err = open_by_walk(&nd, file, op, root);
+	nd_end(&nd);
+	return err;
+}
+
+/* First without references, then, if that does not do, with them. */
+static int open_by_name(int dfd, struct filename *name, struct file *file,
+			const struct open_flags *op, const struct path *root)
+{
+	unsigned lookup = op->lookup_flags;
+	int err;
+
+	if (!root && (rcu_flags(lookup) & LOOKUP_RCU)) {
+		err = open_once(dfd, name, lookup | LOOKUP_RCU, file, op, NULL);
+		if (err != -ECHILD)
+			return err;
+		err = rcu_walk_failed(lookup);
+		if (err)
+			return err;
+	}
+	return open_once(dfd, name, lookup, file, op, root);
 }
 
 static struct file *path_openat(int dfd, struct filename *name,
@@ -261,19 +297,16 @@ static struct file *path_openat(int dfd, struct filename *name,
 				const struct path *root)
 {
 	struct file *file = alloc_empty_file(op->open_flag, current_cred());
-	struct nameidata nd;
 	int err;
 
 	if (IS_ERR(file))
 		return file;
-	nd_begin(&nd, dfd, name, op->lookup_flags);
 	if (op->open_flag & __O_TMPFILE)
-		err = open_tmpfile(&nd, file, op, root);
+		err = open_tmpfile(dfd, name, file, op, root);
 	else if (op->open_flag & O_PATH)
-		err = open_path_only(&nd, file, root, op->lookup_flags);
+		err = open_path_only(dfd, name, file, root, op->lookup_flags);
 	else
-		err = open_by_walk(&nd, file, op, root);
-	nd_end(&nd);
+		err = open_by_name(dfd, name, file, op, root);
 	if (!err)
 		return file;
 	fput(file);

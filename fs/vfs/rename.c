@@ -181,18 +181,6 @@ out_old:
 	return err;
 }
 
-static int walk_to_parent(struct nameidata *nd, int dfd, struct filename *name)
-{
-	const char *text;
-	int err;
-
-	nd_begin(nd, dfd, name, LOOKUP_PARENT);
-	err = walk_start(nd, NULL, &text);
-	if (!err)
-		err = walk_to_last(nd, text);
-	return err ? err : must_be_dir(nd);
-}
-
 /* Consumes both names. */
 int do_renameat2(int odfd, struct filename *from, int ndfd,
 		 struct filename *to, unsigned int flags)
@@ -209,9 +197,13 @@ int do_renameat2(int odfd, struct filename *from, int ndfd,
 	if (err)
 		goto out_names;
 	err = walk_to_parent(&o, odfd, from);
+	if (!err)
+		err = must_be_dir(&o);
 	if (err)
 		goto out_old;
 	err = walk_to_parent(&n, ndfd, to);
+	if (!err)
+		err = must_be_dir(&n);
 	if (err)
 		goto out_both;
 	err = -EXDEV;

@@ -36,25 +36,35 @@ static bool relatime_need_update(struct inode *inode, struct timespec64 now)
 	       now.tv_sec - inode->i_atime.tv_sec >= 24 * 60 * 60;
 }
 
-/* The file at path was read. */
-void touch_atime(const struct path *path)
+/* Any context, also under RCU with the inode that path had. */
+bool atime_needs_update(const struct path *path, struct inode *inode)
 {
-	struct inode *inode = d_inode(path->dentry);
 	int flags = path->mnt->mnt_flags;
 	struct timespec64 now;
 
 	if (IS_NOATIME(inode) || (inode->i_sb->s_flags & SB_NOATIME) ||
-	    (flags & MNT_NOATIME) || IS_RDONLY(inode))
-		return;
-	if ((flags & MNT_NODIRATIME) && S_ISDIR(inode->i_mode))
-		return;
+	    (flags & MNT_NOATIME) || __mnt_is_readonly(path->mnt))
+		return false;
+	if (S_ISDIR(inode->i_mode) && ((flags & MNT_NODIRATIME) ||
+				       (inode->i_sb->s_flags & SB_NODIRATIME)))
+		return false;
 	now = current_time(inode);
 	if ((flags & MNT_RELATIME) && !relatime_need_update(inode, now))
-		return;
-	if (timespec64_compare(&inode->i_atime, &now) == 0)
+		return false;
+	return timespec64_compare(&inode->i_atime, &now) != 0;
+}
+
+/* The file at path was read. */
+void touch_atime(const struct path *path)
+{
+	struct inode *inode = d_inode(path->dentry);
+	struct timespec64 now;
+
+	if (!atime_needs_update(path, inode))
 		return;
 	if (mnt_want_write(path->mnt))
 		return;
+	now = current_time(inode);
 	update_time(inode, &now, ATTR_ATIME);
 	mnt_drop_write(path->mnt);
 }

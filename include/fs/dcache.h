@@ -8,6 +8,7 @@
  * d_inode NULL, remembers that there is no such file (a negative entry).
  */
 
+#include <arch/atomic.h>
 #include <kernel/list.h>
 #include <kernel/seqlock.h>
 #include <kernel/spinlock.h>
@@ -56,8 +57,14 @@ struct dentry {
 
 	unsigned char d_iname[DNAME_INLINE_LEN]; /* [R] short names live here */
 
-	spinlock_t d_lock;
-	int d_count;                  /* [L] holders; children count one each */
+	union {                       /* side by side: d_count_try() */
+		struct {
+			spinlock_t d_lock;
+			int d_count;  /* [L] holders; children count one each;
+				       * negative: it is dead */
+		};
+		u64 d_lock_count;
+	};
 	const struct dentry_operations *d_op; /* [c] may be NULL */
 	struct super_block *d_sb;     /* [c] */
 	unsigned int d_mounts;        /* mounts on it; mount_lock */
@@ -125,15 +132,42 @@ char *simple_dname(struct dentry *dentry, char *buf, int buflen);
 char *dynamic_dname(char *buf, int buflen, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
+#define D_COUNT_DEAD (-128)
+
+/*
+ * Add `by` to the count if it is at least `least`, without the lock: lock and
+ * count change together, and only while nobody holds the lock.  Whoever does
+ * may rely on the count as ever.  False: take the lock.  Any context.
+ *
+ * The lock word is a ticket lock's: free if both halves are equal.  A debug
+ * build's lock is bigger, and there the lock is always taken.
+ */
+static __always_inline bool d_count_try(struct dentry *d, int by, int least)
+{
+	u64 old = READ_ONCE(d->d_lock_count);
+
+	if (sizeof(spinlock_t) != sizeof(u32))
+		return false;
+	do {
+		if ((u16)old != (u16)(old >> 16) || (int)(old >> 32) < least)
+			return false;
+	} while (!try_cmpxchg(&d->d_lock_count, &old,
+			      old + ((u64)(u32)by << 32)));
+	return true;
+}
+
 static inline struct dentry *dget(struct dentry *dentry)
 {
-	if (dentry) {
+	if (dentry && !d_count_try(dentry, 1, 0)) {
 		spin_lock(&dentry->d_lock);
 		dentry->d_count++;
 		spin_unlock(&dentry->d_lock);
 	}
 	return dentry;
 }
+
+/* For who found it under RCU: false, it is dead. */
+bool dget_not_dead(struct dentry *dentry);
 
 static inline struct inode *d_inode(const struct dentry *dentry)
 {

@@ -5,6 +5,7 @@
 
 #include <fs/types.h>
 #include <kernel/sched.h>
+#include <kernel/seqlock.h>
 #include <kernel/spinlock.h>
 #include <uapi/mount.h>
 
@@ -48,6 +49,7 @@ void vfs_caches_init(void);                   /* all of fs/vfs, once, early */
 struct fs_struct {
 	int users;                    /* [L] tasks that share it */
 	spinlock_t lock;
+	seqcount_t seq;               /* of root and pwd, written in the lock */
 	int umask;                    /* [L] */
 	int in_exec;                  /* [L] */
 	struct path root, pwd;        /* [L] counted */

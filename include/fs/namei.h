@@ -23,6 +23,8 @@
 #define LOOKUP_NO_XDEV 0x040000
 #define LOOKUP_BENEATH 0x080000
 #define LOOKUP_IN_ROOT 0x100000
+#define LOOKUP_CACHED 0x200000        /* -EAGAIN rather than sleep */
+#define LOOKUP_IS_SCOPED (LOOKUP_BENEATH | LOOKUP_IN_ROOT)
 
 /* A path copied from the user, in one page. */
 struct filename {
