@@ -196,7 +196,9 @@ static int vfs_tmpfile(const struct path *parent, struct file *file,
 	err = dir->i_op->tmpfile(dir, file, mode_by_umask(dir, op->mode));
 	dput(child);                  /* the open file holds it */
 	if (err) {
-		file->f_path = (struct path){ NULL, NULL };
+		/* Opened, then refused (O_DIRECT): fput() lets go of the path. */
+		if (!(file->f_mode & FMODE_OPENED))
+			file->f_path = (struct path){ NULL, NULL };
 		return err;
 	}
 	inode = file_inode(file);

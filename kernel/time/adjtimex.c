@@ -4,7 +4,8 @@
  *
  * Reading works wholly.  Of the ways to change the clock there are the
  * frequency, stepping it (ADJ_SETOFFSET), the TAI offset and the plain
- * variables; the kernel PLL is left out, and asking for it is -EINVAL.
+ * variables; the kernel PLL and gradual correction (adjtime) are left out, and
+ * asking for them is -EINVAL.  What is left of a gradual correction is thus 0.
  *
  * SEE adjtimex(2).
  */
@@ -41,6 +42,8 @@ static_assert(sizeof(struct timex) == 208, "Linux ABI");
 #define ADJ_TAI 0x0080
 #define ADJ_SETOFFSET 0x0100
 #define ADJ_NANO 0x2000
+#define ADJ_OFFSET_SINGLESHOT 0x8001    /* alone: adjtime(), here only by 0 */
+#define ADJ_OFFSET_SS_READ 0xa001       /* alone: read what adjtime() left */
 #define ADJ_KNOWN (ADJ_FREQUENCY | ADJ_MAXERROR | ADJ_ESTERROR | ADJ_STATUS | \
 		   ADJ_TIMECONST | ADJ_TAI | ADJ_SETOFFSET | ADJ_NANO)
 #define STA_UNSYNC 0x0040
@@ -79,6 +82,8 @@ static int step_clock(const struct timex *tx)
 
 static int apply(struct timex *tx)
 {
+	if (tx->modes == ADJ_OFFSET_SINGLESHOT && !tx->offset)
+		return 0;
 	if (tx->modes & ~ADJ_KNOWN)
 		return -EINVAL;
 	if (tx->modes & ADJ_SETOFFSET) {
@@ -118,6 +123,8 @@ static long do_adjtimex(struct timex __user *utx)
 
 	if (copy_from_user(&tx, utx, sizeof(tx)))
 		return -EFAULT;
+	if (tx.modes == ADJ_OFFSET_SS_READ)
+		tx.modes = 0;
 	if (tx.modes && !capable(CAP_SYS_TIME))
 		return -EPERM;
 	err = apply(&tx);

@@ -12,7 +12,9 @@
 #include <stdint.h>
 #include <sys/auxv.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/timex.h>
 #include <time.h>
 #include <ucontext.h>
 
@@ -406,6 +408,24 @@ TEST(getcpu_names_the_cpu_we_are_bound_to)
 		CHECK_EQ(syscall(SYS_getcpu, &cpu, NULL, NULL), 0);
 		CHECK_EQ(cpu, i);
 	}
+}
+
+TEST(nothing_is_left_of_a_clock_correction)
+{
+	struct timex tx = { .modes = 0xa001, .offset = 77 };
+
+	CHECK(adjtimex(&tx) >= 0);
+	CHECK_EQ(tx.offset, 0);
+}
+
+TEST(a_family_that_nobody_has_is_not_supported)
+{
+	int pair[2];
+
+	CHECK(socket(200, SOCK_STREAM, 0) < 0 && errno == EAFNOSUPPORT);
+	CHECK(socketpair(200, SOCK_STREAM, 0, pair) < 0 &&
+	      errno == EAFNOSUPPORT);
+	CHECK(socket(AF_UNIX, SOCK_STREAM | 0x100, 0) < 0 && errno == EINVAL);
 }
 
 TAP_MAIN()

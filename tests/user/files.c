@@ -94,6 +94,19 @@ TEST(open_flags_mean_what_they_say)
 	CHECK_ERR(close(987), EBADF);
 }
 
+/* Whether a file system can do it is its own affair; a file that was opened and
+ * then refused has to be let go as any other. */
+TEST(a_nameless_file_may_be_refused_direct_io)
+{
+	for (int i = 0; i < 20; i++) {
+		int fd = open(".", O_TMPFILE | O_RDWR | O_DIRECT, 0600);
+
+		CHECK(fd >= 0 || errno == EINVAL || errno == EOPNOTSUPP);
+		if (fd >= 0)
+			close(fd);
+	}
+}
+
 TEST(links_count_and_outlive_names)
 {
 	struct stat st;
