@@ -26,7 +26,7 @@ static ssize_t show_list(char *buf, const struct cpumask *m)
 
 static ssize_t show_map(char *buf, const struct cpumask *m)
 {
-	return sysfs_emit(buf, "%*pb\n", nr_cpu_ids, cpumask_bits(m));
+	return sysfs_emit(buf, "%lx\n", *cpumask_bits(m));
 }
 
 static ssize_t online_show(struct device *dev, struct device_attribute *attr,

@@ -35,8 +35,7 @@ ATTRIBUTE_GROUPS(node_root);
 static ssize_t cpumap_show(struct device *dev, struct device_attribute *attr,
 			   char *buf)
 {
-	return sysfs_emit(buf, "%*pb\n", nr_cpu_ids,
-			  cpumask_bits(cpu_online_mask));
+	return sysfs_emit(buf, "%lx\n", *cpumask_bits(cpu_online_mask));
 }
 
 static ssize_t cpulist_show(struct device *dev, struct device_attribute *attr,
