@@ -34,6 +34,7 @@
 #include <mm/mmzone.h>
 #include <mm/shrinker.h>
 #include <mm/slab.h>
+#include <mm/swap.h>
 
 #include "../vfs/internal.h"
 
@@ -272,6 +273,9 @@ static const struct ctl_entry entries[] = {
 	{ "vm", "watermark_scale_factor", 0644,
 	  .number = &watermark_scale_factor, .min = 1, .max = 1000,
 	  .changed = setup_per_zone_wmarks },
+	{ "vm", "swappiness", 0644, .number = &vm_swappiness, .max = 200 },
+	{ "vm", "vfs_cache_pressure", 0644,
+	  .number = &sysctl_vfs_cache_pressure, .max = INT_MAX },
 	{ "vm", "mmap_min_addr", 0444, .show = show_mmap_min_addr },
 	{ "vm", "drop_caches", 0200, .set = set_drop_caches },
 	{ "fs", "file-max", 0644, .show = show_file_max, .set = set_file_max },

@@ -189,6 +189,7 @@ static void inode_lru_del(struct inode *inode)
 	spin_lock(&sb->s_inode_lru_lock);
 	if (!list_empty(&inode->i_lru)) {
 		list_del_init(&inode->i_lru);
+		sb->s_nr_inode_unused--;
 		atomic_long_dec(&nr_unused);
 	}
 	spin_unlock(&sb->s_inode_lru_lock);
@@ -201,6 +202,7 @@ static void inode_lru_add(struct inode *inode)
 	spin_lock(&sb->s_inode_lru_lock);
 	if (list_empty(&inode->i_lru)) {
 		list_add_tail(&inode->i_lru, &sb->s_inode_lru);
+		sb->s_nr_inode_unused++;
 		atomic_long_inc(&nr_unused);
 	}
 	spin_unlock(&sb->s_inode_lru_lock);
@@ -319,10 +321,18 @@ long prune_icache_sb(struct super_block *sb, long nr)
 			spin_unlock(&sb->s_inode_lru_lock);
 			continue;
 		}
+		if (inode->i_state & (I_DIRTY | I_SYNC)) {
+			/* Another time, when it has been written. */
+			list_move_tail(&inode->i_lru, &sb->s_inode_lru);
+			spin_unlock(&sb->s_inode_lru_lock);
+			spin_unlock(&inode->i_lock);
+			continue;
+		}
 		list_del_init(&inode->i_lru);
+		sb->s_nr_inode_unused--;
 		atomic_long_dec(&nr_unused);
 		spin_unlock(&sb->s_inode_lru_lock);
-		if (atomic_read(&inode->i_count) || (inode->i_state & I_DIRTY)) {
+		if (atomic_read(&inode->i_count)) {
 			spin_unlock(&inode->i_lock);
 			continue;
 		}

@@ -277,8 +277,17 @@ void deactivate_super(struct super_block *sb)
 	deactivate_locked_super(sb);
 }
 
-/* Call fn for each live volume, s_umount held for reading.  May sleep. */
-void iterate_supers(void (*fn)(struct super_block *, void *), void *arg)
+/* s_umount for reading; false: somebody holds it, and we must not wait. */
+static bool lock_umount(struct super_block *sb, bool wait)
+{
+	if (!wait)
+		return down_read_trylock(&sb->s_umount);
+	down_read(&sb->s_umount);
+	return true;
+}
+
+static void for_each_volume(void (*fn)(struct super_block *, void *),
+			    void *arg, bool wait)
 {
 	struct super_block *sb, *prev = NULL;
 
@@ -286,10 +295,11 @@ void iterate_supers(void (*fn)(struct super_block *, void *), void *arg)
 	list_for_each_entry(sb, &super_blocks, s_list) {
 		sb->s_count++;
 		spin_unlock(&sb_lock);
-		down_read(&sb->s_umount);
-		if (sb->s_root && (sb->s_flags & SB_ACTIVE))
-			fn(sb, arg);
-		up_read(&sb->s_umount);
+		if (lock_umount(sb, wait)) {
+			if (sb->s_root && (sb->s_flags & SB_ACTIVE))
+				fn(sb, arg);
+			up_read(&sb->s_umount);
+		}
 		if (prev)
 			put_super(prev);
 		prev = sb;
@@ -300,6 +310,18 @@ void iterate_supers(void (*fn)(struct super_block *, void *), void *arg)
 	spin_unlock(&sb_lock);
 	if (prev)
 		put_super(prev);
+}
+
+/* Call fn for each live volume, s_umount held for reading.  May sleep. */
+void iterate_supers(void (*fn)(struct super_block *, void *), void *arg)
+{
+	for_each_volume(fn, arg, true);
+}
+
+/* The same, without those that are being mounted or shut down: for reclaim. */
+void iterate_supers_trylock(void (*fn)(struct super_block *, void *), void *arg)
+{
+	for_each_volume(fn, arg, false);
 }
 
 /* ---- the usual ways to ->mount ---- */

@@ -90,7 +90,8 @@ struct super_block {
 	spinlock_t s_inode_list_lock;
 	struct list_head s_inodes;    /* [S] */
 	spinlock_t s_inode_lru_lock;
-	struct list_head s_inode_lru;
+	struct list_head s_inode_lru; /* unused inodes, under the lock above */
+	long s_nr_inode_unused;       /* their number */
 	spinlock_t s_dentry_lru_lock;
 	struct list_head s_dentry_lru;/* [D] unused dentries, oldest first */
 	long s_nr_dentry_unused;      /* [D] */
@@ -153,5 +154,7 @@ struct dentry *mount_pseudo(struct file_system_type *type, const char *name,
 long prune_dcache_sb(struct super_block *sb, long nr);
 long prune_icache_sb(struct super_block *sb, long nr);
 void iterate_supers(void (*fn)(struct super_block *, void *), void *arg);
+void iterate_supers_trylock(void (*fn)(struct super_block *, void *),
+			    void *arg);
 
 #endif

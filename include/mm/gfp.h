@@ -75,6 +75,8 @@ void drain_all_pages(void);     /* irqs on */
 struct page_reclaim_ops {
 	unsigned long (*try_to_free_pages)(gfp_t gfp, unsigned int order);
 	void (*wake_kswapd)(gfp_t gfp, unsigned int order);
+	/* Pages that could be freed if all went well. */
+	unsigned long (*reclaimable)(void);
 };
 
 /* The last reference of a page on an LRU list has gone: unlink it. */

@@ -186,7 +186,7 @@ struct vm_area_struct {
 	struct list_head anon_vma_chain; /* whose pages it may show */
 };
 
-enum { MM_FILEPAGES, MM_ANONPAGES, MM_SHMEMPAGES, NR_MM_COUNTERS };
+enum { MM_FILEPAGES, MM_ANONPAGES, MM_SHMEMPAGES, MM_SWAPENTS, NR_MM_COUNTERS };
 
 #define AT_VECTOR_SIZE 48
 

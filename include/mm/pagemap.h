@@ -42,6 +42,12 @@ void delete_from_page_cache(struct page *page);
 struct page *read_mapping_page(struct address_space *mapping,
 			       unsigned long index, struct file *file);
 
+/* The file's pages that this one belongs to: NULL for anonymous memory. */
+static inline struct address_space *page_mapping(struct page *page)
+{
+	return PageAnon(page) ? NULL : READ_ONCE(page->mapping);
+}
+
 /* ---- the page lock (mm/virt/page_wait.c): may sleep ----------------------- */
 
 void __lock_page(struct page *page);

@@ -81,4 +81,26 @@ void wakeup_kswapd(gfp_t gfp, unsigned int order);
  * only other reference.  False if somebody uses it. */
 bool remove_mapping(struct address_space *mapping, struct page *page);
 
+/* What reclaim asks of the file systems (above us): fs/vfs/shrink.c. */
+struct reclaim_fs_ops {
+	void (*wake_flushers)(void);          /* write dirty pages, soon */
+	bool (*free_buffers)(struct page *page); /* drop page->private; locked */
+};
+
+void register_reclaim_fs(const struct reclaim_fs_ops *ops);
+void reclaim_wake_flushers(void);
+/* Drop what a file system keeps in page->private; page locked. */
+bool filemap_release_folio(struct page *page, gfp_t gfp);
+#define try_to_release_page filemap_release_folio
+
+/* ---- swap (mm/virt/swap.c) ----------------------------------------------------- */
+
+/* Free places in all swap areas. */
+long get_nr_swap_pages(void);
+extern long total_swap_pages;
+/* Give a locked anonymous page a place; false: there is none. */
+bool add_to_swap(struct page *page);
+/* It is clean and unmapped: forget its copy here.  False: somebody uses it. */
+bool remove_from_swap_cache(struct page *page);
+
 #endif

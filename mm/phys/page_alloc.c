@@ -46,8 +46,6 @@
 #include <kernel/sched.h>
 #include <kernel/smp.h>
 #include <mm/page_ref.h>
-#include <mm/shrinker.h>
-#include <mm/slab.h>
 #include <mm/swap.h>
 #include <mm/vmstat.h>
 
@@ -343,20 +341,6 @@ static unsigned int slow_alloc_flags(gfp_t gfp)
 	return flags;
 }
 
-/* Let the owners of slab objects let go, and give empty slabs back. */
-static unsigned long reclaim_slabs(gfp_t gfp)
-{
-	unsigned int nested = current->flags & PF_MEMALLOC;
-	unsigned long pages;
-
-	current->flags |= PF_MEMALLOC;   /* what it needs, it gets at once */
-	if (gfp & __GFP_FS)
-		shrink_slab(gfp, 0, 2);
-	pages = slab_shrink_all();
-	current->flags = (current->flags & ~PF_MEMALLOC) | nested;
-	return pages;
-}
-
 /* Reclaim some frames ourselves and look again.  May sleep. */
 static struct page *reclaim_and_retry(gfp_t gfp, unsigned int order,
 				      unsigned int alloc_flags,
@@ -368,14 +352,27 @@ static struct page *reclaim_and_retry(gfp_t gfp, unsigned int order,
 	*progress = 0;
 	if (ops && ops->try_to_free_pages)
 		*progress = ops->try_to_free_pages(gfp, order);
-	if (*progress == 0)
-		*progress = reclaim_slabs(gfp);
 	page = get_page_from_zones(gfp, order, WMARK_MIN, alloc_flags);
 	if (!page) {
 		drain_all_pages();
 		page = get_page_from_zones(gfp, order, WMARK_MIN, alloc_flags);
 	}
 	return page;
+}
+
+/* Would it help if everything that can be reclaimed were? */
+static bool reclaim_could_help(gfp_t gfp, unsigned int alloc_flags)
+{
+	const struct page_reclaim_ops *ops = smp_load_acquire(&reclaim_ops);
+	enum zone_type top = gfp_zone(gfp);
+	struct zone **zp = NODE_DATA(0)->node_zonelist[top];
+	unsigned long more = ops && ops->reclaimable ? ops->reclaimable() : 0;
+
+	for (; *zp; zp++)
+		if (READ_ONCE((*zp)->nr_free_pages) + more >
+		    min_wmark_pages(*zp) + (*zp)->lowmem_reserve[top])
+			return more > 0;
+	return false;
 }
 
 static bool out_of_memory(gfp_t gfp, unsigned int order)
@@ -405,12 +402,16 @@ static struct page *alloc_slowpath(gfp_t gfp, unsigned int order)
 		page = reclaim_and_retry(gfp, order, alloc_flags, &progress);
 		if (page)
 			return page;
-		if (order > PAGE_ALLOC_COSTLY_ORDER && !nofail)
+		if (((gfp & __GFP_NORETRY) || order > PAGE_ALLOC_COSTLY_ORDER)
+		    && !nofail)
 			return NULL;
-		if (progress && ++tries < MAX_RECLAIM_RETRIES)
+		/* Others may take what we free: that is progress too. */
+		tries = progress ? 0 : tries + 1;
+		if (tries < MAX_RECLAIM_RETRIES &&
+		    (progress || reclaim_could_help(gfp, alloc_flags))) {
+			cond_resched();
 			continue;
-		if ((gfp & __GFP_NORETRY) && !nofail)
-			return NULL;
+		}
 		if (!out_of_memory(gfp, order) && !nofail)
 			return NULL;
 		tries = 0;

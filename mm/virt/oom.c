@@ -8,7 +8,7 @@
  *
  * The score of a process, as Linux counts it, in pages:
  *
- *	resident pages + pages of page tables
+ *	resident pages + pages in swap + pages of page tables
  *	+ oom_score_adj thousandths of all memory        (-1000: never)
  *
  * init and kernel threads are never chosen.  Processes that share the victim's
@@ -32,7 +32,9 @@
 #include <kernel/sched.h>
 #include <kernel/signal.h>
 #include <kernel/task.h>
+#include <kernel/cred.h>
 #include <mm/mmzone.h>
+#include <mm/swap.h>
 #include <mm/vmstat.h>
 
 #include "internal.h"
@@ -67,7 +69,8 @@ static bool unkillable(struct task_struct *p)
 
 static unsigned long mm_points(struct mm_struct *mm)
 {
-	return get_mm_rss(mm) + mm_pgtables_bytes(mm) / PAGE_SIZE;
+	return get_mm_rss(mm) + get_mm_counter(mm, MM_SWAPENTS) +
+	       mm_pgtables_bytes(mm) / PAGE_SIZE;
 }
 
 /* In pages; LONG_MIN: not to be killed. */
@@ -166,18 +169,39 @@ static void kill_sharers(struct task_struct *victim, struct mm_struct *mm)
 	rcu_read_unlock();
 }
 
+static unsigned long counter_kb(struct mm_struct *mm, int member)
+{
+	return mm ? get_mm_counter(mm, member) << (PAGE_SHIFT - 10) : 0;
+}
+
+/* As Linux words it, for those who search logs. */
+static void log_kill(struct task_struct *victim, struct mm_struct *mm)
+{
+	uid_t uid;
+
+	rcu_read_lock();
+	uid = task_uid(victim);
+	rcu_read_unlock();
+	pr_err("Out of memory: Killed process %d (%s) total-vm:%lukB, "
+	       "anon-rss:%lukB, file-rss:%lukB, shmem-rss:%lukB, UID:%u "
+	       "pgtables:%lukB oom_score_adj:%d\n",
+	       victim->pid, victim->comm,
+	       mm ? mm->total_vm << (PAGE_SHIFT - 10) : 0,
+	       counter_kb(mm, MM_ANONPAGES), counter_kb(mm, MM_FILEPAGES),
+	       counter_kb(mm, MM_SHMEMPAGES), uid,
+	       mm ? mm_pgtables_bytes(mm) >> 10 : 0,
+	       victim->signal->oom_score_adj);
+}
+
 static void kill_victim(struct task_struct *victim, gfp_t gfp,
 			unsigned int order)
 {
 	struct mm_struct *mm = get_task_mm(victim);
 
-	pr_err("Out of memory: order %u, flags %#x: killed process %d (%s) "
-	       "total-vm:%lukB, rss:%lukB, pgtables:%lukB, oom_score_adj:%d\n",
-	       order, gfp, victim->pid, victim->comm,
-	       mm ? mm->total_vm << (PAGE_SHIFT - 10) : 0,
-	       mm ? get_mm_rss(mm) << (PAGE_SHIFT - 10) : 0,
-	       mm ? mm_pgtables_bytes(mm) >> 10 : 0,
-	       victim->signal->oom_score_adj);
+	pr_warn("%s invoked oom-killer: gfp_mask=%#x, order=%u, "
+		"oom_score_adj=%d\n", current->comm, gfp, order,
+		current->signal->oom_score_adj);
+	log_kill(victim, mm);
 	count_vm_event(OOM_KILL);
 	group_send_sig_info(SIGKILL, SEND_SIG_PRIV, victim, PIDTYPE_TGID);
 	if (!mm)
@@ -231,12 +255,18 @@ bool out_of_memory(gfp_t gfp, unsigned int order)
 	struct task_struct *victim;
 	bool wait;
 
+	/*
+	 * Who holds a file system's locks could not have reclaimed its pages:
+	 * that is no proof that there are none.  Others will reclaim, or kill.
+	 */
+	if (gfp && !(gfp & __GFP_FS))
+		return let_them_die();
 	/* We are the one who dies: go, do not ask for more. */
 	if (current->mm && fatal_signal_pending(current))
 		return false;
 	if (!mutex_trylock(&oom_lock))
 		return let_them_die();
-	victim = select_victim(totalram_pages(), &wait);
+	victim = select_victim(totalram_pages() + total_swap_pages, &wait);
 	if (victim) {
 		kill_victim(victim, gfp, order);
 		put_task_struct(victim);

@@ -27,6 +27,7 @@
 #include <kernel/sched.h>
 #include <kernel/wait.h>
 #include <mm/pagemap.h>
+#include <mm/swap.h>
 
 #include "internal.h"
 
@@ -89,6 +90,8 @@ EXPORT_SYMBOL(unlock_page);
 
 void end_page_writeback(struct page *page)
 {
+	if (TestClearPageReclaim(page))
+		rotate_reclaimable_page(page);
 	clear_bit_unlock(PG_writeback, &page->flags);
 	wake_page(page);
 }

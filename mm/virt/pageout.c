@@ -1,0 +1,308 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * pageout.c -- the fate of one page that reclaim has chosen
+ *
+ * PROMISE.  A page is freed only if its contents are zeroes that nobody wants,
+ * or stand on a disk; nobody can find it when its frame goes.
+ *
+ * IDEA.  A page at the old end of an inactive list has had its chance.  What is
+ * between it and the free list is removed step by step, and any step may end
+ * the attempt:
+ *
+ *	locked by somebody          keep
+ *	being written               keep; freed first when that is done
+ *	used since the last look    keep, or back among the active
+ *	anonymous, no place in swap get one (swap.c), or keep
+ *	mapped                      unmap everywhere (rmap.c)
+ *	dirty                       write it, or leave it to the flusher
+ *	has buffers                 their owner drops them
+ *	referenced by the cache     frozen and erased in one step [a]
+ *	--> free
+ *
+ * INVARIANTS
+ *   I1  A dirty page never leaves its mapping.
+ *   I2  With the i_pages lock held and the count frozen at zero, no lookup can
+ *       take a reference: get_page_unless_zero() fails.
+ *
+ * RACES.  Why freezing comes before looking at PG_dirty:
+ *
+ *	reclaim                           writer with a reference
+ *	sees it clean
+ *	                                  writes, sets PG_dirty, puts
+ *	sees that nobody else has it
+ *	frees it: the write is lost
+ *
+ * With the order turned round [a], a writer either still has his reference
+ * (the freezing fails) or has set PG_dirty before.
+ *
+ * CONTEXT.  Process; PF_MEMALLOC.  Whoever allocates without __GFP_FS may hold
+ * a file system's locks: no writepage, no release_folio for it; without
+ * __GFP_IO no swapping either.
+ *
+ * SEE docs/57-reclaim.md.
+ */
+
+#include <mm/rmap.h>
+
+#include <kernel/export.h>
+#include <kernel/rcupdate.h>
+#include <mm/filemap.h>
+#include <mm/vmstat.h>
+#include <mm/writeback.h>
+
+#include "reclaim.h"
+
+enum fate { KEEP, ACTIVATE, FREE };
+
+/* ---- out of the mapping --------------------------------------------------------- */
+
+/* Erase a frozen page from its mapping; i_pages' lock is held. */
+static void erase(struct address_space *mapping, struct page *page)
+{
+	__xa_erase(&mapping->i_pages, page->index);
+	mapping->nrpages--;
+	page->mapping = NULL;
+}
+
+bool remove_mapping(struct address_space *mapping, struct page *page)
+{
+	void (*free_folio)(struct page *) = mapping->a_ops->free_folio;
+	unsigned long flags;
+
+	VM_BUG_ON(!PageLocked(page));
+	rcu_read_lock();       /* the inode may go with its last page */
+	xa_lock_irqsave(&mapping->i_pages, flags);
+	/* The cache's reference and ours. */
+	if (!page_ref_freeze(page, 2))                             /* [a] */
+		goto out_busy;
+	if (PageDirty(page)) {                                     /* I1 */
+		page_ref_unfreeze(page, 2);
+		goto out_busy;
+	}
+	erase(mapping, page);
+	xa_unlock_irqrestore(&mapping->i_pages, flags);
+	rcu_read_unlock();
+	dec_node_page_state(page, NR_FILE_PAGES);
+	if (PageSwapBacked(page))
+		dec_node_page_state(page, NR_SHMEM);
+	if (free_folio)
+		free_folio(page);
+	page_ref_unfreeze(page, 1);    /* ours is left */
+	return true;
+
+out_busy:
+	xa_unlock_irqrestore(&mapping->i_pages, flags);
+	rcu_read_unlock();
+	return false;
+}
+EXPORT_SYMBOL(remove_mapping);
+
+/* ---- what file systems are asked ------------------------------------------------- */
+
+static const struct reclaim_fs_ops *fs_ops;   /* set once */
+
+void register_reclaim_fs(const struct reclaim_fs_ops *ops)
+{
+	smp_store_release(&fs_ops, ops);
+}
+
+void reclaim_wake_flushers(void)
+{
+	const struct reclaim_fs_ops *ops = smp_load_acquire(&fs_ops);
+
+	if (ops && ops->wake_flushers)
+		ops->wake_flushers();
+}
+
+/* Get rid of what a file system keeps in page->private; page locked. */
+bool filemap_release_folio(struct page *page, gfp_t gfp)
+{
+	const struct reclaim_fs_ops *ops = smp_load_acquire(&fs_ops);
+	struct address_space *mapping = page->mapping;
+
+	if (!PagePrivate(page))
+		return true;
+	if (PageWriteback(page))
+		return false;
+	if (mapping && mapping->a_ops->release_folio)
+		return mapping->a_ops->release_folio(page, gfp);
+	return ops && ops->free_buffers && ops->free_buffers(page);
+}
+EXPORT_SYMBOL(filemap_release_folio);
+
+/* ---- the steps ---------------------------------------------------------------------- */
+
+static bool may_enter_fs(const struct page *page, const struct scan_control *sc)
+{
+	if (sc->gfp & __GFP_FS)
+		return true;
+	return PageSwapCache(page) && sc->gfp & __GFP_IO;
+}
+
+/* Has it been used?  FREE: no; *only_clean: a little. */
+static enum fate check_references(struct page *page, bool *only_clean)
+{
+	unsigned long vm_flags;
+	int entries = page_referenced(page, 1, &vm_flags);
+	bool noted = TestClearPageReferenced(page);
+
+	*only_clean = false;
+	if (vm_flags & VM_LOCKED)
+		return ACTIVATE;
+	if (entries) {
+		/* The first use keeps it for a round, the second activates. */
+		SetPageReferenced(page);
+		if (noted || entries > 1)
+			return ACTIVATE;
+		if (vm_flags & VM_EXEC && page_is_file_lru(page))
+			return ACTIVATE;
+		return KEEP;
+	}
+	*only_clean = noted && page_is_file_lru(page);
+	return FREE;
+}
+
+/* Write a dirty page out ourselves.  FREE: clean now and locked still; else it
+ * is unlocked. */
+static enum fate pageout(struct page *page, struct address_space *mapping,
+			 struct scan_control *sc)
+{
+	struct writeback_control wbc = { .nr_to_write = SWAP_CLUSTER_MAX,
+					 .range_end = S64_MAX,
+					 .for_reclaim = 1 };
+	int err;
+
+	if (!mapping || !mapping->a_ops->writepage ||
+	    !clear_page_dirty_for_io(page)) {
+		unlock_page(page);
+		return ACTIVATE;
+	}
+	SetPageReclaim(page);
+	err = mapping->a_ops->writepage(page, &wbc);
+	if (err == AOP_WRITEPAGE_ACTIVATE) {
+		ClearPageReclaim(page);
+		unlock_page(page);
+		return ACTIVATE;
+	}
+	if (!PageWriteback(page))
+		ClearPageReclaim(page);
+	inc_node_page_state(page, NR_VMSCAN_WRITE);
+	sc->nr_pageout++;
+	/* Without a disk in between it may be clean already. */
+	if (PageWriteback(page) || PageDirty(page) || !trylock_page(page))
+		return KEEP;
+	if (!PageDirty(page) && !PageWriteback(page))
+		return FREE;
+	unlock_page(page);
+	return KEEP;
+}
+
+/* A dirty page: FREE if it is clean now, and locked; else unlocked. */
+static enum fate clean_page(struct page *page, struct scan_control *sc,
+			    bool only_clean)
+{
+	bool file = page_is_file_lru(page);
+
+	/*
+	 * The flusher writes neighbours together, we would write at random: so
+	 * files' pages are its affair until kswapd is in earnest.
+	 */
+	if (file && (!sc->kswapd || sc->priority > DEF_PRIORITY - 4)) {
+		sc->nr_dirty++;
+		SetPageReclaim(page);
+		unlock_page(page);
+		return ACTIVATE;
+	}
+	if (only_clean || !may_enter_fs(page, sc)) {
+		unlock_page(page);
+		return KEEP;
+	}
+	return pageout(page, page_mapping(page), sc);
+}
+
+/* An anonymous page needs a place in swap before it can be unmapped. */
+static bool has_backing(struct page *page, struct scan_control *sc)
+{
+	if (!PageAnon(page) || PageSwapCache(page))
+		return true;
+	return sc->may_swap && sc->gfp & __GFP_IO && add_to_swap(page);
+}
+
+static bool take_out(struct page *page)
+{
+	struct address_space *mapping = page_mapping(page);
+
+	if (PageSwapCache(page))
+		return remove_from_swap_cache(page);
+	return mapping && remove_mapping(mapping, page);
+}
+
+/* All from the references on, page locked; unlocked on return. */
+static enum fate strip(struct page *page, struct scan_control *sc)
+{
+	bool only_clean;
+	enum fate fate = check_references(page, &only_clean);
+
+	if (fate != FREE)
+		goto out_unlock;
+	fate = ACTIVATE;
+	if (!has_backing(page, sc))
+		goto out_unlock;
+	if (page_mapped(page) && !try_to_unmap(page, 0))
+		goto out_unlock;
+	if (PageDirty(page)) {
+		fate = clean_page(page, sc, only_clean);
+		if (fate != FREE)
+			return fate;
+	}
+	fate = ACTIVATE;
+	if (PagePrivate(page) &&
+	    (!may_enter_fs(page, sc) || !filemap_release_folio(page, sc->gfp)))
+		goto out_unlock;
+	fate = take_out(page) ? FREE : KEEP;
+out_unlock:
+	unlock_page(page);
+	return fate;
+}
+
+static enum fate decide(struct page *page, struct scan_control *sc)
+{
+	if (!trylock_page(page))
+		return KEEP;
+	if (PageWriteback(page)) {
+		/* Freed first when it is written: see end_page_writeback(). */
+		SetPageReclaim(page);
+		sc->nr_writeback++;
+		unlock_page(page);
+		return ACTIVATE;
+	}
+	return strip(page, sc);
+}
+
+unsigned long shrink_page_list(struct list_head *list, struct scan_control *sc)
+{
+	unsigned long freed = 0;
+	struct page *page;
+	LIST_HEAD(kept);
+
+	while (!list_empty(list)) {
+		enum fate fate;
+
+		cond_resched();
+		page = list_last_entry(list, struct page, lru);
+		list_del(&page->lru);
+		fate = decide(page, sc);
+		if (fate == FREE) {
+			put_page(page);
+			freed++;
+			continue;
+		}
+		if (fate == ACTIVATE) {
+			SetPageActive(page);
+			sc->nr_rotated++;
+		}
+		list_add(&page->lru, &kept);
+	}
+	list_splice(&kept, list);
+	return freed;
+}
