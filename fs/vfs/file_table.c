@@ -28,6 +28,7 @@
 #include <kernel/rcupdate.h>
 #include <kernel/task_work.h>
 #include <kernel/workqueue.h>
+#include <mm/pagemap.h>
 #include <mm/slab.h>
 
 static struct kmem_cache *file_cache __ro_after_init;
@@ -83,6 +84,7 @@ static void set_opened(struct file *f, const struct file_operations *fops)
 		f->f_mode |= FMODE_CAN_WRITE;
 	if (fops->llseek)
 		f->f_mode |= FMODE_LSEEK;
+	file_ra_state_init(&f->f_ra, f->f_mapping);
 	f->f_mode |= FMODE_OPENED;
 }
 

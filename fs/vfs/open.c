@@ -15,6 +15,7 @@
 #include <kernel/cred.h>
 #include <kernel/kernel.h>
 #include <kernel/syscall.h>
+#include <mm/pagemap.h>
 
 static int empty_open(struct inode *inode, struct file *file)
 {
@@ -84,6 +85,10 @@ int do_dentry_open(struct file *f, int (*open)(struct inode *, struct file *))
 		goto out_writer;
 	f->f_mode |= FMODE_OPENED;
 	set_can(f);
+	/* ->open may have changed the mapping: a block device's. */
+	file_ra_state_init(&f->f_ra, f->f_mapping);
+	f->f_wb_err = errseq_sample(&f->f_mapping->wb_err);
+	f->f_sb_err = errseq_sample(&inode->i_sb->s_wb_err);
 	f->f_flags &= ~(O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC);
 	if ((f->f_flags & O_DIRECT) && !(f->f_mapping->a_ops &&
 					 f->f_mapping->a_ops->direct_IO))

@@ -12,6 +12,7 @@
 #include <kernel/xarray.h>
 
 #define AOP_WRITEPAGE_ACTIVATE 0x80000
+#define AOP_TRUNCATED_PAGE 0x80001    /* try again: the page has gone */
 
 /* What tags a page in i_pages: hints, the bits in page->flags decide. */
 #define PAGECACHE_TAG_DIRTY XA_MARK_0

@@ -53,6 +53,7 @@ struct writeback_control;
 #define FMODE_PREAD 0x8u
 #define FMODE_PWRITE 0x10u
 #define FMODE_EXEC 0x20u
+#define FMODE_RANDOM 0x1000u          /* POSIX_FADV_RANDOM */
 #define FMODE_PATH 0x4000u            /* opened with O_PATH */
 #define FMODE_ATOMIC_POS 0x8000u      /* reads and writes take f_pos_lock */
 #define FMODE_WRITER 0x10000u         /* counts in i_writecount and mnt */

@@ -131,6 +131,10 @@ void *xa_find_after(struct xarray *xa, unsigned long *index,
 unsigned int xa_extract(struct xarray *xa, void **dst, unsigned long start,
 			unsigned long max, unsigned int n, xa_mark_t mark);
 
+/* The entries at index, index + 1, ... until one is missing, at most n. */
+unsigned int xa_load_run(struct xarray *xa, unsigned long index,
+			 unsigned int n, void **dst);
+
 /* Changes.  Each returns what was there before, or an error entry. */
 void *xa_store(struct xarray *xa, unsigned long index, void *entry, gfp_t gfp);
 void *xa_erase(struct xarray *xa, unsigned long index);

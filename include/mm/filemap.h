@@ -42,6 +42,10 @@ bool noop_dirty_folio(struct address_space *mapping, struct page *page);
 bool set_page_dirty(struct page *page);
 bool filemap_dirty_folio(struct address_space *mapping, struct page *page);
 bool clear_page_dirty_for_io(struct page *page);
+/* For ->dirty_folio: PG_dirty has just been set by the caller. */
+void __set_page_dirty(struct page *page, struct address_space *mapping);
+/* The same for a page that the caller does not hold locked; may sleep. */
+int set_page_dirty_lock(struct page *page);
 /* Write dirty pages of [start, end] (bytes) and wait: 0 or -EIO, -ENOSPC. */
 int filemap_write_and_wait_range(struct address_space *mapping, loff_t start,
 				 loff_t end);
@@ -58,12 +62,24 @@ void truncate_inode_pages_range(struct address_space *mapping, loff_t start,
 void truncate_inode_pages_final(struct address_space *mapping);
 /* After i_size shrank: unmap what is behind it everywhere, then truncate. */
 void truncate_pagecache(struct inode *inode, loff_t newsize);
+/* i_size has grown from `from` by a write at `to`: see mm/virt/truncate.c. */
+void pagecache_isize_extended(struct inode *inode, loff_t from, loff_t to);
 /* Remove the mappings of [start, start + len) (len 0: to the end). */
 void unmap_mapping_range(struct address_space *mapping, loff_t start,
 			 loff_t len, int even_cows);
 /* Drop clean unmapped pages, indices; returns how many went. */
 unsigned long invalidate_mapping_pages(struct address_space *mapping,
 				       unsigned long start, unsigned long end);
+/* All pages of first..last, mapped ones too: 0, -EBUSY if one is dirty. */
+int invalidate_inode_pages2_range(struct address_space *mapping,
+				  unsigned long first, unsigned long last);
+int invalidate_inode_pages2(struct address_space *mapping);
+void truncate_setsize(struct inode *inode, loff_t newsize);
+void truncate_pagecache_range(struct inode *inode, loff_t start, loff_t end);
+/* Like find_get_pages(), those with the mark only. */
+unsigned find_get_pages_tag(struct address_space *mapping,
+			    unsigned long *index, unsigned long end,
+			    xa_mark_t mark, unsigned nr, struct page **pages);
 void balance_dirty_pages_ratelimited(struct address_space *mapping);
 /* Pages in all page caches, and of them tmpfs; for /proc/meminfo. */
 unsigned long nr_file_pages(void);

@@ -43,6 +43,53 @@ void *xa_load(struct xarray *xa, unsigned long index)
 }
 EXPORT_SYMBOL(xa_load);
 
+/* The lowest node on the way to index; NULL if there is none. */
+static struct xa_node *leaf_of(struct xarray *xa, unsigned long index)
+{
+	void *entry = rcu_dereference(xa->xa_head);
+	struct xa_node *node;
+
+	if (!xa_is_node(entry) || index > node_max(xa_to_node(entry)))
+		return NULL;
+	for (;;) {
+		node = xa_to_node(entry);
+		if (node->shift == 0)
+			return node;
+		entry = rcu_dereference(
+			node->slots[(index >> node->shift) % XA_SLOTS]);
+		if (!xa_is_node(entry))
+			return NULL;
+	}
+}
+
+unsigned int xa_load_run(struct xarray *xa, unsigned long index,
+			 unsigned int n, void **dst)
+{
+	unsigned int got = 0;
+
+	rcu_read_lock();
+	while (got < n) {
+		struct xa_node *node = leaf_of(xa, index + got);
+		unsigned int at = (index + got) % XA_SLOTS;
+
+		if (!node) {
+			/* A lone entry at 0 has no node. */
+			dst[got] = xa_show(load(xa, index + got));
+			got += dst[got] != NULL;
+			break;
+		}
+		for (; got < n && at < XA_SLOTS; at++, got++) {
+			dst[got] = xa_show(rcu_dereference(node->slots[at]));
+			if (!dst[got])
+				goto out;
+		}
+	}
+out:
+	rcu_read_unlock();
+	return got;
+}
+EXPORT_SYMBOL(xa_load_run);
+
 bool xa_get_mark(struct xarray *xa, unsigned long index, xa_mark_t mark)
 {
 	struct xa_node *node;

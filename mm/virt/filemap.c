@@ -26,7 +26,8 @@
  * may be on its way out: get_page_unless_zero(), then look again.  Order: inode
  * lock, mmap_lock, page lock, i_mmap_rwsem, page_table_lock, i_pages lock.
  *
- * SEE docs/15-page-cache.md; writing filemap_write.c, removing truncate.c.
+ * SEE docs/15-page-cache.md, docs/76-page-cache.md; reading filemap_read.c,
+ * mapping filemap_fault.c, writing filemap_write.c, removing truncate.c.
  *
  * EXERCISES.  1. Which wrong page could find_get_page() return without its
  * second look?  2. Why is i_size read after PG_uptodate was seen?
@@ -64,6 +65,10 @@ struct page *find_get_page(struct address_space *mapping, unsigned long index)
 		page = xa_load(&mapping->i_pages, index);
 		if (!page)
 			break;
+		if (unlikely(xa_is_value(page))) {     /* a shadow: nothing */
+			page = NULL;
+			break;
+		}
 		if (!get_page_unless_zero(page))
 			continue;
 		if (likely(page == xa_load(&mapping->i_pages, index)))
@@ -121,6 +126,29 @@ EXPORT_SYMBOL(find_get_pages);
 
 /* ---- entering and leaving ------------------------------------------------- */
 
+/* Insert and count in one go when a node need not be waited for. */
+static int insert_page(struct address_space *mapping, unsigned long index,
+		       struct page *page, gfp_t gfp)
+{
+	int err;
+
+	xa_lock(&mapping->i_pages);
+	err = __xa_insert(&mapping->i_pages, index, page,
+			  GFP_NOWAIT | __GFP_NOWARN);
+	if (!err)
+		mapping->nrpages++;                            /* I4 */
+	xa_unlock(&mapping->i_pages);
+	if (likely(err != -ENOMEM) || !gfpflags_allow_blocking(gfp))
+		return err;
+	err = xa_insert(&mapping->i_pages, index, page, gfp);
+	if (err)
+		return err;
+	xa_lock(&mapping->i_pages);
+	mapping->nrpages++;
+	xa_unlock(&mapping->i_pages);
+	return 0;
+}
+
 int add_to_page_cache(struct page *page, struct address_space *mapping,
 		      unsigned long index, gfp_t gfp)
 {
@@ -132,12 +160,9 @@ int add_to_page_cache(struct page *page, struct address_space *mapping,
 	page->mapping = mapping;                               /* I1 */
 	page->index = index;
 	get_page(page);
-	err = xa_insert(&mapping->i_pages, index, page, gfp & ~__GFP_ZERO);
+	err = insert_page(mapping, index, page, gfp & ~__GFP_ZERO);
 	if (unlikely(err))
 		goto out_undo;
-	xa_lock(&mapping->i_pages);
-	mapping->nrpages++;                                    /* I4 */
-	xa_unlock(&mapping->i_pages);
 	inc_node_page_state(page, NR_FILE_PAGES);
 	if (PageSwapBacked(page))
 		inc_node_page_state(page, NR_SHMEM);
@@ -210,7 +235,7 @@ EXPORT_SYMBOL(grab_cache_page_write_begin);
 /* ---- contents ------------------------------------------------------------- */
 
 /* Fill a locked page that is not up to date; unlocked on return.  0 or -EIO. */
-static int read_page(struct file *file, struct page *page)
+int filemap_read_page(struct file *file, struct page *page)
 {
 	const struct address_space_operations *ops = page->mapping->a_ops;
 	int err;
@@ -243,7 +268,7 @@ struct page *read_mapping_page(struct address_space *mapping,
 		unlock_page(page);
 		return page;
 	}
-	err = read_page(file, page);
+	err = filemap_read_page(file, page);
 	if (err) {
 		put_page(page);
 		return ERR_PTR(err);
@@ -251,240 +276,3 @@ struct page *read_mapping_page(struct address_space *mapping,
 	return page;
 }
 EXPORT_SYMBOL(read_mapping_page);
-
-/* ---- read() --------------------------------------------------------------- */
-
-/* May an absent page be read as zeroes without making it? */
-static bool hole_reads_as_zeroes(struct address_space *mapping)
-{
-	return test_bit(AS_SWAPBACKED, &mapping->flags);
-}
-
-/* The page to copy from, NULL for a hole, or ERR_PTR. */
-static struct page *page_for_read(struct file *file, unsigned long index)
-{
-	struct address_space *mapping = file->f_mapping;
-	struct page *page = find_get_page(mapping, index);
-
-	if (page && likely(PageUptodate(page)))
-		return page;
-	if (page)
-		put_page(page);
-	else if (hole_reads_as_zeroes(mapping))
-		return NULL;
-	return read_mapping_page(mapping, index, file);
-}
-
-/* Copy what is left of one page; bytes, 0 at the end of file, or -errno. */
-static ssize_t read_one_page(struct kiocb *iocb, struct iov_iter *to)
-{
-	struct inode *inode = iocb->ki_filp->f_mapping->host;
-	unsigned long offset = offset_in_page(iocb->ki_pos);
-	size_t n = PAGE_SIZE - offset, copied;
-	struct page *page;
-	loff_t size;
-
-	if (iocb->ki_pos >= i_size_read(inode))
-		return 0;
-	page = page_for_read(iocb->ki_filp, iocb->ki_pos >> PAGE_SHIFT);
-	if (IS_ERR(page))
-		return PTR_ERR(page);
-	/* After the contents: a page of a file that grew must be whole. */
-	size = i_size_read(inode);
-	if (iocb->ki_pos >= size) {
-		copied = n = 0;
-		goto out;
-	}
-	if (n > size - iocb->ki_pos)
-		n = size - iocb->ki_pos;
-	if (n > iov_iter_count(to))
-		n = iov_iter_count(to);
-	copied = page ? copy_page_to_iter(page, offset, n, to)
-		      : iov_iter_zero(n, to);
-out:
-	if (page) {
-		mark_page_accessed(page);
-		put_page(page);
-	}
-	iocb->ki_pos += copied;
-	return copied || !n ? (ssize_t)copied : -EFAULT;
-}
-
-ssize_t generic_file_read_iter(struct kiocb *iocb, struct iov_iter *to)
-{
-	const struct address_space_operations *ops;
-	ssize_t done = 0, n = 0;
-
-	if (!iov_iter_count(to))
-		return 0;
-	if (iocb->ki_pos < 0)
-		return -EINVAL;
-	ops = iocb->ki_filp->f_mapping->a_ops;
-	if (iocb->ki_flags & IOCB_DIRECT && ops->direct_IO)
-		return ops->direct_IO(iocb, to);
-	while (iov_iter_count(to)) {
-		if (fatal_signal_pending(current)) {
-			n = -EINTR;
-			break;
-		}
-		n = read_one_page(iocb, to);
-		if (n <= 0)
-			break;
-		done += n;
-		cond_resched();
-	}
-	file_accessed(iocb->ki_filp);
-	return done ? done : n;
-}
-EXPORT_SYMBOL(generic_file_read_iter);
-
-/* ---- mappings ------------------------------------------------------------- */
-
-/* Pages that the file has, the last of them perhaps in part. */
-static unsigned long pages_in_file(struct address_space *mapping)
-{
-	return (i_size_read(mapping->host) + PAGE_SIZE - 1) >> PAGE_SHIFT;
-}
-
-/* Find or make the page and fill it: locked, with a reference; or ERR_PTR. */
-static struct page *page_for_fault(struct file *file, unsigned long index,
-				   vm_fault_t *major)
-{
-	struct address_space *mapping = file->f_mapping;
-	struct page *page;
-
-	for (;;) {
-		int err;
-
-		page = find_or_create_page(mapping, index,
-					   mapping_gfp_mask(mapping));
-		if (!page)
-			return ERR_PTR(-ENOMEM);
-		if (likely(PageUptodate(page)))
-			return page;
-		if (!test_bit(AS_SWAPBACKED, &mapping->flags))
-			*major = VM_FAULT_MAJOR;
-		err = read_page(file, page);
-		put_page(page);
-		if (err)
-			return ERR_PTR(err);
-	}
-}
-
-vm_fault_t filemap_fault(struct vm_fault *vmf)
-{
-	struct file *file = vmf->vma->vm_file;
-	struct address_space *mapping = file->f_mapping;
-	vm_fault_t major = 0;
-	struct page *page;
-
-	if (vmf->pgoff >= pages_in_file(mapping))
-		return VM_FAULT_SIGBUS;
-	page = page_for_fault(file, vmf->pgoff, &major);
-	if (IS_ERR(page))
-		return PTR_ERR(page) == -ENOMEM ? VM_FAULT_OOM
-						: VM_FAULT_SIGBUS;
-	/* With the page locked the size cannot shrink past it unseen. */
-	if (vmf->pgoff >= pages_in_file(mapping)) {
-		unlock_page(page);
-		put_page(page);
-		return VM_FAULT_SIGBUS;
-	}
-	vmf->page = page;
-	return VM_FAULT_LOCKED | major;
-}
-EXPORT_SYMBOL(filemap_fault);
-
-/* Enter page `index` at addr if it is in memory and nobody works on it. */
-static void map_if_ready(struct vm_fault *vmf, unsigned long index,
-			 unsigned long addr, pte_t *ptep)
-{
-	struct vm_area_struct *vma = vmf->vma;
-	struct address_space *mapping = vma->vm_file->f_mapping;
-	struct page *page;
-
-	if (!pte_none(ptep_get(ptep)))
-		return;
-	page = find_get_page(mapping, index);
-	if (!page)
-		return;
-	if (!PageUptodate(page) || !trylock_page(page)) {
-		put_page(page);
-		return;
-	}
-	if (page->mapping != mapping || index >= pages_in_file(mapping)) {
-		unlock_page(page);
-		put_page(page);
-		return;
-	}
-	page_add_file_rmap(page, vma);
-	inc_mm_counter(vma->vm_mm, mm_counter(page));
-	set_pte_at(vma->vm_mm, addr, ptep, mk_pte(page, vma_page_prot(vma)));
-	unlock_page(page);
-}
-
-static void filemap_map_pages(struct vm_fault *vmf, unsigned long first,
-			      unsigned long last)
-{
-	struct vm_area_struct *vma = vmf->vma;
-	unsigned long addr, index;
-	spinlock_t *ptl;
-	pte_t *start, *ptep;
-
-	addr = vma->vm_start + ((first - vma->vm_pgoff) << PAGE_SHIFT);
-	start = pte_offset_map_lock(vma->vm_mm, vmf->pmd, addr, &ptl);
-	ptep = start;
-	for (index = first; index <= last; index++, ptep++, addr += PAGE_SIZE)
-		map_if_ready(vmf, index, addr, ptep);
-	pte_unmap_unlock(start, ptl);
-}
-
-/* Write-back file systems: the time moves and the page is dirty from now on. */
-vm_fault_t filemap_page_mkwrite(struct vm_fault *vmf)
-{
-	struct page *page = vmf->page;
-
-	file_update_time(vmf->vma->vm_file);
-	lock_page(page);
-	if (page->mapping != vmf->vma->vm_file->f_mapping) {
-		unlock_page(page);
-		return VM_FAULT_NOPAGE;
-	}
-	set_page_dirty(page);
-	wait_on_page_writeback(page);
-	return VM_FAULT_LOCKED;
-}
-EXPORT_SYMBOL(filemap_page_mkwrite);
-
-const struct vm_operations_struct generic_file_vm_ops = {
-	.fault = filemap_fault,
-	.map_pages = filemap_map_pages,
-	.page_mkwrite = filemap_page_mkwrite,
-};
-
-/* Nothing is written back, so no write need be announced. */
-static const struct vm_operations_struct memory_file_vm_ops = {
-	.fault = filemap_fault,
-	.map_pages = filemap_map_pages,
-};
-
-int generic_file_mmap(struct file *file, struct vm_area_struct *vma)
-{
-	struct address_space *mapping = file->f_mapping;
-
-	if (!mapping->a_ops->read_folio)
-		return -ENOEXEC;
-	file_accessed(file);
-	vma->vm_ops = test_bit(AS_SWAPBACKED, &mapping->flags)
-		? &memory_file_vm_ops : &generic_file_vm_ops;
-	return 0;
-}
-EXPORT_SYMBOL(generic_file_mmap);
-
-int generic_file_readonly_mmap(struct file *file, struct vm_area_struct *vma)
-{
-	if (vma->vm_flags & VM_SHARED && vma->vm_flags & VM_MAYWRITE)
-		return -EINVAL;
-	return generic_file_mmap(file, vma);
-}
-EXPORT_SYMBOL(generic_file_readonly_mmap);

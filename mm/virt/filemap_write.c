@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * filemap_write.c -- write() into the page cache, and dirty pages
+ * filemap_write.c -- write() into the page cache
  *
  * PROMISE.  A write is in the page cache when the call returns: every reader
- * and every mapping sees it.  When it reaches a disk is the file system's
- * affair (writepage), at fsync() at the latest.
+ * and every mapping sees it.  It reaches the disk when
+ * the flusher comes (docs/77-writeback.md), at fsync() at the latest.
  *
  * IDEA.  For each page: the file system prepares it (write_begin: find or make
  * it, locked, read what the write leaves as it was), the bytes are copied, the
@@ -27,117 +27,6 @@
 #include <mm/writeback.h>
 
 #include "internal.h"
-
-/* ---- dirtiness ------------------------------------------------------------ */
-
-bool noop_dirty_folio(struct address_space *mapping, struct page *page)
-{
-	(void)mapping;
-	return !PageDirty(page) && !TestSetPageDirty(page);
-}
-EXPORT_SYMBOL(noop_dirty_folio);
-
-bool filemap_dirty_folio(struct address_space *mapping, struct page *page)
-{
-	if (TestSetPageDirty(page))
-		return false;
-	xa_lock(&mapping->i_pages);
-	if (page->mapping == mapping)
-		__xa_set_mark(&mapping->i_pages, page->index,
-			      PAGECACHE_TAG_DIRTY);
-	xa_unlock(&mapping->i_pages);
-	if (mapping->host)
-		__mark_inode_dirty(mapping->host, I_DIRTY_PAGES);
-	return true;
-}
-EXPORT_SYMBOL(filemap_dirty_folio);
-
-bool set_page_dirty(struct page *page)
-{
-	struct address_space *mapping = READ_ONCE(page->mapping);
-
-	if (!mapping || PageAnon(page))
-		return !TestSetPageDirty(page);
-	if (mapping->a_ops && mapping->a_ops->dirty_folio)
-		return mapping->a_ops->dirty_folio(mapping, page);
-	return filemap_dirty_folio(mapping, page);
-}
-EXPORT_SYMBOL(set_page_dirty);
-
-/* Before a page is written back; locked.  True if it was dirty. */
-bool clear_page_dirty_for_io(struct page *page)
-{
-	struct address_space *mapping = page->mapping;
-
-	if (!TestClearPageDirty(page))
-		return false;
-	if (mapping) {
-		xa_lock(&mapping->i_pages);
-		__xa_clear_mark(&mapping->i_pages, page->index,
-				PAGECACHE_TAG_DIRTY);
-		xa_unlock(&mapping->i_pages);
-	}
-	return true;
-}
-EXPORT_SYMBOL(clear_page_dirty_for_io);
-
-void balance_dirty_pages_ratelimited(struct address_space *mapping)
-{
-	(void)mapping;
-	cond_resched();
-}
-EXPORT_SYMBOL(balance_dirty_pages_ratelimited);
-
-/* Write one page if it is dirty; has a reference, comes and goes unlocked. */
-static int write_one_page(struct address_space *mapping, struct page *page,
-			  struct writeback_control *wbc)
-{
-	int err = 0;
-
-	lock_page(page);
-	if (page->mapping != mapping || !clear_page_dirty_for_io(page)) {
-		unlock_page(page);
-		return 0;
-	}
-	err = mapping->a_ops->writepage(page, wbc);
-	return err == AOP_WRITEPAGE_ACTIVATE ? 0 : err;
-}
-
-int filemap_write_and_wait_range(struct address_space *mapping, loff_t start,
-				 loff_t end)
-{
-	struct writeback_control wbc = { .nr_to_write = LONG_MAX, .sync_mode = WB_SYNC_ALL,
-					 .range_start = start,
-					 .range_end = end };
-	unsigned long index = start >> PAGE_SHIFT, last = end >> PAGE_SHIFT;
-	int err = 0;
-
-	if (!mapping->a_ops || !mapping->a_ops->writepage)
-		return 0;
-	if (mapping->a_ops->writepages)
-		return mapping->a_ops->writepages(mapping, &wbc);
-	while (index <= last) {
-		struct page *page;
-		int this;
-
-		if (!find_get_pages(mapping, &index, last, 1, &page))
-			break;
-		this = PageDirty(page) ? write_one_page(mapping, page, &wbc)
-				       : 0;
-		wait_on_page_writeback(page);
-		put_page(page);
-		if (this && !err)
-			err = this;
-	}
-	return err;
-}
-EXPORT_SYMBOL(filemap_write_and_wait_range);
-
-int filemap_fdatawrite(struct address_space *mapping)
-{
-	return filemap_write_and_wait(mapping);
-}
-EXPORT_SYMBOL(filemap_fdatawrite);
 
 /* ---- write() -------------------------------------------------------------- */
 

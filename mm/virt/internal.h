@@ -142,6 +142,29 @@ void lru_forget(struct page *page);
 bool swap_out_entry(struct page *page, struct vm_area_struct *vma,
 		    unsigned long addr, pte_t *ptep);
 
+/* ---- the page cache -------------------------------------------------------- */
+
+/* Is there a page (not a shadow of one) at index?  Any context. */
+static inline bool xa_present(struct address_space *mapping,
+			      unsigned long index)
+{
+	void *entry = xa_load(&mapping->i_pages, index);
+
+	return entry && !xa_is_value(entry);
+}
+
+struct readahead_control;
+/* readahead.c: what lies within the file of nr pages from rac->_index on. */
+void do_page_cache_ra(struct readahead_control *rac, unsigned long nr,
+		      unsigned long lookahead);
+int filemap_read_page(struct file *file, struct page *page);
+/* page_dirty.c: see I1 there. */
+void clear_stale_dirty_mark(struct address_space *mapping, struct page *page);
+void clear_stale_writeback_mark(struct address_space *mapping,
+				struct page *page);
+/* page_wait.c */
+void clear_page_writeback_and_wake(struct page *page);
+
 /* ---- others --------------------------------------------------------------- */
 
 void page_wait_init(void);

@@ -52,14 +52,14 @@ static struct wait_queue_head *queue_of(const struct page *page)
 void wait_on_page_bit(struct page *page, int bit)
 {
 	might_sleep();
-	wait_event(*queue_of(page), !test_bit(bit, &page->flags));
+	io_wait_event(*queue_of(page), !test_bit(bit, &page->flags));
 }
 EXPORT_SYMBOL(wait_on_page_bit);
 
 void __lock_page(struct page *page)
 {
 	might_sleep();
-	wait_event(*queue_of(page), trylock_page(page));
+	io_wait_event(*queue_of(page), trylock_page(page));
 }
 EXPORT_SYMBOL(__lock_page);
 
@@ -88,11 +88,11 @@ void unlock_page(struct page *page)
 }
 EXPORT_SYMBOL(unlock_page);
 
-void end_page_writeback(struct page *page)
+/* The end of end_page_writeback(); the page may be gone on return. */
+void clear_page_writeback_and_wake(struct page *page)
 {
 	if (TestClearPageReclaim(page))
 		rotate_reclaimable_page(page);
 	clear_bit_unlock(PG_writeback, &page->flags);
 	wake_page(page);
 }
-EXPORT_SYMBOL(end_page_writeback);

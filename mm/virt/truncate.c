@@ -22,6 +22,9 @@
 #include <kernel/export.h>
 #include <kernel/sched.h>
 #include <kernel/string.h>
+#include <mm/rmap.h>
+#include <mm/swap.h>
+#include <mm/writeback.h>
 
 #include "internal.h"
 
@@ -39,7 +42,7 @@ static void truncate_page(struct address_space *mapping, struct page *page)
 	if (mapping->a_ops && mapping->a_ops->invalidate_folio &&
 	    PagePrivate(page))
 		mapping->a_ops->invalidate_folio(page, 0, PAGE_SIZE);
-	clear_page_dirty_for_io(page);
+	cancel_dirty_page(page);
 	delete_from_page_cache(page);
 out:
 	unlock_page(page);
@@ -57,8 +60,12 @@ static void zero_cached_part(struct address_space *mapping,
 	wait_on_page_writeback(page);
 	if (PageUptodate(page)) {
 		memset(page_address(page) + from, 0, to - from);
-		set_page_dirty(page);
+		/* On a disk the file system does that to the block. */
+		if (test_bit(AS_SWAPBACKED, &mapping->flags))
+			set_page_dirty(page);
 	}
+	if (PagePrivate(page) && mapping->a_ops->invalidate_folio)
+		mapping->a_ops->invalidate_folio(page, from, to - from);
 	unlock_page(page);
 	put_page(page);
 }
@@ -140,10 +147,11 @@ static bool invalidate_page(struct address_space *mapping, struct page *page)
 
 	if (!trylock_page(page))
 		return false;
-	/* The references: the cache's and ours. */
+	/* The references: the cache's and ours, after its buffers have gone. */
 	if (page->mapping == mapping && !PageDirty(page) &&
 	    !PageWriteback(page) && !page_mapped(page) &&
-	    !PagePrivate(page) && page_count(page) == 2) {
+	    filemap_release_folio(page, 0) && !PageDirty(page) &&
+	    page_count(page) == 2) {
 		delete_from_page_cache(page);
 		gone = true;
 	}
@@ -163,8 +171,111 @@ unsigned long invalidate_mapping_pages(struct address_space *mapping,
 	       find_get_pages(mapping, &start, end, 1, &page)) {
 		count += invalidate_page(mapping, page);
 		put_page(page);
+		if (start == ULONG_MAX)
+			break;
 		cond_resched();
 	}
 	return count;
 }
 EXPORT_SYMBOL(invalidate_mapping_pages);
+
+/* One page, mapped or not, written back first: true when it is gone. */
+static bool invalidate_page2(struct address_space *mapping, struct page *page)
+{
+	bool gone = true;
+
+	lock_page(page);
+	if (page->mapping != mapping)
+		goto out;
+	wait_on_page_writeback(page);
+	if (page_mapped(page))
+		unmap_mapping_pages(mapping, page->index, 1, false);
+	gone = !PageDirty(page) && filemap_release_folio(page, GFP_KERNEL) &&
+	       !PageDirty(page);
+	if (gone)
+		delete_from_page_cache(page);
+out:
+	unlock_page(page);
+	return gone;
+}
+
+/*
+ * For direct I/O: what was written past the cache must not be hidden by it.  The
+ * caller has written back the range.
+ */
+int invalidate_inode_pages2_range(struct address_space *mapping,
+				  unsigned long first, unsigned long last)
+{
+	struct page *page;
+	int err = 0;
+
+	while (first <= last &&
+	       find_get_pages(mapping, &first, last, 1, &page)) {
+		if (!invalidate_page2(mapping, page))
+			err = -EBUSY;
+		put_page(page);
+		if (!first)
+			break;
+		cond_resched();
+	}
+	return err;
+}
+EXPORT_SYMBOL(invalidate_inode_pages2_range);
+
+int invalidate_inode_pages2(struct address_space *mapping)
+{
+	return invalidate_inode_pages2_range(mapping, 0, ULONG_MAX);
+}
+EXPORT_SYMBOL(invalidate_inode_pages2);
+
+/* ---- sizes ------------------------------------------------------------------ */
+
+/* The inode is locked.  To a larger size this is i_size_write() and no more. */
+void truncate_setsize(struct inode *inode, loff_t newsize)
+{
+	loff_t old = inode->i_size;
+
+	i_size_write(inode, newsize);
+	if (newsize > old)
+		pagecache_isize_extended(inode, old, newsize);
+	truncate_pagecache(inode, newsize);
+}
+EXPORT_SYMBOL(truncate_setsize);
+
+/* Bytes start..end (included) become a hole; whole pages leave all mappings. */
+void truncate_pagecache_range(struct inode *inode, loff_t start, loff_t end)
+{
+	struct address_space *mapping = inode->i_mapping;
+	loff_t first = (start + PAGE_SIZE - 1) & ~(loff_t)(PAGE_SIZE - 1);
+	loff_t behind = (end + 1) & ~(loff_t)(PAGE_SIZE - 1);
+
+	if (behind > first)
+		unmap_mapping_range(mapping, first, behind - first, 0);
+	truncate_inode_pages_range(mapping, start, end);
+}
+EXPORT_SYMBOL(truncate_pagecache_range);
+
+/*
+ * With blocks smaller than a page, the page of the old end may be mapped
+ * writable, while the blocks behind that end have no place on the disk.  They
+ * are part of the file now: the next store must fault, so that page_mkwrite
+ * gives them one.
+ */
+void pagecache_isize_extended(struct inode *inode, loff_t from, loff_t to)
+{
+	unsigned blocksize = 1U << inode->i_blkbits;
+	loff_t next = (from + blocksize - 1) & ~(loff_t)(blocksize - 1);
+	struct page *page;
+
+	if (from >= to || blocksize == PAGE_SIZE || to <= next ||
+	    !offset_in_page(next))
+		return;
+	page = find_lock_page(inode->i_mapping, from >> PAGE_SHIFT);
+	if (!page)
+		return;
+	if (page_mapped(page) && page_mkclean(page))
+		set_page_dirty(page);
+	unlock_page(page);
+	put_page(page);
+}
+EXPORT_SYMBOL(pagecache_isize_extended);
