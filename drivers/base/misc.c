@@ -99,6 +99,17 @@ void misc_deregister(struct miscdevice *misc)
 }
 EXPORT_SYMBOL(misc_deregister);
 
+void misc_for_each(void (*fn)(const struct miscdevice *misc, void *arg),
+		   void *arg)
+{
+	struct miscdevice *m;
+
+	mutex_lock(&misc_lock);
+	list_for_each_entry(m, &misc_list, list)
+		fn(m, arg);
+	mutex_unlock(&misc_lock);
+}
+
 static int misc_init(void)
 {
 	class_register(&misc_class);

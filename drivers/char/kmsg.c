@@ -16,12 +16,12 @@
  * SEE Linux's Documentation/ABI/testing/dev-kmsg; docs/21-log-and-panic.md
  */
 
-#include "kmsg.h"
 #include "mem.h"
 
 #include <arch/uaccess.h>
 #include <drivers/cdev.h>
 #include <drivers/device.h>
+#include <drivers/syslog.h>
 #include <drivers/vt.h>
 #include <fs/poll.h>
 #include <kernel/cred.h>

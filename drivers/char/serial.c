@@ -28,6 +28,7 @@
 #include <kernel/errno.h>
 #include <kernel/init.h>
 #include <kernel/interrupt.h>
+#include <kernel/ioport.h>
 #include <kernel/kernel.h>
 #include <kernel/kmsg.h>
 #include <kernel/panic.h>
@@ -54,6 +55,7 @@ enum {
 };
 
 #define NR_UARTS 4
+#define NR_PORTS 8               /* of one chip */
 #define FIFO 16
 #define TX_RING 4096
 #define BASE_BAUD 115200
@@ -474,7 +476,8 @@ static int serial_init(void)
 		struct uart *u = &uarts[i];
 
 		spin_lock_init(&u->lock);
-		u->present = probe(u);
+		u->present = probe(u) &&
+			     request_region(u->base, NR_PORTS, "serial");
 		if (!u->present)
 			continue;
 		reset(u);

@@ -10,7 +10,7 @@
  * SEE syslog(2).
  */
 
-#include "kmsg.h"
+#include <drivers/syslog.h>
 
 #include <arch/uaccess.h>
 #include <kernel/cred.h>
@@ -126,6 +126,20 @@ static int set_console_level(int level)
 	console_loglevel = level;
 	saved_loglevel = -1;
 	return 0;
+}
+
+int syslog_consume(char __user *buf, int room)
+{
+	struct scratch *s = kmalloc(sizeof(*s), GFP_KERNEL);
+	int ret = s ? syslog_read(s, buf, room) : -ENOMEM;
+
+	kfree(s);
+	return ret;
+}
+
+bool syslog_unread_any(void)
+{
+	return READ_ONCE(syslog_seq) < kmsg_next_seq();
 }
 
 static int do_syslog(struct scratch *s, int type, char __user *buf, int len)

@@ -16,6 +16,7 @@
 #include <kernel/errno.h>
 #include <kernel/init.h>
 #include <kernel/interrupt.h>
+#include <kernel/ioport.h>
 #include <kernel/printk.h>
 
 enum { DATA = 0x60, STATUS = 0x64, COMMAND = 0x64 };
@@ -97,6 +98,9 @@ static int i8042_init(void)
 			  "i8042", NULL);
 	if (err)
 		return err;
+	if (!request_region(DATA, 1, "keyboard") ||
+	    !request_region(STATUS, 1, "keyboard"))
+		pr_warn("input: the keyboard's ports are taken\n");
 	drain();
 	pr_info("input: PS/2 keyboard\n");
 	return 0;

@@ -427,6 +427,16 @@ const struct file_operations tty_fops = {
 
 /* ---- drivers --------------------------------------------------------------------- */
 
+/* Numbers are claimed by the nodes' name: "ttyS"; "pts" for "pts/". */
+static int claim_numbers(const struct tty_driver *driver, dev_t base)
+{
+	char name[16];
+
+	strscpy(name, driver->name, sizeof(name));
+	name[strcspn(name, "/")] = 0;
+	return register_chrdev_region(base, driver->num, name);
+}
+
 int tty_register_driver(struct tty_driver *driver)
 {
 	struct cdev *cdev = kzalloc(sizeof(*cdev), GFP_KERNEL);
@@ -436,7 +446,7 @@ int tty_register_driver(struct tty_driver *driver)
 	driver->ttys = kcalloc(driver->num, sizeof(*driver->ttys), GFP_KERNEL);
 	if (!driver->ttys || !cdev)
 		goto out_free;
-	err = register_chrdev_region(base, driver->num, driver->driver_name);
+	err = claim_numbers(driver, base);
 	if (err)
 		goto out_free;
 	cdev_init(cdev, &tty_fops);

@@ -6,6 +6,7 @@
 #include <fs/fs.h>
 #include <fs/proc_fs.h>
 #include <fs/seq_file.h>
+#include <kernel/cred.h>
 #include <kernel/list.h>
 #include <kernel/pid.h>
 #include <kernel/task.h>
@@ -69,6 +70,12 @@ bool proc_may_access(struct task_struct *task);
 /* Give the path's text to a readlink(2): its length, or -errno. */
 int proc_readlink_path(const struct path *path, char __user *buf, int len);
 extern const struct dentry_operations pid_dentry_operations;
+
+/* Could whoever opened the file do this then?  Later readers may be others. */
+static inline bool proc_opener_capable(const struct file *file, int cap)
+{
+	return file->f_cred->cap_effective >> cap & 1;
+}
 
 /* One name in /proc/PID or /proc/PID/task/TID. */
 struct pid_entry {

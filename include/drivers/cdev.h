@@ -59,5 +59,8 @@ struct miscdevice {
 
 int misc_register(struct miscdevice *misc);
 void misc_deregister(struct miscdevice *misc);
+/* The lines of /proc/misc; may sleep. */
+void misc_for_each(void (*fn)(const struct miscdevice *misc, void *arg),
+		   void *arg);
 
 #endif

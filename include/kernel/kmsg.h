@@ -82,6 +82,8 @@ void register_console(struct console *con);
 int unregister_console(struct console *con);
 /* The console that `console=` named last, or the first registered; NULL. */
 struct console *console_preferred(void);
+/* fn for each, console_lock held: it must not print.  May sleep. */
+void console_for_each(void (*fn)(struct console *con, void *arg), void *arg);
 /* Print what is still unprinted, busting locks: for panic only. */
 void console_flush_on_panic(void);
 /* Give up quietness: show every message from now on. */

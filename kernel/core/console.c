@@ -296,3 +296,13 @@ static int set_console(char *value)
 	return 0;
 }
 __setup("console=", set_console);
+
+void console_for_each(void (*fn)(struct console *con, void *arg), void *arg)
+{
+	struct console *con;
+
+	console_lock();
+	list_for_each_entry(con, &consoles, link)
+		fn(con, arg);
+	console_unlock();
+}
