@@ -181,7 +181,9 @@ class Machine:
         if self.firmware == "uefi" and self.boot != "iso":
             raise CannotRun("UEFI boots the image (--iso), not a bare kernel")
         accel = "tcg,thread=multi" if self.accel == "tcg" else self.accel
-        args = ["qemu-system-x86_64", "-nodefaults", "-M", "q35",
+        # Slots behind ports by the ports' own interrupts, not by ACPI bytecode.
+        args = ["qemu-system-x86_64", "-nodefaults", "-M", "q35", "-global",
+                "ICH9-LPC.acpi-pci-hotplug-with-bridge-support=off",
                 "-accel", accel, "-cpu", self.cpu, "-smp", str(self.smp),
                 "-m", self.mem, "-vga", "std", "-rtc", "base=utc",
                 "-display", self.display]

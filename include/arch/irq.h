@@ -43,10 +43,21 @@ void arch_irq_setup_lines(void);
 int acpi_register_gsi(u32 gsi, bool level, bool active_low);
 /* The IRQ number of an ISA line, after overrides. */
 int isa_irq_to_irq(unsigned int isa_irq);
+struct irq_data;
 struct msi_msg;
-/* A new IRQ with its vector on CPU 0, and the message that raises it. */
-int arch_alloc_msi(struct msi_msg *msg, const char *name);
+/*
+ * Messages in place of lines: the bus's irq_chip (drivers/pci/msi.c) knows how
+ * a device is told its message, these what the message is.  `movable`: the
+ * message can be changed as a whole, so a vector on one CPU is enough.
+ */
+/* A new irq with a vector on `cpu`, and its message; or -errno.  May sleep. */
+int arch_alloc_msi(struct msi_msg *msg, unsigned int cpu, bool movable);
 void arch_free_msi(int irq);
+/* The message that makes irq arrive at `cpu`; 0, -ENOSPC.  desc->lock held. */
+int arch_move_msi(unsigned int irq, unsigned int cpu, struct msi_msg *msg);
+/* For irq_chip: end of interrupt; raise it once more. */
+void arch_msi_ack(struct irq_data *d);
+int arch_msi_retrigger(struct irq_data *d);
 
 /* Counts that no irq_desc has; the last rows of /proc/interrupts. */
 enum irq_stat {

@@ -228,6 +228,13 @@ void pci_iounmap(struct pci_dev *dev, void __iomem *addr);
 /* How many vectors it got, between min and max; or -ENOSPC, -EINVAL. */
 int pci_alloc_irq_vectors(struct pci_dev *dev, unsigned int min_vecs,
 			  unsigned int max_vecs, unsigned int flags);
+/* The same; the first pre_vectors are not spread over the CPUs. */
+struct irq_affinity {
+	unsigned int pre_vectors, post_vectors;
+};
+int pci_alloc_irq_vectors_affinity(struct pci_dev *dev, unsigned int min_vecs,
+				   unsigned int max_vecs, unsigned int flags,
+				   const struct irq_affinity *affd);
 void pci_free_irq_vectors(struct pci_dev *dev);
 /* The Linux irq number of vector nr; -EINVAL. */
 int pci_irq_vector(struct pci_dev *dev, unsigned int nr);

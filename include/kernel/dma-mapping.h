@@ -55,7 +55,7 @@ static inline dma_addr_t dma_map_single(struct device *dev, void *ptr,
 					size_t size,
 					enum dma_data_direction dir)
 {
-	if (WARN_ON_ONCE(!virt_addr_valid(ptr)))
+	if (WARN_ON_ONCE(is_vmalloc_addr(ptr)))
 		return DMA_MAPPING_ERROR;
 	return __pa(ptr);
 }

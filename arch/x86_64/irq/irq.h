@@ -8,6 +8,8 @@
 #include <arch/ptrace.h>
 #include <kernel/types.h>
 
+struct cpumask;
+
 /* --- lapic.c --------------------------------------------------------------- */
 
 enum lapic_reg {
@@ -59,6 +61,9 @@ void ioapic_setup_lines(void);
 /* Reserve a vector for irq on all CPUs; or -ENOSPC. */
 int vector_alloc(unsigned int irq);
 void vector_free(int vector);
+/* The same on these CPUs only. */
+int vector_alloc_on(unsigned int irq, const struct cpumask *cpus);
+void vector_free_on(int vector, const struct cpumask *cpus);
 /* Bind a fixed vector (the 8259's). */
 void vector_bind(int vector, unsigned int irq);
 /* The irq behind it on this CPU; -1: none. */

@@ -2,34 +2,45 @@
 /*
  * vector.c -- which irq is behind a vector
  *
- * An I/O APIC input or an MSI needs a vector: the number under which its
- * interrupt enters the CPU.  A vector is given to one irq on all CPUs at once,
- * so that moving an irq to another CPU is a matter of its destination alone.
- * 190 lines are enough for the machines that we know; Linux gives them per CPU.
+ * An I/O APIC input or a message (MSI) needs a vector: the number under which
+ * its interrupt enters a CPU.  There are 190 of them on each CPU, so two irqs
+ * may have the same number on different CPUs:
  *
- * LOCKING.  vector_lock for the map of used ones; the per-CPU tables are
- * written under it and read by interrupts without: an int is read whole.
+ *	everywhere  the same vector on all CPUs: moving the irq is a matter of
+ *	            its destination alone, one register (I/O APIC, plain MSI)
+ *	on one CPU  for messages that can be rewritten while masked (MSI-X):
+ *	            these are the many, and they scale with the CPUs
+ *
+ * LOCKING.  vector_lock for giving out; interrupts read the tables without it:
+ * a short is read whole.
  */
 
 #include "irq.h"
 
-#include <kernel/bitmap.h>
 #include <kernel/cpumask.h>
 #include <kernel/errno.h>
 #include <kernel/percpu.h>
 #include <kernel/spinlock.h>
 
 static DEFINE_PER_CPU(short, vector_irq[NR_VECTORS]);  /* irq + 1; 0: none */
-static unsigned long used_vectors[NR_VECTORS / BITS_PER_LONG];
 static DEFINE_SPINLOCK(vector_lock);
 
-static void bind(int vector, int irq)
+static void bind(const struct cpumask *cpus, int vector, int irq)
 {
 	unsigned cpu;
 
-	__set_bit(vector, used_vectors);
-	for_each_possible_cpu(cpu)
+	for_each_cpu(cpu, cpus)
 		WRITE_ONCE(per_cpu(vector_irq[vector], cpu), irq + 1);
+}
+
+static bool is_free(const struct cpumask *cpus, int vector)
+{
+	unsigned cpu;
+
+	for_each_cpu(cpu, cpus)
+		if (per_cpu(vector_irq[vector], cpu))
+			return false;
+	return true;
 }
 
 void vector_bind(int vector, unsigned int irq)
@@ -37,20 +48,20 @@ void vector_bind(int vector, unsigned int irq)
 	unsigned long flags;
 
 	spin_lock_irqsave(&vector_lock, flags);
-	bind(vector, irq);
+	bind(cpu_possible_mask, vector, irq);
 	spin_unlock_irqrestore(&vector_lock, flags);
 }
 
-int vector_alloc(unsigned int irq)
+int vector_alloc_on(unsigned int irq, const struct cpumask *cpus)
 {
 	unsigned long flags;
 	int found = -ENOSPC;
 
 	spin_lock_irqsave(&vector_lock, flags);
 	for (int v = FIRST_ALLOC_VECTOR; v <= LAST_DEVICE_VECTOR; v++) {
-		if (v == INT80_VECTOR || test_bit(v, used_vectors))
+		if (v == INT80_VECTOR || !is_free(cpus, v))
 			continue;
-		bind(v, irq);
+		bind(cpus, v, irq);
 		found = v;
 		break;
 	}
@@ -58,14 +69,23 @@ int vector_alloc(unsigned int irq)
 	return found;
 }
 
-void vector_free(int vector)
+int vector_alloc(unsigned int irq)
+{
+	return vector_alloc_on(irq, cpu_possible_mask);
+}
+
+void vector_free_on(int vector, const struct cpumask *cpus)
 {
 	unsigned long flags;
 
 	spin_lock_irqsave(&vector_lock, flags);
-	bind(vector, -1);
-	__clear_bit(vector, used_vectors);
+	bind(cpus, vector, -1);
 	spin_unlock_irqrestore(&vector_lock, flags);
+}
+
+void vector_free(int vector)
+{
+	vector_free_on(vector, cpu_possible_mask);
 }
 
 int vector_to_irq(u8 vector)

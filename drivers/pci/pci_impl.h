@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef DRIVERS_PCI_PCI_IMPL_H
+#define DRIVERS_PCI_PCI_IMPL_H
+/* pci_impl.h -- drivers/pci among its own files */
+
+#include <drivers/pci.h>
+
+#include <kernel/rwsem.h>
+
+/* --- cap.c: pure, tested and fuzzed on the host ------------------------------ */
+/* Reads `size` bytes of a configuration space into *val; 0 or -errno. */
+typedef int (*pci_cfg_read_t)(const void *ctx, int where, int size, u32 *val);
+/* Walk the list whose pointer is at `pos`; the capability's place, or 0. */
+int pci_walk_caps(pci_cfg_read_t read, const void *ctx, int pos, int cap);
+int pci_walk_ext_caps(pci_cfg_read_t read, const void *ctx, int cap);
+/*
+ * What a BAR says after all ones were written to it.  `sz` is what reads back
+ * (64 bits for a 64-bit memory BAR); its size, or 0: not there or nonsense.
+ */
+u64 pci_bar_size(u64 sz, u64 mask);
+
+/* --- access.c ----------------------------------------------------------------- */
+/* ECAM or ports?  Then any bus can be read.  -ENODEV: no PCI here. */
+int pci_access_init(void);
+void pci_access_add_bus(struct pci_bus *bus);
+void pci_access_remove_bus(struct pci_bus *bus);
+
+/* --- probe.c ------------------------------------------------------------------ */
+extern struct rw_semaphore pci_bus_sem;     /* the tree of buses and devices */
+extern struct list_head pci_root_buses;
+/* Find what is new in a slot / on a bus and below; nothing is bound yet. */
+int pci_scan_slot(struct pci_bus *bus, int devfn);
+void pci_scan_child_bus(struct pci_bus *bus);
+void pci_bus_add_devices(struct pci_bus *bus);
+struct pci_bus *pci_find_bus_nr(struct pci_bus *from, int nr);
+void pci_free_bus(struct pci_bus *bus);
+
+/* --- setup.c ------------------------------------------------------------------ */
+/* Claim what the firmware has placed, then place the rest. */
+void pci_assign_bus(struct pci_bus *bus);
+void pci_read_bridge_windows(struct pci_dev *bridge);
+void pci_release_device_resources(struct pci_dev *dev);
+
+/* --- irq.c, msi.c, sysfs.c, pciehp.c ------------------------------------------- */
+void pci_irq_route_init(void);
+void pci_assign_irq(struct pci_dev *dev);
+void pci_msi_init_device(struct pci_dev *dev);
+extern const struct attribute_group *pci_dev_groups[];
+extern const struct attribute_group *pci_bus_groups[];
+
+#endif
