@@ -1,0 +1,646 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * virtio_pci.c -- virtio devices that are PCI functions (the modern transport)
+ *
+ * IDEA.  Vendor capabilities in configuration space say in which BAR, at which
+ * offset, each of four structures is: common configuration, notification,
+ * interrupt status, the device's own configuration.  We map those and no more.
+ *
+ *	common   features, status, and a window on one queue at a time
+ *	notify   a 16-bit register for each queue: writing its number kicks it
+ *	isr      INTx only: bit 0 a queue, bit 1 the configuration; reading clears
+ *
+ * Interrupts, the best that can be had: MSI-X with a vector for each queue; one
+ * for the configuration and one for all queues; the INTx line.
+ *
+ * RACES.  A device that is pulled reads as all ones and takes no writes:
+ * waiting for a reset then ends because the function has gone.
+ *
+ * LOCKING.  The common configuration is a window: its users are probe, remove
+ * and reset, one at a time.  Notify and interrupts touch only their own.
+ *
+ * NOT DONE.  The legacy interface (virtio 0.9).  Devices that have only that
+ * are refused with a message.
+ *
+ * SEE VIRTIO 1.1, 4.1.
+ */
+
+#include "vring.h"
+
+#include <drivers/pci.h>
+#include <kernel/delay.h>
+#include <kernel/err.h>
+#include <kernel/errno.h>
+#include <kernel/export.h>
+#include <kernel/init.h>
+#include <kernel/jiffies.h>
+#include <kernel/kernel.h>
+#include <kernel/bitops.h>
+#include <kernel/math.h>
+#include <kernel/sprintf.h>
+#include <mm/slab.h>
+
+#define FIRST_LEGACY_ID 0x1000
+#define FIRST_MODERN_ID 0x1040
+#define LAST_ID 0x107f
+#define NO_VECTOR 0xffff
+#define CONFIG_VECTOR 0
+#define RESET_TIMEOUT (5 * HZ)
+#define ISR_QUEUE 1
+#define ISR_CONFIG 2
+#define MAX_QUEUES 1024
+
+/* A vendor capability (4.1.4). */
+enum {
+	CAP_LEN = 2, CAP_TYPE = 3, CAP_BAR = 4, CAP_OFFSET = 8,
+	CAP_LENGTH = 12, CAP_NOTIFY_MULTIPLIER = 16,
+};
+enum { TYPE_COMMON = 1, TYPE_NOTIFY, TYPE_ISR, TYPE_DEVICE };
+
+/* The common configuration (4.1.4.3). */
+enum {
+	DEVICE_FEATURE_SELECT = 0, DEVICE_FEATURE = 4,
+	DRIVER_FEATURE_SELECT = 8, DRIVER_FEATURE = 12,
+	MSIX_CONFIG = 16, NUM_QUEUES = 18, DEVICE_STATUS = 20,
+	CONFIG_GENERATION = 21, QUEUE_SELECT = 22, QUEUE_SIZE = 24,
+	QUEUE_MSIX_VECTOR = 26, QUEUE_ENABLE = 28, QUEUE_NOTIFY_OFF = 30,
+	QUEUE_DESC = 32, QUEUE_DRIVER = 40, QUEUE_DEVICE = 48,
+	COMMON_SIZE = 56,
+};
+
+/* One mapped structure. */
+struct area {
+	void __iomem *base;
+	u32 length;
+};
+
+struct queue_info {
+	struct virtqueue *vq;
+	u16 vector;                   /* NO_VECTOR: shared or none */
+	char name[32];                /* of the interrupt */
+};
+
+/* Constant from probe; queues: from find_vqs to del_vqs. */
+struct virtio_pci {
+	struct virtio_device vdev;
+	struct pci_dev *pdev;
+	struct area common, notify, isr, device;
+	u32 notify_multiplier;
+	struct queue_info *queues;
+	unsigned int nr_queues;
+	bool msix, per_queue;         /* how they interrupt */
+	bool has_irqs;
+	char config_name[32], queues_name[32];
+};
+
+#define to_vp(v) container_of(v, struct virtio_pci, vdev)
+
+/* --- Registers ------------------------------------------------------------------------ */
+
+static u16 common_read16(struct virtio_pci *vp, int reg)
+{
+	return readw(vp->common.base + reg);
+}
+
+static void common_write16(struct virtio_pci *vp, int reg, u16 v)
+{
+	writew(v, vp->common.base + reg);
+}
+
+static void common_write64(struct virtio_pci *vp, int reg, u64 v)
+{
+	writel(v, vp->common.base + reg);
+	writel(v >> 32, vp->common.base + reg + 4);
+}
+
+static void vp_get(struct virtio_device *vdev, unsigned int offset, void *buf,
+		   unsigned int len)
+{
+	struct virtio_pci *vp = to_vp(vdev);
+	void __iomem *p = vp->device.base + offset;
+
+	memset(buf, 0, len);
+	if (!vp->device.base || offset + len > vp->device.length)
+		return;
+	/* Fields are read by their own width; longer ones in 32 bits. */
+	if (len == 2 && !(offset & 1)) {
+		*(u16 *)buf = readw(p);
+	} else if (!(len & 3) && !(offset & 3)) {
+		for (unsigned int i = 0; i < len; i += 4)
+			*(u32 *)(buf + i) = readl(p + i);
+	} else {
+		for (unsigned int i = 0; i < len; i++)
+			((u8 *)buf)[i] = readb(p + i);
+	}
+}
+
+static void vp_set(struct virtio_device *vdev, unsigned int offset,
+		   const void *buf, unsigned int len)
+{
+	struct virtio_pci *vp = to_vp(vdev);
+	void __iomem *p = vp->device.base + offset;
+
+	if (!vp->device.base || offset + len > vp->device.length)
+		return;
+	if (len == 2 && !(offset & 1)) {
+		writew(*(const u16 *)buf, p);
+	} else if (!(len & 3) && !(offset & 3)) {
+		for (unsigned int i = 0; i < len; i += 4)
+			writel(*(const u32 *)(buf + i), p + i);
+	} else {
+		for (unsigned int i = 0; i < len; i++)
+			writeb(((const u8 *)buf)[i], p + i);
+	}
+}
+
+static u32 vp_generation(struct virtio_device *vdev)
+{
+	return readb(to_vp(vdev)->common.base + CONFIG_GENERATION);
+}
+
+static u8 vp_get_status(struct virtio_device *vdev)
+{
+	return readb(to_vp(vdev)->common.base + DEVICE_STATUS);
+}
+
+static void vp_set_status(struct virtio_device *vdev, u8 status)
+{
+	writeb(status, to_vp(vdev)->common.base + DEVICE_STATUS);
+}
+
+/* It reads 0 when it has forgotten all; a stuck or absent one never does. */
+static void vp_reset(struct virtio_device *vdev)
+{
+	unsigned long end = jiffies + RESET_TIMEOUT;
+
+	vp_set_status(vdev, 0);
+	while (vp_get_status(vdev)) {
+		if (!pci_device_is_present(to_vp(vdev)->pdev))
+			return;
+		if (time_after(jiffies, end)) {
+			dev_err(&vdev->dev, "does not reset\n");
+			return;
+		}
+		msleep(1);
+	}
+}
+
+static u64 vp_get_features(struct virtio_device *vdev)
+{
+	void __iomem *c = to_vp(vdev)->common.base;
+	u64 features;
+
+	writel(0, c + DEVICE_FEATURE_SELECT);
+	features = readl(c + DEVICE_FEATURE);
+	writel(1, c + DEVICE_FEATURE_SELECT);
+	return features | (u64)readl(c + DEVICE_FEATURE) << 32;
+}
+
+static int vp_finalize_features(struct virtio_device *vdev)
+{
+	void __iomem *c = to_vp(vdev)->common.base;
+
+	vring_transport_features(vdev);
+	if (!virtio_has_feature(vdev, VIRTIO_F_VERSION_1)) {
+		dev_err(&vdev->dev, "not a virtio 1 device\n");
+		return -EINVAL;
+	}
+	writel(0, c + DRIVER_FEATURE_SELECT);
+	writel(vdev->features, c + DRIVER_FEATURE);
+	writel(1, c + DRIVER_FEATURE_SELECT);
+	writel(vdev->features >> 32, c + DRIVER_FEATURE);
+	return 0;
+}
+
+/* --- Interrupts ------------------------------------------------------------------------ */
+
+static irqreturn_t config_interrupt(int irq, void *data)
+{
+	struct virtio_pci *vp = data;
+
+	virtio_config_changed(&vp->vdev);
+	return IRQ_HANDLED;
+}
+
+/* One vector for all queues. */
+static irqreturn_t queues_interrupt(int irq, void *data)
+{
+	struct virtio_pci *vp = data;
+	irqreturn_t ret = IRQ_NONE;
+
+	for (unsigned int i = 0; i < vp->nr_queues; i++)
+		if (vp->queues[i].vq &&
+		    vring_interrupt(irq, vp->queues[i].vq) == IRQ_HANDLED)
+			ret = IRQ_HANDLED;
+	return ret;
+}
+
+static irqreturn_t intx_interrupt(int irq, void *data)
+{
+	struct virtio_pci *vp = data;
+	u8 isr = readb(vp->isr.base);
+
+	if (!isr || isr == 0xff)        /* not ours, or gone */
+		return IRQ_NONE;
+	if (isr & ISR_CONFIG)
+		config_interrupt(irq, data);
+	if (isr & ISR_QUEUE)
+		queues_interrupt(irq, data);
+	return IRQ_HANDLED;
+}
+
+static void free_irqs(struct virtio_pci *vp)
+{
+	if (!vp->has_irqs)
+		return;
+	for (unsigned int i = 0; vp->per_queue && i < vp->nr_queues; i++) {
+		struct queue_info *qi = &vp->queues[i];
+
+		if (qi->vq && qi->vector != NO_VECTOR)
+			free_irq(pci_irq_vector(vp->pdev, qi->vector), qi->vq);
+	}
+	if (vp->msix && !vp->per_queue)
+		free_irq(pci_irq_vector(vp->pdev, 1), vp);
+	free_irq(pci_irq_vector(vp->pdev, CONFIG_VECTOR), vp);
+	pci_free_irq_vectors(vp->pdev);
+	vp->has_irqs = false;
+}
+
+/* Vectors from the device: per_queue, shared (2), or the line. */
+static int alloc_vectors(struct virtio_pci *vp, unsigned int wanted)
+{
+	struct irq_affinity affinity = { .pre_vectors = 1 };
+
+	vp->msix = vp->per_queue = false;
+	if (pci_alloc_irq_vectors_affinity(vp->pdev, wanted + 1, wanted + 1,
+					   PCI_IRQ_MSIX | PCI_IRQ_AFFINITY,
+					   &affinity) > 0) {
+		vp->msix = vp->per_queue = true;
+		return 0;
+	}
+	if (pci_alloc_irq_vectors(vp->pdev, 2, 2, PCI_IRQ_MSIX) > 0) {
+		vp->msix = true;
+		return 0;
+	}
+	return pci_alloc_irq_vectors(vp->pdev, 1, 1, PCI_IRQ_LEGACY) > 0
+		       ? 0 : -ENOSPC;
+}
+
+static int request_irqs(struct virtio_pci *vp, unsigned int wanted)
+{
+	int err = alloc_vectors(vp, wanted);
+
+	if (err)
+		return err;
+	snprintf(vp->config_name, sizeof(vp->config_name), "%s%s",
+		 dev_name(&vp->vdev.dev), vp->msix ? "-config" : "");
+	snprintf(vp->queues_name, sizeof(vp->queues_name), "%s-virtqueues",
+		 dev_name(&vp->vdev.dev));
+	err = request_irq(pci_irq_vector(vp->pdev, CONFIG_VECTOR),
+			  vp->msix ? config_interrupt : intx_interrupt,
+			  IRQF_SHARED, vp->config_name, vp);
+	if (err)
+		goto out_vectors;
+	if (vp->msix && !vp->per_queue) {
+		err = request_irq(pci_irq_vector(vp->pdev, 1),
+				  queues_interrupt, IRQF_SHARED,
+				  vp->queues_name, vp);
+		if (err)
+			goto out_config;
+	}
+	vp->has_irqs = true;
+	if (!vp->msix)
+		return 0;
+	common_write16(vp, MSIX_CONFIG, CONFIG_VECTOR);
+	if (common_read16(vp, MSIX_CONFIG) == CONFIG_VECTOR)
+		return 0;
+	free_irqs(vp);
+	return -EBUSY;
+out_config:
+	free_irq(pci_irq_vector(vp->pdev, CONFIG_VECTOR), vp);
+out_vectors:
+	pci_free_irq_vectors(vp->pdev);
+	return err;
+}
+
+/* --- Queues ---------------------------------------------------------------------------- */
+
+static bool vp_notify(struct virtqueue *vq)
+{
+	writew(vq->index, vq->priv);
+	return true;
+}
+
+/* Where this queue is kicked; NULL: the device says nonsense. */
+static void __iomem *notify_address(struct virtio_pci *vp)
+{
+	u64 off = (u64)common_read16(vp, QUEUE_NOTIFY_OFF) *
+		  vp->notify_multiplier;
+
+	if (off + sizeof(u16) > vp->notify.length)
+		return NULL;
+	return vp->notify.base + off;
+}
+
+/* The vector that this queue gets, its handler installed; or -errno. */
+static int bind_vector(struct virtio_pci *vp, struct queue_info *qi,
+		       unsigned int *next)
+{
+	int err;
+
+	qi->vector = NO_VECTOR;
+	if (!vp->msix || !qi->vq->callback)
+		return NO_VECTOR;
+	if (!vp->per_queue)
+		return 1;
+	snprintf(qi->name, sizeof(qi->name), "%s-%s",
+		 dev_name(&vp->vdev.dev), qi->vq->name);
+	err = request_irq(pci_irq_vector(vp->pdev, *next), vring_interrupt, 0,
+			  qi->name, qi->vq);
+	if (err)
+		return err;
+	qi->vector = (*next)++;
+	return qi->vector;
+}
+
+static int setup_queue(struct virtio_pci *vp, struct queue_info *qi,
+		       unsigned int index, vq_callback_t *callback,
+		       const char *name, unsigned int *next_vector)
+{
+	struct vring_addresses a;
+	u16 num;
+	int vector;
+
+	common_write16(vp, QUEUE_SELECT, index);
+	num = common_read16(vp, QUEUE_SIZE);
+	if (!num || common_read16(vp, QUEUE_ENABLE))
+		return -ENOENT;
+	num = rounddown_pow_of_two(num);
+	qi->vq = vring_create_virtqueue(index, num, &vp->vdev, vp_notify,
+					callback, name);
+	if (!qi->vq)
+		return -ENOMEM;
+	qi->vq->priv = notify_address(vp);
+	if (!qi->vq->priv)
+		return -EINVAL;
+	vector = bind_vector(vp, qi, next_vector);
+	if (vector < 0)
+		return vector;
+	vring_get_addresses(qi->vq, &a);
+	common_write16(vp, QUEUE_SIZE, num);
+	common_write64(vp, QUEUE_DESC, a.desc);
+	common_write64(vp, QUEUE_DRIVER, a.avail);
+	common_write64(vp, QUEUE_DEVICE, a.used);
+	if (vp->msix) {
+		common_write16(vp, QUEUE_MSIX_VECTOR, vector);
+		if (common_read16(vp, QUEUE_MSIX_VECTOR) != vector)
+			return -EBUSY;
+	}
+	return 0;
+}
+
+/* The device was reset before, or is broken: it looks at none of this. */
+static void vp_del_vqs(struct virtio_device *vdev)
+{
+	struct virtio_pci *vp = to_vp(vdev);
+
+	free_irqs(vp);
+	for (unsigned int i = 0; i < vp->nr_queues; i++)
+		if (vp->queues[i].vq)
+			vring_del_virtqueue(vp->queues[i].vq);
+	kfree(vp->queues);
+	vp->queues = NULL;
+	vp->nr_queues = 0;
+}
+
+static int vp_find_vqs(struct virtio_device *vdev, unsigned int nvqs,
+		       struct virtqueue *vqs[], vq_callback_t *callbacks[],
+		       const char *const names[])
+{
+	struct virtio_pci *vp = to_vp(vdev);
+	unsigned int wanted = 0, next = 1;
+	int err;
+
+	if (nvqs > MAX_QUEUES || nvqs > common_read16(vp, NUM_QUEUES))
+		return -ENOENT;
+	vp->queues = kcalloc(nvqs, sizeof(*vp->queues), GFP_KERNEL);
+	if (!vp->queues)
+		return -ENOMEM;
+	for (unsigned int i = 0; i < nvqs; i++)
+		wanted += names[i] && callbacks[i];
+	err = request_irqs(vp, wanted);
+	if (err)
+		goto out;
+	vp->nr_queues = nvqs;
+	for (unsigned int i = 0; i < nvqs; i++) {
+		vqs[i] = NULL;
+		if (!names[i])
+			continue;
+		err = setup_queue(vp, &vp->queues[i], i, callbacks[i],
+				  names[i], &next);
+		if (err)
+			goto out;
+		vqs[i] = vp->queues[i].vq;
+	}
+	/* All are there: from now on they may be used. */
+	for (unsigned int i = 0; i < nvqs; i++) {
+		if (!vqs[i])
+			continue;
+		common_write16(vp, QUEUE_SELECT, i);
+		common_write16(vp, QUEUE_ENABLE, 1);
+	}
+	return 0;
+out:
+	vp_del_vqs(vdev);
+	return err;
+}
+
+static void vp_synchronize_cbs(struct virtio_device *vdev)
+{
+	struct virtio_pci *vp = to_vp(vdev);
+	int irq;
+
+	if (!vp->has_irqs)
+		return;
+	for (unsigned int i = 0; ; i++) {
+		irq = pci_irq_vector(vp->pdev, i);
+		if (irq < 0)
+			break;
+		synchronize_irq(irq);
+	}
+}
+
+static const struct cpumask *vp_get_vq_affinity(struct virtio_device *vdev,
+						int index)
+{
+	struct virtio_pci *vp = to_vp(vdev);
+
+	if (!vp->per_queue || index < 0 ||
+	    (unsigned int)index >= vp->nr_queues ||
+	    vp->queues[index].vector == NO_VECTOR)
+		return NULL;
+	return pci_irq_get_affinity(vp->pdev, vp->queues[index].vector);
+}
+
+static const char *vp_bus_name(struct virtio_device *vdev)
+{
+	return pci_name(to_vp(vdev)->pdev);
+}
+
+static const struct virtio_config_ops vp_ops = {
+	.get = vp_get,
+	.set = vp_set,
+	.generation = vp_generation,
+	.get_status = vp_get_status,
+	.set_status = vp_set_status,
+	.reset = vp_reset,
+	.find_vqs = vp_find_vqs,
+	.del_vqs = vp_del_vqs,
+	.synchronize_cbs = vp_synchronize_cbs,
+	.get_features = vp_get_features,
+	.finalize_features = vp_finalize_features,
+	.bus_name = vp_bus_name,
+	.get_vq_affinity = vp_get_vq_affinity,
+};
+
+/* --- Finding and mapping the structures -------------------------------------------------- */
+
+/* Map the first usable structure of this type; its capability, or 0. */
+static int map_area(struct virtio_pci *vp, u8 type, u32 min, struct area *a)
+{
+	struct pci_dev *pdev = vp->pdev;
+	u32 offset, length;
+	u8 t, bar;
+	int pos = pci_find_capability(pdev, PCI_CAP_ID_VNDR);
+
+	/* A broken list may be a circle: as many as fit in the space. */
+	for (int n = 0; pos && n < PCI_CFG_SPACE_SIZE / CAP_NOTIFY_MULTIPLIER;
+	     n++) {
+		pci_read_config_byte(pdev, pos + CAP_TYPE, &t);
+		pci_read_config_byte(pdev, pos + CAP_BAR, &bar);
+		pci_read_config_dword(pdev, pos + CAP_OFFSET, &offset);
+		pci_read_config_dword(pdev, pos + CAP_LENGTH, &length);
+		if (t == type && bar <= PCI_STD_RESOURCE_END && length >= min &&
+		    (u64)offset + length <= pci_resource_len(pdev, bar)) {
+			a->base = pci_iomap_range(pdev, bar, offset, length);
+			a->length = length;
+			if (a->base)
+				return pos;
+		}
+		pos = pci_find_next_capability(pdev, pos, PCI_CAP_ID_VNDR);
+	}
+	return 0;
+}
+
+static void unmap_areas(struct virtio_pci *vp)
+{
+	pci_iounmap(vp->pdev, vp->common.base);
+	pci_iounmap(vp->pdev, vp->notify.base);
+	pci_iounmap(vp->pdev, vp->isr.base);
+	pci_iounmap(vp->pdev, vp->device.base);
+}
+
+static int map_areas(struct virtio_pci *vp)
+{
+	int notify;
+
+	if (!map_area(vp, TYPE_COMMON, COMMON_SIZE, &vp->common) ||
+	    !map_area(vp, TYPE_ISR, 1, &vp->isr)) {
+		pci_err(vp->pdev, "virtio without the modern interface\n");
+		return -ENODEV;
+	}
+	notify = map_area(vp, TYPE_NOTIFY, sizeof(u16), &vp->notify);
+	if (!notify)
+		return -ENODEV;
+	pci_read_config_dword(vp->pdev, notify + CAP_NOTIFY_MULTIPLIER,
+			      &vp->notify_multiplier);
+	map_area(vp, TYPE_DEVICE, 1, &vp->device);   /* not all have one */
+	return 0;
+}
+
+static void vp_release(struct device *d)
+{
+	kfree(to_vp(dev_to_virtio(d)));
+}
+
+/* A transitional device says its type in its subsystem id. */
+static u32 type_of(const struct pci_dev *pdev)
+{
+	return pdev->device < FIRST_MODERN_ID
+		       ? pdev->subsystem_device
+		       : pdev->device - FIRST_MODERN_ID;
+}
+
+static int vp_probe(struct pci_dev *pdev, const struct pci_device_id *id)
+{
+	struct virtio_pci *vp;
+	int err;
+
+	if (pdev->device < FIRST_LEGACY_ID || pdev->device > LAST_ID)
+		return -ENODEV;
+	vp = kzalloc(sizeof(*vp), GFP_KERNEL);
+	if (!vp)
+		return -ENOMEM;
+	vp->pdev = pdev;
+	vp->vdev.config = &vp_ops;
+	vp->vdev.id.device = type_of(pdev);
+	vp->vdev.id.vendor = pdev->subsystem_vendor;
+	vp->vdev.dev.parent = &pdev->dev;
+	vp->vdev.dev.release = vp_release;
+	err = pci_enable_device(pdev);
+	if (err)
+		goto out_free;
+	err = pci_request_regions(pdev, "virtio-pci");
+	if (err)
+		goto out_disable;
+	err = map_areas(vp);
+	if (err)
+		goto out_unmap;
+	pci_set_master(pdev);
+	pci_set_drvdata(pdev, vp);
+	err = register_virtio_device(&vp->vdev);
+	if (!err)
+		return 0;
+	pci_set_drvdata(pdev, NULL);
+	unmap_areas(vp);
+	pci_release_regions(pdev);
+	pci_disable_device(pdev);
+	put_device(&vp->vdev.dev);
+	return err;
+out_unmap:
+	unmap_areas(vp);
+	pci_release_regions(pdev);
+out_disable:
+	pci_disable_device(pdev);
+out_free:
+	kfree(vp);
+	return err;
+}
+
+static void vp_remove(struct pci_dev *pdev)
+{
+	struct virtio_pci *vp = pci_get_drvdata(pdev);
+	struct device *dev = get_device(&vp->vdev.dev);
+
+	/* Pulled without a word: nothing that is out will come back. */
+	if (!pci_device_is_present(pdev))
+		virtio_break_device(&vp->vdev);
+	unregister_virtio_device(&vp->vdev);
+	unmap_areas(vp);
+	pci_release_regions(pdev);
+	pci_disable_device(pdev);
+	put_device(dev);
+}
+
+static const struct pci_device_id vp_ids[] = {
+	{ PCI_DEVICE(PCI_VENDOR_ID_REDHAT_QUMRANET, PCI_ANY_ID) },
+	{ 0 },
+};
+
+static struct pci_driver vp_driver = {
+	.name = "virtio-pci",
+	.id_table = vp_ids,
+	.probe = vp_probe,
+	.remove = vp_remove,
+};
+module_pci_driver(vp_driver);
