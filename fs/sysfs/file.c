@@ -25,11 +25,11 @@
 #include "sysfs.h"
 
 #include <arch/page.h>
-#include <arch/uaccess.h>
 #include <fs/poll.h>
 #include <kernel/kernel.h>
 #include <kernel/mutex.h>
 #include <mm/slab.h>
+#include <mm/uio.h>
 
 struct sysfs_file {
 	struct mutex lock;
@@ -125,31 +125,45 @@ static int fill_page(struct sysfs_file *f, struct knode *kn)
 	return 0;
 }
 
-static ssize_t sysfs_read_text(struct file *file, char __user *buf, size_t n,
-			       loff_t *pos)
+/* What of `from` lies at *pos and fits; *pos moves on. */
+static ssize_t give(struct iov_iter *to, const char *from, size_t len,
+		    loff_t *pos)
 {
+	size_t n = iov_iter_count(to), done;
+
+	if (*pos >= (loff_t)len || !n)
+		return 0;
+	n = min(n, len - (size_t)*pos);
+	done = copy_to_iter(from + *pos, n, to);
+	*pos += done;
+	return done ? (ssize_t)done : -EFAULT;
+}
+
+static ssize_t sysfs_read_text(struct kiocb *iocb, struct iov_iter *to)
+{
+	struct file *file = iocb->ki_filp;
 	struct sysfs_file *f = file->private_data;
 	ssize_t ret = 0;
 
 	mutex_lock(&f->lock);
-	if (*pos == 0 || *pos != f->next)
+	if (iocb->ki_pos == 0 || iocb->ki_pos != f->next)
 		ret = fill_page(f, sysfs_node(file_inode(file)));
 	if (!ret) {
-		ret = simple_read_from_buffer(buf, n, pos, f->page, f->len);
-		f->next = *pos;
+		ret = give(to, f->page, f->len, &iocb->ki_pos);
+		f->next = iocb->ki_pos;
 	}
 	mutex_unlock(&f->lock);
 	return ret;
 }
 
-/* A page at most, with a NUL behind it.  ERR_PTR. */
-static char *copy_in(const char __user *buf, size_t n)
+/* n bytes, with a NUL behind them.  ERR_PTR. */
+static char *copy_in(struct iov_iter *from, size_t n)
 {
 	char *text = kmalloc(n + 1, GFP_KERNEL);
 
 	if (!text)
 		return ERR_PTR(-ENOMEM);
-	if (copy_from_user(text, buf, n)) {
+	if (copy_from_iter(text, n, from) != n) {
 		kfree(text);
 		return ERR_PTR(-EFAULT);
 	}
@@ -157,17 +171,16 @@ static char *copy_in(const char __user *buf, size_t n)
 	return text;
 }
 
-static ssize_t sysfs_write_text(struct file *file, const char __user *buf,
-				size_t n, loff_t *pos)
+static ssize_t sysfs_write_text(struct kiocb *iocb, struct iov_iter *from)
 {
-	struct knode *kn = sysfs_node(file_inode(file));
+	struct knode *kn = sysfs_node(file_inode(iocb->ki_filp));
+	size_t n = min(iov_iter_count(from), PAGE_SIZE);
 	ssize_t ret = -ENODEV;
 	char *text;
 
 	if (!n)
 		return 0;
-	n = min(n, PAGE_SIZE);
-	text = copy_in(buf, n);
+	text = copy_in(from, n);
 	if (IS_ERR(text))
 		return PTR_ERR(text);
 	if (knode_get_active(kn)) {
@@ -177,7 +190,7 @@ static ssize_t sysfs_write_text(struct file *file, const char __user *buf,
 	}
 	kfree(text);
 	if (ret > 0)
-		*pos += ret;
+		iocb->ki_pos += ret;
 	return ret;
 }
 
@@ -208,8 +221,8 @@ static __poll_t sysfs_poll(struct file *file, struct poll_table_struct *pt)
 const struct file_operations sysfs_text_fops = {
 	.open = sysfs_open_text,
 	.release = sysfs_release,
-	.read = sysfs_read_text,
-	.write = sysfs_write_text,
+	.read_iter = sysfs_read_text,
+	.write_iter = sysfs_write_text,
 	.llseek = sysfs_llseek_text,
 	.poll = sysfs_poll,
 	.fsync = noop_fsync,
@@ -217,70 +230,85 @@ const struct file_operations sysfs_text_fops = {
 
 /* ---- bytes ---- */
 
-static ssize_t sysfs_read_bin(struct file *file, char __user *buf, size_t n,
-			      loff_t *pos)
+static ssize_t call_read(struct file *file, char *page, loff_t pos, size_t n)
 {
 	struct knode *kn = sysfs_node(file_inode(file));
+	const struct bin_attribute *a;
+	ssize_t ret = -EIO;
+
+	if (!knode_get_active(kn))
+		return -ENODEV;
+	a = kn->battr;
+	if (a->read)
+		ret = a->read(file, kn->kobj, (struct bin_attribute *)a, page,
+			      pos, n);
+	knode_put_active(kn);
+	return ret;
+}
+
+static ssize_t call_write(struct file *file, char *bytes, loff_t pos, size_t n)
+{
+	struct knode *kn = sysfs_node(file_inode(file));
+	const struct bin_attribute *a;
+	ssize_t ret = -EIO;
+
+	if (!knode_get_active(kn))
+		return -ENODEV;
+	a = kn->battr;
+	if (a->write)
+		ret = a->write(file, kn->kobj, (struct bin_attribute *)a, bytes,
+			       pos, n);
+	knode_put_active(kn);
+	return ret;
+}
+
+/* A page at most at once, and nothing behind the size if it is known. */
+static size_t clip(const struct file *file, loff_t pos, size_t n)
+{
 	loff_t size = i_size_read(file_inode(file));
-	ssize_t ret = -ENODEV;
-	char *page;
 
 	n = min(n, PAGE_SIZE);
-	if (*pos < 0)
-		return -EINVAL;
-	if (size && *pos >= size)
+	if (!size)
+		return n;
+	return pos < size ? min_t(loff_t, n, size - pos) : 0;
+}
+
+static ssize_t sysfs_read_bin(struct kiocb *iocb, struct iov_iter *to)
+{
+	size_t n = clip(iocb->ki_filp, iocb->ki_pos, iov_iter_count(to));
+	char *page;
+	ssize_t ret;
+
+	if (!n)
 		return 0;
-	if (size)
-		n = min_t(loff_t, n, size - *pos);
 	page = kzalloc(PAGE_SIZE, GFP_KERNEL);
 	if (!page)
 		return -ENOMEM;
-	if (knode_get_active(kn)) {
-		ret = kn->battr->read
-			? kn->battr->read(file, kn->kobj,
-					  (struct bin_attribute *)kn->battr,
-					  page, *pos, n)
-			: -EIO;
-		knode_put_active(kn);
+	ret = call_read(iocb->ki_filp, page, iocb->ki_pos, n);
+	if (ret > 0) {
+		ret = copy_to_iter(page, ret, to);
+		iocb->ki_pos += ret;
+		if (!ret)
+			ret = -EFAULT;
 	}
-	if (ret > 0 && copy_to_user(buf, page, ret))
-		ret = -EFAULT;
-	if (ret > 0)
-		*pos += ret;
 	kfree(page);
 	return ret;
 }
 
-static ssize_t sysfs_write_bin(struct file *file, const char __user *buf,
-			       size_t n, loff_t *pos)
+static ssize_t sysfs_write_bin(struct kiocb *iocb, struct iov_iter *from)
 {
-	struct knode *kn = sysfs_node(file_inode(file));
-	loff_t size = i_size_read(file_inode(file));
-	ssize_t ret = -ENODEV;
+	size_t n = clip(iocb->ki_filp, iocb->ki_pos, iov_iter_count(from));
 	char *bytes;
+	ssize_t ret;
 
-	n = min(n, PAGE_SIZE);
-	if (*pos < 0)
-		return -EINVAL;
-	if (size && *pos >= size)
-		return -EFBIG;
-	if (size)
-		n = min_t(loff_t, n, size - *pos);
 	if (!n)
-		return 0;
-	bytes = copy_in(buf, n);
+		return iov_iter_count(from) ? -EFBIG : 0;
+	bytes = copy_in(from, n);
 	if (IS_ERR(bytes))
 		return PTR_ERR(bytes);
-	if (knode_get_active(kn)) {
-		ret = kn->battr->write
-			? kn->battr->write(file, kn->kobj,
-					   (struct bin_attribute *)kn->battr,
-					   bytes, *pos, n)
-			: -EIO;
-		knode_put_active(kn);
-	}
+	ret = call_write(iocb->ki_filp, bytes, iocb->ki_pos, n);
 	if (ret > 0)
-		*pos += ret;
+		iocb->ki_pos += ret;
 	kfree(bytes);
 	return ret;
 }
@@ -303,8 +331,8 @@ static int sysfs_mmap_bin(struct file *file, struct vm_area_struct *vma)
 const struct file_operations sysfs_bin_fops = {
 	.open = sysfs_open_bin,
 	.release = sysfs_release,
-	.read = sysfs_read_bin,
-	.write = sysfs_write_bin,
+	.read_iter = sysfs_read_bin,
+	.write_iter = sysfs_write_bin,
 	.mmap = sysfs_mmap_bin,
 	.llseek = generic_file_llseek,
 	.fsync = noop_fsync,
