@@ -365,6 +365,7 @@ static const struct file_operations task_dir_fops;
 	LNK("exe", link_exe),						\
 	REG("mounts", 0444, &proc_mounts_operations),			\
 	REG("mountinfo", 0444, &proc_mountinfo_operations),		\
+	REG("mountstats", 0400, &proc_mountstats_operations),		\
 	ONE("wchan", 0444, show_wchan),					\
 	RW("oom_score_adj", 0644, show_oom_score_adj, &oom_score_adj_fops)
 

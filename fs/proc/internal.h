@@ -110,5 +110,6 @@ extern const struct file_operations proc_fdinfo_operations;
 /* mounts.c */
 extern const struct file_operations proc_mounts_operations;
 extern const struct file_operations proc_mountinfo_operations;
+extern const struct file_operations proc_mountstats_operations;
 
 #endif

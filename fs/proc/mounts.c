@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * mounts.c -- /proc/PID/mounts and mountinfo
+ * mounts.c -- /proc/PID/mounts, mountinfo and mountstats
  *
  * The mounts of the process's namespace which its root can reach, in the order
  * in which they were made. The whole list is shown in one go: it is short.
@@ -20,7 +20,8 @@
 struct mounts_reader {
 	struct mnt_namespace *ns;     /* counted */
 	struct path root;             /* counted */
-	bool info;                    /* mountinfo's format */
+	void (*show)(struct seq_file *m, struct mount *mnt,
+		     const struct path *root);
 };
 
 static void show_flags(struct seq_file *m, int flags)
@@ -33,6 +34,7 @@ static void show_flags(struct seq_file *m, int flags)
 		{ MNT_NOEXEC, ",noexec" }, { MNT_NOATIME, ",noatime" },
 		{ MNT_NODIRATIME, ",nodiratime" },
 		{ MNT_RELATIME, ",relatime" },
+		{ MNT_NOSYMFOLLOW, ",nosymfollow" },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
@@ -42,6 +44,12 @@ static void show_flags(struct seq_file *m, int flags)
 
 static void show_device(struct seq_file *m, struct mount *mnt)
 {
+	struct super_block *sb = mnt->mnt.mnt_sb;
+
+	if (sb->s_op->show_devname) {
+		sb->s_op->show_devname(m, mnt->mnt.mnt_root);
+		return;
+	}
 	seq_escape(m, mnt->mnt_devname ? mnt->mnt_devname : "none", " \t\n\\#");
 }
 
@@ -50,6 +58,10 @@ static void show_fs_options(struct seq_file *m, struct super_block *sb,
 {
 	if (sb->s_flags & SB_SYNCHRONOUS)
 		seq_puts(m, ",sync");
+	if (sb->s_flags & SB_DIRSYNC)
+		seq_puts(m, ",dirsync");
+	if (sb->s_flags & SB_LAZYTIME)
+		seq_puts(m, ",lazytime");
 	if (sb->s_op->show_options)
 		sb->s_op->show_options(m, root);
 }
@@ -80,6 +92,39 @@ static void show_mount(struct seq_file *m, struct mount *mnt,
 	seq_puts(m, " 0 0\n");
 }
 
+/* The optional fields: who hears of what is mounted below it. */
+static void show_relatives(struct seq_file *m, const struct mount *mnt)
+{
+	if (is_shared(mnt))
+		seq_printf(m, " shared:%d", mnt->mnt_group_id);
+	if (mnt->mnt_master_id)
+		seq_printf(m, " master:%d", mnt->mnt_master_id);
+	if (mnt->mnt.mnt_flags & MNT_UNBINDABLE)
+		seq_puts(m, " unbindable");
+}
+
+static void show_mountstats(struct seq_file *m, struct mount *mnt,
+			    const struct path *root)
+{
+	struct super_block *sb = mnt->mnt.mnt_sb;
+	struct path path = { &mnt->mnt, mnt->mnt.mnt_root };
+	size_t before = m->count;
+
+	seq_puts(m, "device ");
+	show_device(m, mnt);
+	seq_puts(m, " mounted on ");
+	if (seq_path_root(m, &path, root, " \t\n\\")) {
+		m->count = before;
+		return;
+	}
+	seq_printf(m, " with fstype %s", sb->s_type->name);
+	if (sb->s_op->show_stats) {
+		seq_putc(m, ' ');
+		sb->s_op->show_stats(m, mnt->mnt.mnt_root);
+	}
+	seq_putc(m, '\n');
+}
+
 static void show_mountinfo(struct seq_file *m, struct mount *mnt,
 			   const struct path *root)
 {
@@ -89,7 +134,10 @@ static void show_mountinfo(struct seq_file *m, struct mount *mnt,
 
 	seq_printf(m, "%d %d %u:%u ", mnt->mnt_id, mnt->mnt_parent->mnt_id,
 		   MAJOR(sb->s_dev), MINOR(sb->s_dev));
-	seq_dentry(m, mnt->mnt.mnt_root, " \t\n\\");
+	if (sb->s_op->show_path)
+		sb->s_op->show_path(m, mnt->mnt.mnt_root);
+	else
+		seq_dentry(m, mnt->mnt.mnt_root, " \t\n\\");
 	seq_putc(m, ' ');
 	if (seq_path_root(m, &path, root, " \t\n\\")) {
 		m->count = before;
@@ -97,6 +145,7 @@ static void show_mountinfo(struct seq_file *m, struct mount *mnt,
 	}
 	seq_printf(m, " %s", ro_or_rw(mnt->mnt.mnt_flags & MNT_READONLY));
 	show_flags(m, mnt->mnt.mnt_flags);
+	show_relatives(m, mnt);
 	seq_printf(m, " - %s ", sb->s_type->name);
 	show_device(m, mnt);
 	seq_printf(m, " %s", ro_or_rw(sb->s_flags & SB_RDONLY));
@@ -110,12 +159,8 @@ static int show_all(struct seq_file *m, void *v)
 	struct mount *mnt;
 
 	down_read(&namespace_sem);
-	list_for_each_entry(mnt, &r->ns->list, mnt_list) {
-		if (r->info)
-			show_mountinfo(m, mnt, &r->root);
-		else
-			show_mount(m, mnt, &r->root);
-	}
+	list_for_each_entry(mnt, &r->ns->list, mnt_list)
+		r->show(m, mnt, &r->root);
 	up_read(&namespace_sem);
 	return 0;
 }
@@ -135,7 +180,9 @@ static int take_view(struct task_struct *task, struct mounts_reader *r)
 	return err;
 }
 
-static int open_view(struct inode *inode, struct file *file, bool info)
+static int open_view(struct inode *inode, struct file *file,
+		     void (*show)(struct seq_file *m, struct mount *mnt,
+				  const struct path *root))
 {
 	struct mounts_reader *r = kzalloc(sizeof(*r), GFP_KERNEL);
 	struct task_struct *task = get_proc_task(inode);
@@ -146,7 +193,7 @@ static int open_view(struct inode *inode, struct file *file, bool info)
 		return -EINVAL;
 	}
 	if (r) {
-		r->info = info;
+		r->show = show;
 		err = take_view(task, r);
 	}
 	put_task_struct(task);
@@ -163,12 +210,17 @@ static int open_view(struct inode *inode, struct file *file, bool info)
 
 static int mounts_open(struct inode *inode, struct file *file)
 {
-	return open_view(inode, file, false);
+	return open_view(inode, file, show_mount);
 }
 
 static int mountinfo_open(struct inode *inode, struct file *file)
 {
-	return open_view(inode, file, true);
+	return open_view(inode, file, show_mountinfo);
+}
+
+static int mountstats_open(struct inode *inode, struct file *file)
+{
+	return open_view(inode, file, show_mountstats);
 }
 
 static int view_release(struct inode *inode, struct file *file)
@@ -191,6 +243,13 @@ const struct file_operations proc_mounts_operations = {
 
 const struct file_operations proc_mountinfo_operations = {
 	.open = mountinfo_open,
+	.read_iter = seq_read_iter,
+	.llseek = seq_lseek,
+	.release = view_release,
+};
+
+const struct file_operations proc_mountstats_operations = {
+	.open = mountstats_open,
 	.read_iter = seq_read_iter,
 	.llseek = seq_lseek,
 	.release = view_release,

@@ -165,10 +165,12 @@ int vfs_unlink(struct inode *dir, struct dentry *d)
 	if (!dir->i_op->unlink)
 		return -EPERM;
 	inode_lock_nested(inode, 2);
-	if (d_mountpoint(d))
+	if (is_local_mountpoint(d))
 		err = -EBUSY;
 	else
 		err = dir->i_op->unlink(dir, d);
+	if (!err)
+		detach_mounts(d);     /* in other namespaces */
 	inode_unlock(inode);
 	if (!err)
 		d_delete(d);
@@ -185,13 +187,14 @@ int vfs_rmdir(struct inode *dir, struct dentry *d)
 	if (!dir->i_op->rmdir)
 		return -EPERM;
 	inode_lock_nested(inode, 2);
-	if (d_mountpoint(d))
+	if (is_local_mountpoint(d))
 		err = -EBUSY;
 	else
 		err = dir->i_op->rmdir(dir, d);
 	if (!err) {
 		shrink_dcache_parent(d);
 		inode->i_flags |= S_DEAD;
+		detach_mounts(d);
 	}
 	inode_unlock(inode);
 	if (!err)
@@ -347,10 +350,26 @@ out_names:
 	return err;
 }
 
+int sysctl_protected_hardlinks = 1;
+
+/* A name for somebody else's file, that may outlive it: only if harmless. */
+static int may_linkat(struct inode *inode)
+{
+	umode_t mode = inode->i_mode;
+
+	if (!sysctl_protected_hardlinks || inode_owner_or_capable(inode))
+		return 0;
+	if (!S_ISREG(mode) || (mode & S_ISUID) ||
+	    (mode & (S_ISGID | S_IXGRP)) == (S_ISGID | S_IXGRP))
+		return -EPERM;
+	return inode_permission(inode, MAY_READ | MAY_WRITE) ? -EPERM : 0;
+}
+
 int do_linkat(int odfd, struct filename *old, int ndfd, struct filename *new,
 	      int flags)
 {
-	unsigned how = flags & AT_SYMLINK_FOLLOW ? LOOKUP_FOLLOW : 0;
+	unsigned how = (flags & AT_SYMLINK_FOLLOW ? LOOKUP_FOLLOW : 0) |
+		       (flags & AT_EMPTY_PATH ? LOOKUP_EMPTY : 0);
 	struct path from, path;
 	struct dentry *d;
 	int err;
@@ -362,9 +381,8 @@ int do_linkat(int odfd, struct filename *old, int ndfd, struct filename *new,
 	err = PTR_ERR_OR_ZERO(d);
 	if (err)
 		goto out_from;
-	if (from.mnt != path.mnt)
-		err = -EXDEV;
-	else
+	err = from.mnt != path.mnt ? -EXDEV : may_linkat(d_inode(from.dentry));
+	if (!err)
 		err = vfs_link(from.dentry, d_inode(path.dentry), d);
 	done_path_create(&path, d);
 out_from:

@@ -88,6 +88,9 @@ void walk_stat_sum(struct walk_stat *sum);
 
 /* super.c, namespace.c */
 extern struct list_head super_blocks;
+extern unsigned int sysctl_mount_max;  /* fs.mount-max */
+/* dirops.c, namei.c: others' links are not to be trusted (fs.protected_*). */
+extern int sysctl_protected_hardlinks, sysctl_protected_symlinks;
 /* fs_struct.c */
 void chroot_fs_refs(const struct path *old, const struct path *new);
 struct mount;

@@ -95,14 +95,17 @@ struct mnt_namespace *copy_mnt_ns(unsigned long flags, struct mnt_namespace *ns,
 	if (!new)
 		return ERR_PTR(-ENOMEM);
 	lock_mounts();
-	tree = copy_tree(ns->root, ns->root->mnt.mnt_root, true);
+	tree = copy_tree(ns->root, ns->root->mnt.mnt_root, CLONE_AS_PEER, true,
+			 true);
 	if (IS_ERR(tree)) {
 		unlock_mounts();
 		kfree(new);
 		return ERR_CAST(tree);
 	}
 	new->root = tree;
+	write_seqlock(&mount_lock);
 	enter_namespace(tree, new);
+	write_sequnlock(&mount_lock);
 	if (new_fs) {
 		retarget_path(&new_fs->root, ns->root, tree);
 		retarget_path(&new_fs->pwd, ns->root, tree);

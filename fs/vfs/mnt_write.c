@@ -76,20 +76,22 @@ int mnt_make_readonly(struct mount *m)
 	return err;
 }
 
-/* No mount of the volume may have writers; -EBUSY.  namespace_sem held. */
+/* No mount of the volume, in any namespace, may have writers; -EBUSY. */
 int sb_prepare_remount_readonly(struct super_block *sb)
 {
-	struct mnt_namespace *ns = current_mnt_ns();
-	struct mount *m;
 	unsigned long old = sb->s_flags;
+	struct mount *m;
+	int err = 0;
 
+	write_seqlock(&mount_lock);
 	sb->s_flags |= SB_RDONLY;
 	smp_mb();
-	list_for_each_entry(m, &ns->list, mnt_list) {
-		if (m->mnt.mnt_sb == sb && atomic_read(&m->mnt_writers)) {
-			sb->s_flags = old;
-			return -EBUSY;
-		}
+	list_for_each_entry(m, &sb->s_mounts, mnt_instance) {
+		if (atomic_read(&m->mnt_writers))
+			err = -EBUSY;
 	}
-	return 0;
+	if (err)
+		sb->s_flags = old;
+	write_sequnlock(&mount_lock);
+	return err;
 }

@@ -25,11 +25,16 @@ struct mount {
 	atomic_t mnt_writers;         /* [a] those that mnt_want_write() let in */
 	struct list_head mnt_mounts;  /* [N] children */
 	struct list_head mnt_child;   /* [N] in the parent's mnt_mounts */
-	struct list_head mnt_instance;/* [M] in the super block's list */
+	struct list_head mnt_instance;/* [M] in the super block's s_mounts */
 	struct list_head mnt_list;    /* [N] in ns->list, in mounting order */
 	struct mnt_namespace *mnt_ns; /* [N] NULL: detached or internal */
 	const char *mnt_devname;      /* [c] first word of /proc/mounts */
 	int mnt_id;                   /* [c] */
+	int mnt_group_id;             /* [N] peers with whom it shares; 0: none */
+	int mnt_master_id;            /* [N] the group it is a slave of; 0 */
+	struct list_head mnt_related; /* [N] in related_mounts, if either is */
+	struct mount *mnt_copy;       /* [N] in copy_tree() only */
+	struct path mnt_old_place;    /* [N] when it is gone: to be dropped */
 	bool mnt_expired;             /* [N] umount2(MNT_EXPIRE) came once */
 	struct rcu_head rcu;
 };
@@ -58,11 +63,18 @@ static inline bool mnt_has_parent(const struct mount *m)
 	return m != m->mnt_parent;
 }
 
+static inline bool is_shared(const struct mount *m)
+{
+	return m->mnt_group_id != 0;
+}
+
 /* What is mounted at path, with a reference, or NULL.  May sleep. */
 struct vfsmount *lookup_mnt(const struct path *path);
 /* The same, caller holds mount_lock or checks its sequence under RCU. */
 struct mount *__lookup_mnt(struct vfsmount *mnt, struct dentry *dentry);
 bool is_mounted(struct vfsmount *mnt);
+bool is_local_mountpoint(struct dentry *dentry);
+void detach_mounts(struct dentry *dentry);
 bool path_is_under(const struct path *a, const struct path *b);
 char *path_below(const struct path *path, const struct path *root, char *buf,
 		 int buflen);

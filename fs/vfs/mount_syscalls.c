@@ -59,21 +59,33 @@ static int do_new_mount(struct path *path, const char *type_name, int sb_flags,
 	if (mnt->mnt_sb->s_flags & SB_NOUSER)
 		goto out_mount;
 	mnt->mnt_flags = mnt_flags;
-	lock_mounts();
-	follow_down(path);
+	err = lock_mount(path);
+	if (err)
+		goto out_mount;
 	/* The same volume twice on top of itself is surely a mistake. */
 	if (path->mnt->mnt_sb == mnt->mnt_sb &&
-	    path->mnt->mnt_root == path->dentry &&
-	    path->dentry == mnt->mnt_root)
+	    path->mnt->mnt_root == path->dentry)
 		err = -EBUSY;
+	else if (S_ISLNK(d_inode(mnt->mnt_root)->i_mode))
+		err = -EINVAL;
 	else
 		err = graft_tree(real_mount(mnt), path);
-	unlock_mounts();
+	unlock_mount(path);
 	if (!err)
 		return 0;
 out_mount:
 	mntput(mnt);
 	return err;
+}
+
+/* What of old is to be seen at the new place; namespace_sem held. */
+static struct mount *copy_for_bind(const struct path *old, bool recurse)
+{
+	struct mount *from = real_mount(old->mnt);
+
+	if ((from->mnt.mnt_flags & MNT_UNBINDABLE) || !is_mounted(old->mnt))
+		return ERR_PTR(-EINVAL);
+	return copy_tree(from, old->dentry, CLONE_AS_PEER, recurse, false);
 }
 
 static int do_bind(struct path *path, const char *old_name, bool recurse)
@@ -87,22 +99,31 @@ static int do_bind(struct path *path, const char *old_name, bool recurse)
 	err = kern_path(old_name, LOOKUP_FOLLOW, &old);
 	if (err)
 		return err;
-	lock_mounts();
-	follow_down(path);
-	err = -EINVAL;
-	if (!is_mounted(old.mnt) || !is_mounted(path->mnt))
-		goto out_unlock;
-	tree = copy_tree(real_mount(old.mnt), old.dentry, recurse);
+	err = lock_mount(path);
+	if (err)
+		goto out_path;
+	tree = is_mounted(path->mnt) ? copy_for_bind(&old, recurse)
+				     : ERR_PTR(-EINVAL);
 	err = PTR_ERR_OR_ZERO(tree);
-	if (err)
-		goto out_unlock;
-	err = graft_tree(tree, path);
-	if (err)
-		drop_tree(tree);
-out_unlock:
-	unlock_mounts();
+	if (!err) {
+		err = graft_tree(tree, path);
+		if (err)
+			drop_tree(tree);
+	}
+	unlock_mount(path);
+out_path:
 	path_put(&old);
 	return err;
+}
+
+static void set_mount_flags(struct mount *m, int flags)
+{
+	write_seqlock(&mount_lock);
+	m->mnt.mnt_flags = flags | (m->mnt.mnt_flags & (MNT_INTERNAL |
+							MNT_UNBINDABLE));
+	if (m->mnt_ns)
+		m->mnt_ns->event++;
+	write_sequnlock(&mount_lock);
 }
 
 static int do_remount(struct path *path, unsigned long ms, int sb_flags,
@@ -112,34 +133,64 @@ static int do_remount(struct path *path, unsigned long ms, int sb_flags,
 	struct super_block *sb = path->mnt->mnt_sb;
 	int err = 0;
 
-	if (path->dentry != path->mnt->mnt_root)
+	if (path->dentry != path->mnt->mnt_root ||
+	    m->mnt_ns != current_mnt_ns())
 		return -EINVAL;
-	lock_mounts();
 	if (ms & MS_BIND) {           /* this mount only, not the volume */
+		lock_mounts();
 		if ((mnt_flags & MNT_READONLY) &&
 		    !(m->mnt.mnt_flags & MNT_READONLY))
 			err = mnt_make_readonly(m);
-	} else {
-		down_write(&sb->s_umount);
-		err = do_remount_sb(sb, sb_flags, data);
-		up_write(&sb->s_umount);
+		if (!err)
+			set_mount_flags(m, mnt_flags);
+		unlock_mounts();
+		return err;
 	}
-	if (!err) {
-		write_seqlock(&mount_lock);
-		m->mnt.mnt_flags = mnt_flags |
-				   (m->mnt.mnt_flags & MNT_INTERNAL);
-		if (m->mnt_ns)
-			m->mnt_ns->event++;
-		write_sequnlock(&mount_lock);
-	}
-	unlock_mounts();
+	down_write(&sb->s_umount);
+	err = do_remount_sb(sb, sb_flags, data);
+	if (!err)
+		set_mount_flags(m, mnt_flags);
+	up_write(&sb->s_umount);
 	return err;
+}
+
+static bool has_unbindable(struct mount *tree)
+{
+	struct mount *m;
+
+	for (m = tree; m; m = next_mount(m, tree))
+		if (m->mnt.mnt_flags & MNT_UNBINDABLE)
+			return true;
+	return false;
+}
+
+/* May the mount at old be moved to path?  namespace_sem held. */
+static int check_move(const struct path *old, const struct path *path)
+{
+	struct mount *m = real_mount(old->mnt), *up;
+
+	if (old->dentry != old->mnt->mnt_root || !mnt_has_parent(m) ||
+	    m->mnt_ns != current_mnt_ns() || !is_mounted(path->mnt))
+		return -EINVAL;
+	if (S_ISDIR(d_inode(path->dentry)->i_mode) !=
+	    S_ISDIR(d_inode(old->dentry)->i_mode))
+		return -EINVAL;
+	/* It would have to be taken from its place's peers as well. */
+	if (is_shared(m->mnt_parent))
+		return -EINVAL;
+	if (is_shared(real_mount(path->mnt)) && has_unbindable(m))
+		return -EINVAL;
+	for (up = real_mount(path->mnt); ; up = up->mnt_parent) {
+		if (up == m)
+			return -ELOOP;         /* not below itself */
+		if (!mnt_has_parent(up))
+			return 0;
+	}
 }
 
 static int do_move(struct path *path, const char *old_name)
 {
 	struct path old;
-	struct mount *m, *up;
 	int err;
 
 	if (!old_name || !*old_name)
@@ -147,38 +198,36 @@ static int do_move(struct path *path, const char *old_name)
 	err = kern_path(old_name, LOOKUP_FOLLOW, &old);
 	if (err)
 		return err;
-	lock_mounts();
-	follow_down(path);
-	m = real_mount(old.mnt);
-	err = -EINVAL;
-	if (old.dentry != old.mnt->mnt_root || !mnt_has_parent(m) ||
-	    !is_mounted(old.mnt) || !is_mounted(path->mnt))
-		goto out_unlock;
-	err = -ENOTDIR;
-	if (S_ISDIR(d_inode(path->dentry)->i_mode) !=
-	    S_ISDIR(d_inode(old.dentry)->i_mode))
-		goto out_unlock;
-	err = -ELOOP;                 /* not below itself */
-	for (up = real_mount(path->mnt); ; up = up->mnt_parent) {
-		if (up == m)
-			goto out_unlock;
-		if (!mnt_has_parent(up))
-			break;
+	err = lock_mount(path);
+	if (!err) {
+		err = check_move(&old, path);
+		if (!err)
+			err = move_mount_to(real_mount(old.mnt), path);
+		unlock_mount(path);
 	}
-	move_mount_to(m, path);
-	err = 0;
-out_unlock:
-	unlock_mounts();
 	path_put(&old);
 	return err;
 }
 
-/* Every mount is private here: asking for that succeeds, for sharing not. */
+/* MS_SHARED and its kin, for one mount or, with MS_REC, all below it. */
 static int do_propagation(struct path *path, unsigned long flags)
 {
+	const unsigned long types = MS_SHARED | MS_PRIVATE | MS_SLAVE |
+				    MS_UNBINDABLE;
+	struct mount *top = real_mount(path->mnt), *m;
+	unsigned long type = flags & types;
+
 	if (path->dentry != path->mnt->mnt_root)
 		return -EINVAL;
-	return flags & (MS_SHARED | MS_SLAVE | MS_UNBINDABLE) ? -EINVAL : 0;
+	/* Exactly one of them, and nothing but MS_REC and MS_SILENT beside. */
+	if ((type & (type - 1)) ||
+	    (flags & ~(types | MS_REC | MS_SILENT)))
+		return -EINVAL;
+	lock_mounts();
+	for (m = top; m; m = flags & MS_REC ? next_mount(m, top) : NULL)
+		change_propagation(m, type);
+	unlock_mounts();
+	return 0;
 }
 
 /* The whole of mount(2), strings in kernel memory; data is text or NULL. */
@@ -199,7 +248,9 @@ long path_mount(const char *dev_name, struct path *path, const char *type,
 		mnt_flags = (mnt_flags & ~MNT_RELATIME) |
 			    (path->mnt->mnt_flags &
 			     (MNT_NOATIME | MNT_NODIRATIME | MNT_RELATIME));
-	sb_flags = flags & (SB_RDONLY | SB_SYNCHRONOUS | SB_SILENT);
+	sb_flags = flags & (SB_RDONLY | SB_SYNCHRONOUS | SB_DIRSYNC |
+			    SB_SILENT | SB_POSIXACL | SB_LAZYTIME |
+			    SB_I_VERSION);
 	if (flags & MS_REMOUNT)
 		return do_remount(path, flags, sb_flags, mnt_flags, data);
 	if (flags & MS_BIND)
@@ -265,16 +316,16 @@ static int do_umount(struct mount *m, int flags)
 {
 	int err = 0;
 
+	if ((flags & MNT_FORCE) && m->mnt.mnt_sb->s_op->umount_begin)
+		m->mnt.mnt_sb->s_op->umount_begin(m->mnt.mnt_sb);
 	if (&m->mnt == current->fs->root.mnt && !(flags & MNT_DETACH)) {
 		/* The root of the tree stays; it can only become read-only. */
 		struct super_block *sb = m->mnt.mnt_sb;
 
-		lock_mounts();
 		down_write(&sb->s_umount);
 		if (!(sb->s_flags & SB_RDONLY))
 			err = do_remount_sb(sb, SB_RDONLY, NULL);
 		up_write(&sb->s_umount);
-		unlock_mounts();
 		return err;
 	}
 	lock_mounts();
@@ -288,8 +339,6 @@ static int do_umount(struct mount *m, int flags)
 			goto out_unlock;
 		}
 	}
-	if (!(flags & MNT_DETACH))
-		shrink_dcache_parent(m->mnt.mnt_root);
 	err = umount_if_idle(m, flags & MNT_DETACH);
 out_unlock:
 	unlock_mounts();
@@ -367,6 +416,9 @@ static int check_pivot(const struct path *new, const struct path *old,
 		return -ENOENT;
 	if (new_mnt == root_mnt || real_mount(old->mnt) == root_mnt)
 		return -EBUSY;
+	if (is_shared(real_mount(old->mnt)) || is_shared(new_mnt->mnt_parent) ||
+	    is_shared(root_mnt->mnt_parent))
+		return -EINVAL;
 	if (root->mnt->mnt_root != root->dentry ||
 	    new->mnt->mnt_root != new->dentry)
 		return -EINVAL;

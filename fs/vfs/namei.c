@@ -308,12 +308,27 @@ static struct dentry *lookup_slow(struct nameidata *nd)
 	return d;
 }
 
+int sysctl_protected_symlinks = 1;
+
+/*
+ * Somebody else's link in a directory where all may create, such as /tmp, at
+ * the end of a path: whoever made it may want us to write where we should not.
+ */
+static bool is_a_trap(struct nameidata *nd, const struct inode *link)
+{
+	const struct inode *dir = nd_inode(nd);
+
+	return sysctl_protected_symlinks && link->i_uid != current_fsuid() &&
+	       (dir->i_mode & (S_ISVTX | S_IWOTH)) == (S_ISVTX | S_IWOTH) &&
+	       dir->i_uid != link->i_uid;
+}
+
 /*
  * The text of the symlink at link, which goes onto the stack with its counts;
  * "" if the walk is at its target already.  In RCU mode, link and inode at seq.
  */
 const char *follow_link(struct nameidata *nd, struct path *link,
-			struct inode *inode, unsigned seq)
+			struct inode *inode, unsigned seq, unsigned how)
 {
 	struct pending_link *p = push_link(nd, link, seq);       /* I2 */
 	const char *text;
@@ -328,6 +343,8 @@ const char *follow_link(struct nameidata *nd, struct path *link,
 	if (nd->links++ >= MAXSYMLINKS || (nd->flags & LOOKUP_NO_SYMLINKS) ||
 	    (link->mnt->mnt_flags & MNT_NOSYMFOLLOW))
 		return ERR_PTR(-ELOOP);                          /* I3 */
+	if ((how & STEP_TRAILING) && is_a_trap(nd, inode))
+		return ERR_PTR(in_rcu_walk(nd) ? -ECHILD : -EACCES);
 	text = READ_ONCE(inode->i_link);
 	if (in_rcu_walk(nd) && (!text || atime_needs_update(link, inode)) &&
 	    !try_to_unlazy(nd))
@@ -369,7 +386,7 @@ const char *step_into(struct nameidata *nd, struct dentry *d, unsigned how)
 	}
 	link = nd->path;
 	nd->path = old;
-	return follow_link(nd, &link, inode, 0);
+	return follow_link(nd, &link, inode, 0, how);
 }
 
 const char *walk_step(struct nameidata *nd, unsigned how)
@@ -523,8 +540,9 @@ static int walk_all(struct nameidata *nd, const struct path *root)
 			return complete_walk(nd);
 		if (nd->trailing_slash)
 			nd->flags |= LOOKUP_FOLLOW | LOOKUP_DIRECTORY;
-		text = walk_step(nd, nd->flags & LOOKUP_FOLLOW ? 0
-							: STEP_NOFOLLOW);
+		text = walk_step(nd, STEP_TRAILING |
+				     (nd->flags & LOOKUP_FOLLOW ? 0
+							: STEP_NOFOLLOW));
 		if (IS_ERR(text))
 			return PTR_ERR(text);
 	}

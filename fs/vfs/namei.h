@@ -55,6 +55,7 @@ int walk_to_parent(struct nameidata *nd, int dfd, struct filename *name);
  * symlink to be followed, go on with that text.  ERR_PTR.
  */
 #define STEP_NOFOLLOW 1
+#define STEP_TRAILING 2       /* the path ends here */
 const char *walk_step(struct nameidata *nd, unsigned how);
 /* The same for a dentry that was looked up already (consumed). */
 const char *step_into(struct nameidata *nd, struct dentry *d, unsigned how);
@@ -80,7 +81,7 @@ static inline int must_be_dir(struct nameidata *nd)
 
 /* A symlink, and the walk goes on with its text; see walk_step(). */
 const char *follow_link(struct nameidata *nd, struct path *link,
-			struct inode *inode, unsigned seq);
+			struct inode *inode, unsigned seq, unsigned how);
 
 /* rcu_walk.c: the walk without references. */
 unsigned rcu_flags(unsigned flags);   /* flags for the first try */

@@ -30,8 +30,9 @@
  *	mnt_count is 2: not busy        finds mount, count 3   [a]
  *	unhash; end                     retry: seq changed -> mntput  [b]
  *
- * SEE docs/51-path-walk.md.  The system calls are in mount_syscalls.c, whole
- * namespaces in mnt_ns.c, the count of writers in mnt_write.c.
+ * SEE docs/85-mounts.md.  Here is the single mount and its place; trees of
+ * them are in mount_tree.c, peers and slaves in pnode.c, the system calls in
+ * mount_syscalls.c, whole namespaces in mnt_ns.c, writers in mnt_write.c.
  */
 
 #include "internal.h"
@@ -79,6 +80,7 @@ static struct mount *alloc_mount(const char *name)
 	INIT_LIST_HEAD(&m->mnt_child);
 	INIT_LIST_HEAD(&m->mnt_instance);
 	INIT_LIST_HEAD(&m->mnt_list);
+	INIT_LIST_HEAD(&m->mnt_related);
 	return m;
 }
 
@@ -94,6 +96,10 @@ static void cleanup_mount(struct mount *m)
 {
 	struct super_block *sb = m->mnt.mnt_sb;
 
+	WARN_ON(atomic_read(&m->mnt_writers));
+	write_seqlock(&mount_lock);
+	list_del(&m->mnt_instance);
+	write_sequnlock(&mount_lock);
 	dput(m->mnt.mnt_root);
 	deactivate_super(sb);
 	call_rcu(&m->rcu, mount_free_rcu);
@@ -109,7 +115,11 @@ struct vfsmount *mntget(struct vfsmount *mnt)
 /* The last one lets go of the volume; may sleep. */
 void mntput(struct vfsmount *mnt)
 {
-	if (mnt && atomic_dec_and_test(&real_mount(mnt)->mnt_count))
+	if (!mnt)
+		return;
+	if (unlikely(real_mount(mnt)->mnt_expired))
+		real_mount(mnt)->mnt_expired = false;  /* it was used */
+	if (atomic_dec_and_test(&real_mount(mnt)->mnt_count))
 		cleanup_mount(real_mount(mnt));
 }
 
@@ -125,6 +135,16 @@ void path_put(const struct path *path)
 	mntput(path->mnt);
 }
 
+static void set_root(struct mount *m, struct dentry *root)
+{
+	m->mnt.mnt_root = root;
+	m->mnt.mnt_sb = root->d_sb;
+	m->mnt_mountpoint = root;
+	write_seqlock(&mount_lock);
+	list_add_tail(&m->mnt_instance, &root->d_sb->s_mounts);
+	write_sequnlock(&mount_lock);
+}
+
 /* A mount of the volume behind root (whose reference it takes), in no tree. */
 static struct mount *mount_of_root(struct dentry *root, const char *name)
 {
@@ -132,9 +152,7 @@ static struct mount *mount_of_root(struct dentry *root, const char *name)
 
 	if (!m)
 		return NULL;
-	m->mnt.mnt_root = root;
-	m->mnt.mnt_sb = root->d_sb;
-	m->mnt_mountpoint = root;
+	set_root(m, root);
 	return m;
 }
 
@@ -170,18 +188,26 @@ struct vfsmount *kern_mount(struct file_system_type *type)
 	return mnt;
 }
 
-/* A second mount of the same volume, rooted at `root`; NULL: no memory. */
-static struct mount *clone_mount(struct mount *old, struct dentry *root)
+/*
+ * A second mount of the same volume, rooted at `root`, that is in no tree yet
+ * but has its relatives (pnode.c); namespace_sem held; NULL: no memory.
+ */
+struct mount *clone_mount(struct mount *old, struct dentry *root,
+			  enum clone_how how)
 {
 	struct mount *m = alloc_mount(old->mnt_devname);
 
 	if (!m)
 		return NULL;
 	atomic_inc(&old->mnt.mnt_sb->s_active);
-	m->mnt.mnt_sb = old->mnt.mnt_sb;
-	m->mnt.mnt_root = dget(root);
+	set_root(m, dget(root));
 	m->mnt.mnt_flags = old->mnt.mnt_flags & ~MNT_INTERNAL;
-	m->mnt_mountpoint = root;
+	if (how == CLONE_AS_PEER)
+		share_like(m, old->mnt_group_id, old->mnt_master_id);
+	else if (how != CLONE_PRIVATE)
+		share_like(m, how == CLONE_AS_SHARED_SLAVE ? new_group_id() : 0,
+			   is_shared(old) ? old->mnt_group_id
+					  : old->mnt_master_id);
 	return m;
 }
 
@@ -256,7 +282,7 @@ int follow_down(struct path *path)
 
 /* ---- the tree; namespace_sem and mount_lock held for writing ---- */
 
-static void attach_mount(struct mount *m, struct mount *parent,
+void attach_mount(struct mount *m, struct mount *parent,
 			 struct dentry *mountpoint)
 {
 	d_count_mount(mountpoint, 1);
@@ -267,8 +293,7 @@ static void attach_mount(struct mount *m, struct mount *parent,
 	list_add_tail(&m->mnt_child, &parent->mnt_mounts);
 }
 
-/* The caller drops the counts of *oldp when the locks are released. */
-static void detach_mount(struct mount *m, struct path *oldp)
+void detach_mount(struct mount *m, struct path *oldp)
 {
 	d_count_mount(m->mnt_mountpoint, -1);
 	oldp->dentry = m->mnt_mountpoint;
@@ -311,194 +336,37 @@ bool is_mounted(struct vfsmount *mnt)
 	return READ_ONCE(real_mount(mnt)->mnt_ns) != NULL;
 }
 
-/*
- * Take a tree of mounts out.  Each loses its place at once; what nobody uses
- * goes when drop_detached() runs, without locks.
- */
-static void detach_tree(struct mount *tree, struct list_head *gone)
-{
-	struct mount *m, *next;
-
-	for (m = tree; m; m = next_mount(m, tree)) {
-		if (m->mnt_ns) {
-			m->mnt_ns->mounts--;
-			m->mnt_ns->event++;
-			wake_up_interruptible(&m->mnt_ns->poll);
-			m->mnt_ns = NULL;
-		}
-		list_move(&m->mnt_list, gone);
-	}
-	/* Deepest first: a mount's place is in one that still has its own. */
-	list_for_each_entry_safe(m, next, gone, mnt_list)
-		hlist_del_init_rcu(&m->mnt_hash);
-}
-
-/* After the locks are gone: drop mount points, then the mounts. */
-static void drop_detached(struct list_head *gone)
-{
-	struct mount *m;
-
-	while (!list_empty(gone)) {
-		struct path place = { NULL, NULL };
-
-		m = list_first_entry(gone, struct mount, mnt_list);
-		list_del_init(&m->mnt_list);
-		if (mnt_has_parent(m)) {
-			write_seqlock(&mount_lock);
-			detach_mount(m, &place);
-			write_sequnlock(&mount_lock);
-		}
-		path_put(&place);
-		mntput(&m->mnt);
-	}
-}
-
 void lock_mounts(void)
 {
 	down_write(&namespace_sem);
 }
 
-void unlock_mounts(void)
+int lock_mount(struct path *path)
 {
-	up_write(&namespace_sem);
-}
+	struct vfsmount *on_top;
 
-/* ---- what the system calls are made of; namespace_sem held ---- */
-
-/* Hang a tree at path, in the path's namespace. */
-int graft_tree(struct mount *tree, const struct path *path)
-{
-	struct mount *parent = real_mount(path->mnt);
-
-	if (d_inode(tree->mnt.mnt_root) == NULL || !d_inode(path->dentry))
-		return -ENOENT;
-	if (S_ISDIR(d_inode(path->dentry)->i_mode) !=
-	    S_ISDIR(d_inode(tree->mnt.mnt_root)->i_mode))
-		return -ENOTDIR;
-	if (!parent->mnt_ns)
-		return -EINVAL;
-	if (d_unlinked(path->dentry))
-		return -ENOENT;
-	write_seqlock(&mount_lock);
-	attach_mount(tree, parent, path->dentry);
-	enter_namespace(tree, parent->mnt_ns);
-	write_sequnlock(&mount_lock);
-	return 0;
-}
-
-/* Does anybody use the mount, beyond its place and `extra` known holders? */
-static bool mount_is_busy(struct mount *m, int extra)
-{
-	return !list_empty(&m->mnt_mounts) ||
-	       atomic_read(&m->mnt_count) > 1 + extra;
-}
-
-/* Take m out if nobody uses it (the caller's path holds one count). */
-int umount_if_idle(struct mount *m, bool lazy)
-{
-	LIST_HEAD(gone);
-	int err = 0;
-
-	write_seqlock(&mount_lock);
-	if (!lazy && mount_is_busy(m, 1))
-		err = -EBUSY;
-	else
-		detach_tree(m, &gone);
-	write_sequnlock(&mount_lock);
-	drop_detached(&gone);
-	return err;
-}
-
-/* A copy of the mounts below `from` as seen from dentry `root`; ERR_PTR. */
-struct mount *copy_tree(struct mount *from, struct dentry *root, bool recurse)
-{
-	struct mount *top = clone_mount(from, root), *src, *copy;
-	struct mount *src_parent = from, *dst_parent = top;
-	LIST_HEAD(gone);
-
-	if (!top)
-		return ERR_PTR(-ENOMEM);
-	if (!recurse)
-		return top;
-	for (src = next_mount(from, from); src; src = next_mount(src, from)) {
-		if (src->mnt_parent == from &&
-		    !is_subdir(src->mnt_mountpoint, root))
-			continue;
-		/* Walk the copy's position along with the source's. */
-		while (src_parent != src->mnt_parent) {
-			if (src->mnt_parent->mnt_parent == src_parent &&
-			    !list_empty(&dst_parent->mnt_mounts)) {
-				dst_parent = list_last_entry(
-					&dst_parent->mnt_mounts, struct mount,
-					mnt_child);
-				src_parent = src->mnt_parent;
-			} else {
-				dst_parent = dst_parent->mnt_parent;
-				src_parent = src_parent->mnt_parent;
-			}
+	for (;;) {
+		inode_lock(d_inode(path->dentry));
+		if (d_unlinked(path->dentry) ||
+		    (path->dentry->d_flags & DCACHE_CANT_MOUNT)) {
+			inode_unlock(d_inode(path->dentry));
+			return -ENOENT;
 		}
-		copy = clone_mount(src, src->mnt.mnt_root);
-		if (!copy)
-			goto out_undo;
-		write_seqlock(&mount_lock);
-		attach_mount(copy, dst_parent, src->mnt_mountpoint);
-		write_sequnlock(&mount_lock);
+		lock_mounts();
+		on_top = lookup_mnt(path);
+		if (!on_top)
+			return 0;
+		unlock_mount(path);
+		path_put(path);
+		path->mnt = on_top;
+		path->dentry = dget(on_top->mnt_root);
 	}
-	return top;
-out_undo:
-	write_seqlock(&mount_lock);
-	detach_tree(top, &gone);
-	write_sequnlock(&mount_lock);
-	drop_detached(&gone);
-	return ERR_PTR(-ENOMEM);
 }
 
-void drop_tree(struct mount *tree)
+void unlock_mount(const struct path *path)
 {
-	LIST_HEAD(gone);
-
-	write_seqlock(&mount_lock);
-	detach_tree(tree, &gone);
-	write_sequnlock(&mount_lock);
-	drop_detached(&gone);
-}
-
-/* Move a mount, with all that is on it, from its place to path. */
-void move_mount_to(struct mount *m, const struct path *path)
-{
-	struct path old = { NULL, NULL };
-
-	write_seqlock(&mount_lock);
-	detach_mount(m, &old);
-	attach_mount(m, real_mount(path->mnt), path->dentry);
-	m->mnt_ns->event++;
-	write_sequnlock(&mount_lock);
-	path_put(&old);
-}
-
-/*
- * pivot_root's exchange: the present root goes to `put_old`, new_root becomes
- * the root.  root->mnt_mountpoint's counts move along.
- */
-void swap_roots(struct mount *root, struct mount *new_root,
-		const struct path *put_old, struct mnt_namespace *ns)
-{
-	struct path old_place = { NULL, NULL }, root_place = { NULL, NULL };
-
-	write_seqlock(&mount_lock);
-	detach_mount(new_root, &old_place);
-	if (mnt_has_parent(root)) {
-		detach_mount(root, &root_place);
-		attach_mount(new_root, real_mount(root_place.mnt),
-			     root_place.dentry);
-	}
-	attach_mount(root, real_mount(put_old->mnt), put_old->dentry);
-	if (ns->root == root)
-		ns->root = new_root;
-	ns->event++;
-	write_sequnlock(&mount_lock);
-	path_put(&old_place);
-	path_put(&root_place);
+	unlock_mounts();
+	inode_unlock(d_inode(path->dentry));
 }
 
 void mount_cache_init(void)

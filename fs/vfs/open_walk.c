@@ -147,13 +147,14 @@ static struct dentry *lookup_or_create(struct nameidata *nd,
 static const char *take_last(struct nameidata *nd, const struct open_flags *op,
 			     bool *created)
 {
-	unsigned how = nd->flags & LOOKUP_FOLLOW ? 0 : STEP_NOFOLLOW;
+	unsigned how = STEP_TRAILING |
+		       (nd->flags & LOOKUP_FOLLOW ? 0 : STEP_NOFOLLOW);
 	struct dentry *d;
 
 	if (!(op->open_flag & O_CREAT)) {
 		if (nd->trailing_slash) {
 			nd->flags |= LOOKUP_FOLLOW | LOOKUP_DIRECTORY;
-			how = 0;
+			how = STEP_TRAILING;
 		}
 		return walk_step(nd, how);
 	}

@@ -349,7 +349,7 @@ const char *rcu_step_into(struct nameidata *nd, struct dentry *d, unsigned how)
 	if (!inode)
 		return ERR_PTR(-ENOENT);
 	if (S_ISLNK(inode->i_mode) && !(how & STEP_NOFOLLOW))
-		return follow_link(nd, &path, inode, seq);
+		return follow_link(nd, &path, inode, seq, how);
 	nd->path = path;
 	nd->inode = inode;
 	nd->seq = seq;

@@ -117,8 +117,11 @@ int vfs_rename(struct inode *odir, struct dentry *old, struct inode *ndir,
 		if (err)
 			return err;
 	}
-	if (d_mountpoint(old) || d_mountpoint(new))
+	if (is_local_mountpoint(old) || is_local_mountpoint(new))
 		return -EBUSY;
+	if (ndir->i_sb->s_max_links && S_ISDIR(source->i_mode) && odir != ndir &&
+	    !target && ndir->i_nlink >= ndir->i_sb->s_max_links)
+		return -EMLINK;
 	dget(new);
 	if (target)
 		inode_lock_nested(target, 3);
@@ -128,6 +131,7 @@ int vfs_rename(struct inode *odir, struct dentry *old, struct inode *ndir,
 			shrink_dcache_parent(new);
 			target->i_flags |= S_DEAD;
 		}
+		detach_mounts(new);   /* in other namespaces */
 	}
 	if (!err) {
 		if (flags & RENAME_EXCHANGE)

@@ -120,6 +120,7 @@ static struct super_block *alloc_super(struct file_system_type *type, int flags)
 	INIT_LIST_HEAD(&sb->s_inode_lru);
 	INIT_LIST_HEAD(&sb->s_dentry_lru);
 	INIT_LIST_HEAD(&sb->s_list);
+	INIT_LIST_HEAD(&sb->s_mounts);
 	sb->s_flags = flags;
 	sb->s_count = 1;
 	atomic_set(&sb->s_active, 1);

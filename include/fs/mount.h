@@ -17,6 +17,7 @@
 #define MNT_RELATIME 0x20
 #define MNT_READONLY 0x40
 #define MNT_NOSYMFOLLOW 0x80
+#define MNT_UNBINDABLE 0x2000
 #define MNT_INTERNAL 0x4000
 
 struct vfsmount {

@@ -60,6 +60,7 @@ struct super_operations {
  */
 struct super_block {
 	struct list_head s_list;      /* [G] all super blocks */
+	struct list_head s_mounts;    /* mount_lock: its mounts, anywhere */
 	dev_t s_dev;                  /* [c] what stat() reports */
 	unsigned char s_blocksize_bits;
 	unsigned long s_blocksize;
