@@ -164,10 +164,10 @@ static bool install_anon_vma(struct vm_area_struct *vma, struct anon_vma *a,
 	if (mine) {
 		vma->anon_vma = a;
 		a->num_active_vmas++;
+		if (avc && a->parent && RB_EMPTY_ROOT(&a->rb_root))
+			a->parent->num_children++;
 		if (avc)
 			chain_link(avc, vma, a);
-		if (avc && a->parent)
-			a->parent->num_children++;
 	}
 	spin_unlock(&mm->page_table_lock);
 	up_write(&a->root->rwsem);
@@ -205,6 +205,45 @@ static struct anon_vma *youngest(struct vm_area_struct *vma)
 	return found;
 }
 
+/* Might these two, side by side, be one area one day?  mprotect does that. */
+static bool may_merge_later(const struct vm_area_struct *a,
+			    const struct vm_area_struct *b)
+{
+	return a->vm_end == b->vm_start && a->vm_file == b->vm_file &&
+	       a->vm_ops == b->vm_ops &&
+	       !((a->vm_flags ^ b->vm_flags) & ~VM_RWX) &&
+	       a->vm_pgoff + vma_pages(a) == b->vm_pgoff;
+}
+
+/* Its anon_vma if that is all it has, as a new family would be. */
+static struct anon_vma *only_anon_vma(struct vm_area_struct *vma)
+{
+	struct anon_vma *a = READ_ONCE(vma->anon_vma);
+
+	return a && a->root == a && list_is_singular(&vma->anon_vma_chain)
+		? a : NULL;
+}
+
+/*
+ * A neighbour's anon_vma for an area that has none yet: so the two can be
+ * merged.  The neighbour stays: we hold the mmap_lock.
+ */
+static struct anon_vma *find_neighbours(struct vm_area_struct *vma)
+{
+	struct vm_area_struct *prev = vma_prev(vma), *next = vma_next(vma);
+	struct anon_vma *a = NULL;
+
+	if (vma_has_anon(vma))
+		return NULL;
+	spin_lock(&vma->vm_mm->page_table_lock);
+	if (prev && may_merge_later(prev, vma))
+		a = only_anon_vma(prev);
+	if (!a && next && may_merge_later(vma, next))
+		a = only_anon_vma(next);
+	spin_unlock(&vma->vm_mm->page_table_lock);
+	return a;
+}
+
 int __anon_vma_prepare(struct vm_area_struct *vma)
 {
 	struct anon_vma_chain *avc;
@@ -219,6 +258,12 @@ int __anon_vma_prepare(struct vm_area_struct *vma)
 	avc = avc_alloc();
 	if (!avc)
 		return -ENOMEM;
+	a = find_neighbours(vma);
+	if (a) {
+		if (!install_anon_vma(vma, a, avc))
+			kmem_cache_free(avc_cachep, avc);
+		return 0;
+	}
 	a = anon_vma_alloc(youngest(vma));
 	if (!a) {
 		kmem_cache_free(avc_cachep, avc);
@@ -366,6 +411,28 @@ void anon_vma_absorb(struct vm_area_struct *a, struct vm_area_struct *b)
 	}
 	lock_root(&held, NULL);
 	unlink_anon_vmas(b);
+}
+
+/*
+ * The oldest of vma's family.  Every area that may show a page which vma may
+ * show is entered in it: chains are copied whole, so each has its members' root.
+ */
+struct anon_vma *anon_vma_root(struct vm_area_struct *vma)
+{
+	struct anon_vma_chain *first;
+
+	/* Under the mmap_lock a chain only grows, at its end: no lock here. */
+	first = list_first_entry_or_null(&vma->anon_vma_chain,
+					 struct anon_vma_chain, same_vma);
+	return first ? first->anon_vma->root : NULL;
+}
+
+/* May one area show what both show?  Only within a family: see there. */
+bool anon_vma_compatible(struct vm_area_struct *a, struct vm_area_struct *b)
+{
+	struct anon_vma *x = anon_vma_root(a), *y = anon_vma_root(b);
+
+	return !x || !y || x == y;
 }
 
 /* ---- from a page ------------------------------------------------------------------ */

@@ -49,7 +49,7 @@
 #include <kernel/export.h>
 #include <mm/filemap.h>
 #include <mm/rmap.h>
-#include <mm/swap.h>
+#include <mm/swapops.h>
 #include <mm/vmstat.h>
 
 #include "internal.h"
@@ -124,8 +124,10 @@ static vm_fault_t wp_copy(struct vm_fault *vmf, struct page *old)
 		goto out;
 	}
 	count_vm_event(PGCOW_COPY);
-	if (old)
+	if (old) {
+		drop_swap_copy(old);
 		put_page(old);     /* the reference of the entry */
+	}
 out:
 	if (old)
 		put_page(old);     /* ours */
@@ -182,6 +184,20 @@ static vm_fault_t wp_shared(struct vm_fault *vmf, struct page *page,
 	return wp_shared_announced(vmf, page);
 }
 
+/*
+ * Does the entry, whose lock we have, hold the only reference?  The swap cache's
+ * does not count if no other entry names the slot: then both go.
+ */
+static bool is_sole_owner(struct page *page)
+{
+	if (unlikely(PageSwapCache(page)) && page_count(page) == 2 &&
+	    trylock_page(page)) {
+		try_to_free_swap(page);
+		unlock_page(page);
+	}
+	return page_count(page) == 1;
+}
+
 vm_fault_t do_wp_page(struct vm_fault *vmf, pte_t *ptep, spinlock_t *ptl)
 {
 	struct page *page;
@@ -195,7 +211,7 @@ vm_fault_t do_wp_page(struct vm_fault *vmf, pte_t *ptep, spinlock_t *ptl)
 			return VM_FAULT_SIGBUS;
 		return wp_copy(vmf, NULL);
 	}
-	if (PageAnon(page) && page_count(page) == 1)
+	if (PageAnon(page) && is_sole_owner(page))
 		return wp_reuse(vmf, ptep, ptl);               /* I1 */
 	get_page(page);
 	pte_unmap_unlock(ptep, ptl);

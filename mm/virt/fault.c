@@ -14,6 +14,7 @@
  *	area forbids                   SIGSEGV, SEGV_ACCERR
  *	entry empty, anonymous         zeroes        do_anonymous_page (anon.c)
  *	entry empty, file              page cache    do_fault (file_fault.c)
+ *	entry names a swap slot        read it       do_swap_page (swap_fault.c)
  *	entry read-only, write         copy          do_wp_page (cow.c)
  *	entry allows it                another CPU was faster: set A, D; go on
  *
@@ -136,10 +137,8 @@ static vm_fault_t handle_pte_fault(struct vm_fault *vmf)
 	if (pte_none(vmf->orig_pte))
 		return vma_is_anonymous(vmf->vma) ? do_anonymous_page(vmf)
 						  : do_fault(vmf);
-	if (!pte_present(vmf->orig_pte)) {
-		WARN_ONCE(1, "entry neither empty nor present\n");
-		return VM_FAULT_SIGBUS;
-	}
+	if (!pte_present(vmf->orig_pte))
+		return do_swap_page(vmf);
 	return fix_present_entry(vmf);
 }
 

@@ -42,8 +42,19 @@
 #include <kernel/sched.h>
 #include <kernel/string.h>
 #include <mm/rmap.h>
+#include <mm/swapops.h>
 
 #include "internal.h"
+
+/* The child names the slot too; the parent's entry keeps it in use. */
+static void copy_swap_entry(struct vm_area_struct *dst, pte_t *dst_pte,
+			    unsigned long addr, pte_t pte)
+{
+	if (!swap_duplicate(pte_to_swp_entry(pte)))
+		return;
+	inc_mm_counter(dst->vm_mm, MM_SWAPENTS);
+	set_pte_at(dst->vm_mm, addr, dst_pte, pte);
+}
 
 /* Give dst the entry that src has at addr. */
 static void copy_entry(struct vm_area_struct *dst, struct vm_area_struct *src,
@@ -52,6 +63,10 @@ static void copy_entry(struct vm_area_struct *dst, struct vm_area_struct *src,
 	pte_t pte = ptep_get(src_pte);
 	struct page *page;
 
+	if (unlikely(!pte_present(pte))) {
+		copy_swap_entry(dst, dst_pte, addr, pte);
+		return;
+	}
 	if (is_cow_mapping(src->vm_flags) &&
 	    (pte_write(pte) || pte_young(pte))) {
 		ptep_set_wrprotect_old(src->vm_mm, addr, src_pte); /* I1 */

@@ -124,6 +124,8 @@ static inline bool vma_has_anon(const struct vm_area_struct *vma)
 
 struct anon_vma;
 void put_anon_vma(struct anon_vma *a);
+struct anon_vma *anon_vma_root(struct vm_area_struct *vma);
+bool anon_vma_compatible(struct vm_area_struct *a, struct vm_area_struct *b);
 struct anon_vma *page_get_anon_vma(struct page *page);
 void anon_vma_absorb(struct vm_area_struct *a, struct vm_area_struct *b);
 void anon_vma_moved(struct vm_area_struct *vma);
@@ -136,11 +138,16 @@ void lruvec_add_tail(struct lruvec *l, struct page *page);
 void lruvec_del(struct lruvec *l, struct page *page);
 void lru_forget(struct page *page);
 
-/* ---- swap.c --------------------------------------------------------------- */
+/* ---- swap_fault.c --------------------------------------------------------- */
 
 /* Put the page's swap entry where it was mapped; false: it has none. */
 bool swap_out_entry(struct page *page, struct vm_area_struct *vma,
 		    unsigned long addr, pte_t *ptep);
+vm_fault_t do_swap_page(struct vm_fault *vmf);
+/* If nobody maps the page any more, its slot is given back. */
+void drop_swap_copy(struct page *page);
+struct swap_info_struct;
+int swap_unuse_area(struct swap_info_struct *si);
 
 /* ---- the page cache -------------------------------------------------------- */
 

@@ -32,7 +32,8 @@ static void change_ptes(struct vm_area_struct *vma, pmd_t *pmd,
 	for (; addr < end; ptep++, addr += PAGE_SIZE) {
 		pte_t pte;
 
-		if (pte_none(ptep_get(ptep)))
+		/* Empty, or in swap: it gets its rights when it comes. */
+		if (!pte_present(ptep_get(ptep)))
 			continue;
 		/* Cleared first, so that no D bit is set in between. */
 		pte = ptep_get_and_clear(vma->vm_mm, addr, ptep);

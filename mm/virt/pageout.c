@@ -48,6 +48,7 @@
 #include <kernel/rcupdate.h>
 #include <mm/filemap.h>
 #include <mm/vmstat.h>
+#include <mm/swapops.h>
 #include <mm/writeback.h>
 
 #include "reclaim.h"
@@ -217,7 +218,14 @@ static enum fate clean_page(struct page *page, struct scan_control *sc,
 		unlock_page(page);
 		return KEEP;
 	}
-	return pageout(page, page_mapping(page), sc);
+	if (!PageSwapCache(page))
+		return pageout(page, page_mapping(page), sc);
+	ClearPageDirty(page);
+	SetPageReclaim(page);
+	swap_writepage(page);
+	inc_node_page_state(page, NR_VMSCAN_WRITE);
+	sc->nr_pageout++;
+	return KEEP;
 }
 
 /* An anonymous page needs a place in swap before it can be unmapped. */
@@ -261,6 +269,8 @@ static enum fate strip(struct page *page, struct scan_control *sc)
 		goto out_unlock;
 	fate = take_out(page) ? FREE : KEEP;
 out_unlock:
+	if (fate == ACTIVATE && PageSwapCache(page) && vm_swap_full())
+		try_to_free_swap(page);
 	unlock_page(page);
 	return fate;
 }

@@ -81,7 +81,7 @@ void page_add_anon_rmap(struct page *page, struct vm_area_struct *vma,
 		return;
 	/* Nobody maps it: whoever did may be gone, with his anon_vma. */
 	page->index = linear_page_index(vma, addr);
-	page->anon_vma = vma->anon_vma;
+	page->anon_vma = anon_vma_root(vma);
 	SetPageAnon(page);
 	inc_node_page_state(page, NR_ANON_MAPPED);
 }

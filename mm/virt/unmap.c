@@ -30,6 +30,7 @@
 #include <kernel/sched.h>
 #include <mm/filemap.h>
 #include <mm/rmap.h>
+#include <mm/swapops.h>
 
 #include "internal.h"
 
@@ -100,6 +101,24 @@ static void transfer_bits(struct page *page, pte_t pte)
 		SetPageReferenced(page);
 }
 
+static void zap_swapped(struct vm_area_struct *vma, pte_t *ptep,
+			unsigned long addr, pte_t pte)
+{
+	pte_clear(vma->vm_mm, addr, ptep);
+	dec_mm_counter(vma->vm_mm, MM_SWAPENTS);
+	free_swap_and_cache(pte_to_swp_entry(pte));
+}
+
+/* Nobody maps it any more: its copy in swap is not wanted either. */
+void drop_swap_copy(struct page *page)
+{
+	if (!PageSwapCache(page) || page_mapped(page) || !trylock_page(page))
+		return;
+	if (!page_mapped(page))
+		try_to_free_swap(page);
+	unlock_page(page);
+}
+
 static void zap_present(struct mmu_gather *tlb, struct vm_area_struct *vma,
 			pte_t *ptep, unsigned long addr, struct page *page)
 {
@@ -111,6 +130,7 @@ static void zap_present(struct mmu_gather *tlb, struct vm_area_struct *vma,
 	transfer_bits(page, old);
 	dec_mm_counter(vma->vm_mm, mm_counter(page));
 	page_remove_rmap(page);
+	drop_swap_copy(page);
 	tlb_remove_page(tlb, page);                                /* I1 */
 }
 
@@ -128,6 +148,11 @@ static void zap_pte_range(struct mmu_gather *tlb, struct vm_area_struct *vma,
 
 		if (pte_none(pte))
 			continue;
+		if (unlikely(!pte_present(pte))) {
+			if (!details || details->even_cows)
+				zap_swapped(vma, ptep, addr, pte);
+			continue;
+		}
 		page = vm_normal_page(vma, addr, pte);
 		if (details && !details->even_cows && page && PageAnon(page))
 			continue;

@@ -456,9 +456,9 @@ struct vm_area_struct *vma_merge_neighbours(struct vm_area_struct *vma)
 {
 	struct vm_area_struct *prev = vma_prev(vma), *next = vma_next(vma);
 
-	if (next && can_merge(vma, next))
+	if (next && can_merge(vma, next) && anon_vma_compatible(vma, next))
 		absorb(vma, next);
-	if (prev && can_merge(prev, vma)) {
+	if (prev && can_merge(prev, vma) && anon_vma_compatible(prev, vma)) {
 		absorb(prev, vma);
 		vma = prev;
 	}
