@@ -2,7 +2,7 @@
 #ifndef KERNEL_SPINLOCK_H
 #define KERNEL_SPINLOCK_H
 /*
- * spinlock.h -- locks for what is held briefly, by spinning in a fair queue
+ * spinlock.h -- locks for what is held briefly, by spinning
  *
  * A holder does not sleep and is not preempted.  Which kind:
  *	spin_lock		data touched by tasks only
@@ -34,25 +34,26 @@ typedef struct {
 #define TICKET_ONE 0x10000U          /* 1 in `next` */
 #define __ARCH_SPIN_LOCK_UNLOCKED { { 0 } }
 
-/* Spin until `ticket` is served; kernel/locking/spinlock.c. */
-void ticket_lock_wait(arch_spinlock_t *lock, u16 ticket);
+/* Take a lock that others hold; kernel/locking/spinlock.c. */
+void spin_lock_slow(arch_spinlock_t *lock);
+/* The two ways to wait, for the tests. */
+void ticket_lock(arch_spinlock_t *lock);
+void unfair_lock(arch_spinlock_t *lock);
 
-static __always_inline void arch_spin_lock(arch_spinlock_t *lock)
-{
-	u32 old = __atomic_fetch_add(&lock->val, TICKET_ONE, __ATOMIC_ACQUIRE);
-	u16 ticket = old >> 16;
-
-	if (unlikely(ticket != (u16)old))
-		ticket_lock_wait(lock, ticket);
-	barrier();
-}
-
+/* Only a lock that nobody waits for: a newcomer passes no one. */
 static __always_inline bool arch_spin_trylock(arch_spinlock_t *lock)
 {
 	u32 old = READ_ONCE(lock->val);
 
 	return (u16)old == (u16)(old >> 16) &&
 	       cmpxchg(&lock->val, old, old + TICKET_ONE) == old;
+}
+
+static __always_inline void arch_spin_lock(arch_spinlock_t *lock)
+{
+	if (unlikely(!arch_spin_trylock(lock)))
+		spin_lock_slow(lock);
+	barrier();
 }
 
 static __always_inline void arch_spin_unlock(arch_spinlock_t *lock)

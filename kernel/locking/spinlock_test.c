@@ -37,6 +37,31 @@ SELFTEST(tickets_wrap_around)                   /* I1 */
 	arch_spin_unlock(&l);
 }
 
+static arch_spinlock_t bare = __ARCH_SPIN_LOCK_UNLOCKED;
+
+/* One thread each way to wait, on the same lock: they exclude each other. */
+static void count_both_ways(int me)
+{
+	for (int i = 0; i < ROUNDS * 50; i++) {
+		preempt_disable();
+		if (me & 1)
+			ticket_lock(&bare);
+		else
+			unfair_lock(&bare);
+		counter++;
+		arch_spin_unlock(&bare);
+		preempt_enable();
+	}
+}
+
+SELFTEST_SLOW(ticket_holders_and_lucky_ones_exclude_each_other)
+{
+	counter = 0;
+	crowd_run(2, count_both_ways);
+	EXPECT(counter == 2 * (ROUNDS * 50));
+	EXPECT(!arch_spin_is_locked(&bare));
+}
+
 SELFTEST(irqsave_leaves_interrupts_as_they_were)
 {
 	unsigned long flags;

@@ -36,7 +36,7 @@ void local_bh_enable(void)
 {
 }
 
-void ticket_lock_wait(arch_spinlock_t *lock, u16 ticket)
+void spin_lock_slow(arch_spinlock_t *lock)
 {
 	BUG();                  /* one thread: nobody can hold it */
 }
