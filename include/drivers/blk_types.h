@@ -11,6 +11,7 @@
 #include <kernel/atomic.h>
 #include <kernel/mutex.h>
 #include <kernel/percpu.h>
+#include <kernel/rcupdate.h>
 #include <kernel/refcount.h>
 #include <kernel/spinlock.h>
 #include <kernel/types.h>
@@ -201,8 +202,6 @@ struct block_device {
 	u8 bd_partno;                 /* [c] */
 	dev_t bd_dev;                 /* [c] */
 	atomic_t bd_openers;          /* [O] */
-	refcount_t bd_ref;            /* [a] holders of this structure */
-	bool bd_dead;                 /* [O] unhashed: no new openers */
 	struct inode *bd_inode;       /* [O] made by the first opener */
 	struct super_block *bd_super; /* mounted here */
 	void *bd_claiming;            /* [L] */
@@ -211,7 +210,8 @@ struct block_device {
 	bool bd_write_holder;         /* [L] */
 	struct gendisk *bd_disk;      /* [c] */
 	struct request_queue *bd_queue; /* [c] */
-	struct device *bd_dev_node;   /* its entry in the device tree */
+	struct device bd_device;      /* its place in the tree; counts holders */
+	struct rcu_head bd_rcu;
 	char bd_uuid[37];             /* [c] of its partition-table entry */
 	char bd_volname[73];          /* [c] */
 };

@@ -66,6 +66,7 @@ struct queue_limits {
 /* queue_flags bits */
 enum {
 	QUEUE_FLAG_DYING,             /* del_gendisk: new I/O gets EIO */
+	QUEUE_FLAG_DEAD,              /* the driver is not asked any more */
 	QUEUE_FLAG_NOMERGES,          /* no merging at all */
 	QUEUE_FLAG_NOXMERGES,         /* only with the last request */
 	QUEUE_FLAG_SAME_COMP,         /* complete on the submitter's CPU */
@@ -138,7 +139,6 @@ struct block_device_operations {
 	int (*set_read_only)(struct block_device *bdev, bool ro);
 	int (*get_unique_id)(struct gendisk *disk, u8 id[16], int type);
 	void (*free_disk)(struct gendisk *disk);
-	char *(*devnode)(struct gendisk *disk, umode_t *mode);
 	struct module *owner;
 };
 
@@ -176,7 +176,6 @@ struct gendisk {
 	const struct block_device_operations *fops; /* [c] */
 	struct request_queue *queue;  /* [c] */
 	void *private_data;           /* [c] the driver's */
-	struct bio_set bio_split;
 	int flags;                    /* [c] GENHD_FL_* */
 	unsigned long state;          /* [a] GD_* */
 	struct mutex open_mutex;      /* opening, closing, partitions */
@@ -233,13 +232,31 @@ int bdev_resize_partition(struct gendisk *disk, int partno, sector_t start,
 struct block_device *blkdev_get_no_open(dev_t dev);
 void blkdev_put_no_open(struct block_device *bdev);
 void bdev_set_nr_sectors(struct block_device *bdev, sector_t sectors);
+/* What the layer above does for disks that come and go; may sleep. */
+struct bdev_cache_ops {
+	void (*sync)(struct block_device *bdev);
+	void (*invalidate)(struct block_device *bdev); /* dirty data are lost */
+	void (*resized)(struct block_device *bdev);
+	void (*release)(struct block_device *bdev);    /* nobody holds it */
+};
+void bdev_register_cache(const struct bdev_cache_ops *ops);
 /* Sum over all CPUs. */
 void part_stat_sum(const struct block_device *bdev, struct disk_stats *sum);
 void update_io_ticks(struct block_device *part, unsigned long now, bool end);
 
 static inline struct device *disk_to_dev(struct gendisk *disk)
 {
-	return disk->part0->bd_dev_node;
+	return &disk->part0->bd_device;
+}
+
+static inline struct block_device *dev_to_bdev(struct device *dev)
+{
+	return container_of(dev, struct block_device, bd_device);
+}
+
+static inline struct gendisk *dev_to_disk(struct device *dev)
+{
+	return dev_to_bdev(dev)->bd_disk;
 }
 
 static inline sector_t bdev_nr_sectors(const struct block_device *bdev)

@@ -24,10 +24,14 @@ struct elevator_type;
 
 /* One attribute below queue/iosched/. */
 struct elv_fs_entry {
+	struct attribute attr;
 	const char *name;
 	ssize_t (*show)(struct elevator_queue *e, char *page);
 	ssize_t (*store)(struct elevator_queue *e, const char *page, size_t n);
 };
+#define ELV_ATTR(_name, _show, _store) {				\
+	.attr = { .name = #_name, .mode = 0644 }, .name = #_name,	\
+	.show = (_show), .store = (_store) }
 
 struct elevator_mq_ops {
 	int (*init_sched)(struct request_queue *q, struct elevator_queue *eq);

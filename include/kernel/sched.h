@@ -21,6 +21,8 @@
 #include <kernel/spinlock.h>
 #include <kernel/types.h>
 
+struct bio_list;
+struct blk_plug;
 struct callback_head;
 struct completion;
 struct cred;
@@ -261,7 +263,9 @@ struct task_struct {
 	struct rcu_head rcu;
 	void *blocked_on;             /* lock it waits for */
 	struct lockdep_task lockdep;  /* [o] debug build: what it holds */
-	void *bio_list;               /* [o] */
+	struct bio_list *bio_list;    /* [o] bios that submitting one made */
+	struct blk_plug *plug;        /* [o] requests gathered, not yet sent */
+	unsigned short ioprio;        /* class << 13 | level; any order */
 	unsigned int fail_nth;        /* [o] debug: n-th allocation fails */
 	struct vfork_pad *reserved;
 	struct nameidata *nameidata;  /* [o] the path walk in progress */

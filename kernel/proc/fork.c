@@ -126,6 +126,7 @@ static void clear_inherited(struct task_struct *t)
 	lockdep_init_task(t);
 	t->rcu_read_lock_nesting = 0;
 	t->bio_list = NULL;
+	t->plug = NULL;
 	t->task_works = NULL;
 	t->worker_private = NULL;
 	t->kthread_data = NULL;
