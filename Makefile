@@ -221,7 +221,7 @@ $(B)/linux/modules/order:
 
 # T=PATTERN chooses tests by name.  Without Linux's kernel (no network, no apt)
 # the tests that need it say that they could not run.
-test: all iso
+test: all iso root
 	@$(MAKE) --no-print-directory DEBUG=1 all iso
 	@tools/setup --linux $(B)/linux || true
 	@LANTERN_CC='$(CC)' $(PYTHON) tools/test $(if $(T),--match '$(T)') $(TESTFLAGS)

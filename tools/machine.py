@@ -80,11 +80,13 @@ class Machine:
         """What goes into the first root besides what is there: guest path ->
         bytes.  Linux needs its drivers; with a root on disk, init is told what
         to carry over."""
-        files = dict(self.files)
+        files = {f.lstrip("/"): data for f, data in self.files.items()}
         carried = [f for f in files if not f.startswith("etc/lantern/")]
         if self.root and carried:
             files["etc/lantern/carry"] = "".join(
-                f"/{f.lstrip('/')}\n" for f in carried).encode()
+                f"/{f}\n" for f in carried).encode()
+            for f in carried:
+                files["carried/" + f] = files.pop(f)
         if self.shares:
             files["etc/lantern/share"] = "".join(
                 f"{disks.share_tag(n)}\n"

@@ -295,15 +295,15 @@ static bool check_root(const char *device)
 	return false;
 }
 
+/* A file of tools/vm --put; /run is moved to the new root afterwards. */
 static void carry(const char *path)
 {
-	char to[PATH_SIZE];
+	char from[PATH_SIZE], to[PATH_SIZE];
 
-	snprintf(to, sizeof(to), NEW "%.192s", path);
-	if (!strncmp(path, "/run/", 5))
-		copy_file(path, path);
-	else
-		copy_file(path, to);
+	snprintf(from, sizeof(from), "/carried%.192s", path);
+	snprintf(to, sizeof(to), "%s%.192s",
+		 strncmp(path, "/run/", 5) ? NEW : "", path);
+	copy_file(from, to);
 }
 
 static void move_mounts(void)
