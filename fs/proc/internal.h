@@ -112,4 +112,14 @@ extern const struct file_operations proc_mounts_operations;
 extern const struct file_operations proc_mountinfo_operations;
 extern const struct file_operations proc_mountstats_operations;
 
+/* sysctl_dirty.c: values of vm.dirty_*. */
+int show_dirty_ratio(struct seq_file *m);
+int set_dirty_ratio(char *text);
+int show_dirty_bytes(struct seq_file *m);
+int set_dirty_bytes(char *text);
+int show_dirty_background_ratio(struct seq_file *m);
+int set_dirty_background_ratio(char *text);
+int show_dirty_background_bytes(struct seq_file *m);
+int set_dirty_background_bytes(char *text);
+
 #endif

@@ -7,6 +7,7 @@
 
 #include "internal.h"
 
+#include <fs/buffer_head.h>
 #include <kernel/init.h>
 #include <kernel/kernel.h>
 #include <mm/filemap.h>
@@ -45,7 +46,8 @@ static unsigned long count_page_tables(void)
 static int show_meminfo(struct seq_file *m, void *v)
 {
 	unsigned long anon = nr_anon_pages(), shmem = nr_shmem_pages();
-	unsigned long cached = nr_file_pages();
+	unsigned long buffers = nr_blockdev_pages();
+	unsigned long files = nr_file_pages();
 	unsigned long reclaimable = slab_nr_reclaimable_pages();
 	unsigned long slab = slab_nr_pages();
 
@@ -53,10 +55,11 @@ static int show_meminfo(struct seq_file *m, void *v)
 	show_kb(m, "MemTotal:", totalram_pages());
 	show_kb(m, "MemFree:", nr_free_pages());
 	show_kb(m, "MemAvailable:", nr_free_pages() + reclaimable +
-		cached - shmem);
-	show_kb(m, "Buffers:", 0);
-	show_kb(m, "Cached:", cached);
-	show_kb(m, "SwapCached:", 0);
+		files - shmem);
+	show_kb(m, "Buffers:", buffers);
+	show_kb(m, "Cached:", files > buffers + state(NR_SWAPCACHE) ?
+		files - buffers - state(NR_SWAPCACHE) : 0);
+	show_kb(m, "SwapCached:", state(NR_SWAPCACHE));
 	show_kb(m, "Active:", state(NR_ACTIVE_ANON) + state(NR_ACTIVE_FILE));
 	show_kb(m, "Inactive:", state(NR_INACTIVE_ANON) +
 		state(NR_INACTIVE_FILE));

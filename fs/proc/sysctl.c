@@ -34,6 +34,7 @@
 #include <mm/mmzone.h>
 #include <mm/shrinker.h>
 #include <mm/slab.h>
+#include <mm/writeback.h>
 #include <mm/swap.h>
 
 #include "../vfs/internal.h"
@@ -230,15 +231,13 @@ static int show_mmap_min_addr(struct seq_file *m)
 	return 0;
 }
 
-/* There is nothing on a disk yet that a cache could be dropped for. */
 static int set_drop_caches(char *text)
 {
 	int what;
 
 	if (kstrtoint(text, 0, &what) || what < 1 || what > 4)
 		return -EINVAL;
-	if (what & 2)
-		shrink_slab(GFP_KERNEL, 0, 0);
+	drop_caches(what);
 	return 0;
 }
 
@@ -278,6 +277,21 @@ static const struct ctl_entry entries[] = {
 	  .number = &sysctl_vfs_cache_pressure, .max = INT_MAX },
 	{ "vm", "mmap_min_addr", 0444, .show = show_mmap_min_addr },
 	{ "vm", "drop_caches", 0200, .set = set_drop_caches },
+	{ "vm", "dirty_ratio", 0644, .show = show_dirty_ratio,
+	  .set = set_dirty_ratio },
+	{ "vm", "dirty_bytes", 0644, .show = show_dirty_bytes,
+	  .set = set_dirty_bytes },
+	{ "vm", "dirty_background_ratio", 0644,
+	  .show = show_dirty_background_ratio,
+	  .set = set_dirty_background_ratio },
+	{ "vm", "dirty_background_bytes", 0644,
+	  .show = show_dirty_background_bytes,
+	  .set = set_dirty_background_bytes },
+	{ "vm", "dirty_writeback_centisecs", 0644,
+	  .number = (int *)&dirty_writeback_interval, .max = INT_MAX,
+	  .changed = wakeup_flushers_now },
+	{ "vm", "dirty_expire_centisecs", 0644,
+	  .number = (int *)&dirty_expire_interval, .max = INT_MAX },
 	{ "fs", "file-max", 0644, .show = show_file_max, .set = set_file_max },
 	{ "fs", "file-nr", 0444, .show = show_file_nr },
 	{ "fs", "dentry-state", 0444, .show = show_dentry_state },

@@ -231,14 +231,19 @@ void inode_sb_list_del(struct inode *inode)
 void clear_inode(struct inode *inode)
 {
 	WARN_ON(inode->i_data.nrpages);
+	WARN_ON(!list_empty(&inode->i_data.private_list));
+	WARN_ON(!list_empty(&inode->i_io_list));
 	WRITE_ONCE(inode->i_state, I_FREEING | I_CLEAR);
 }
 
 /* Unmake an inode: I_FREEING is set, nobody else can reach it. */
 static void evict(struct inode *inode)
 {
+	inode_io_list_del(inode);
 	if (!list_empty(&inode->i_sb_list))
 		inode_sb_list_del(inode);
+	/* The flusher holds no reference, only I_SYNC. */
+	inode_wait_for_writeback(inode);
 	if (inode->i_sb->s_op->evict_inode) {
 		inode->i_sb->s_op->evict_inode(inode);
 	} else {
@@ -271,12 +276,9 @@ static void iput_final(struct inode *inode)
 		return;
 	}
 	if (!drop && (inode->i_state & I_DIRTY) && sb->s_op->write_inode) {
-		struct writeback_control wbc = { .sync_mode = WB_SYNC_ALL };
-
 		inode->i_state |= I_WILL_FREE;
 		spin_unlock(&inode->i_lock);
-		filemap_write_and_wait(inode->i_mapping);
-		sb->s_op->write_inode(inode, &wbc);
+		write_inode_now(inode, 1);
 		spin_lock(&inode->i_lock);
 		inode->i_state &= ~I_WILL_FREE;
 	}
@@ -365,19 +367,6 @@ void evict_inodes(struct super_block *sb)
 		spin_unlock(&inode->i_lock);
 		evict(inode);
 	}
-}
-
-void __mark_inode_dirty(struct inode *inode, int flags)
-{
-	struct super_block *sb = inode->i_sb;
-
-	if ((flags & (I_DIRTY_SYNC | I_DIRTY_DATASYNC)) && sb->s_op->dirty_inode)
-		sb->s_op->dirty_inode(inode, flags);
-	if ((READ_ONCE(inode->i_state) & flags) == (unsigned)flags)
-		return;
-	spin_lock(&inode->i_lock);
-	inode->i_state |= flags;
-	spin_unlock(&inode->i_lock);
 }
 
 long nr_inodes_total(void)

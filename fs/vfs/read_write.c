@@ -238,7 +238,8 @@ ssize_t generic_write_sync(struct kiocb *iocb, ssize_t count)
 {
 	int err;
 
-	if (count <= 0 || !(iocb->ki_flags & (IOCB_DSYNC | IOCB_SYNC)))
+	if (count <= 0 || (!(iocb->ki_flags & (IOCB_DSYNC | IOCB_SYNC)) &&
+			   !IS_SYNC(iocb->ki_filp->f_mapping->host)))
 		return count;
 	err = vfs_fsync_range(iocb->ki_filp, iocb->ki_pos - count,
 			      iocb->ki_pos - 1,

@@ -22,6 +22,7 @@
 #include <kernel/rwlock.h>
 #include <mm/backing-dev.h>
 #include <mm/slab.h>
+#include <mm/writeback.h>
 
 #define ANON_MINORS 4096
 
@@ -224,8 +225,7 @@ void generic_shutdown_super(struct super_block *sb)
 {
 	if (sb->s_root) {
 		shrink_dcache_for_umount(sb);
-		if (sb->s_op->sync_fs)
-			sb->s_op->sync_fs(sb, 1);
+		sync_filesystem(sb);
 		sb->s_flags &= ~SB_ACTIVE;
 		evict_inodes(sb);
 		if (sb->s_op->put_super)
@@ -412,6 +412,7 @@ int do_remount_sb(struct super_block *sb, int flags, void *data)
 
 	if (to_ro) {
 		shrink_dcache_parent(sb->s_root);
+		sync_filesystem(sb);
 		err = sb_prepare_remount_readonly(sb);
 		if (err)
 			return err;

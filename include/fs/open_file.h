@@ -192,6 +192,8 @@ void file_accessed(struct file *file);        /* a read moves atime */
 void touch_atime(const struct path *path);
 struct timespec64 current_time(struct inode *inode);
 ssize_t generic_write_checks(struct kiocb *iocb, struct iov_iter *from);
+/* posix_fadvise(2) on an open file: 0 or -errno.  May sleep. */
+int vfs_fadvise(struct file *file, loff_t offset, loff_t len, int advice);
 ssize_t generic_write_sync(struct kiocb *iocb, ssize_t count);
 
 /* exec: nobody may write to what runs (ETXTBSY), and the other way round. */

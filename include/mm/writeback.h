@@ -99,8 +99,12 @@ int sync_inode_metadata(struct inode *inode, int wait);
 void inode_wait_for_writeback(struct inode *inode);
 /* It goes: off the dirty lists. */
 void inode_io_list_del(struct inode *inode);
-/* All devices; the flushers run now. */
+/* All devices write all that is dirty, from now on. */
 void wakeup_flusher_threads(void);
+/* The flushers look at their clocks: an interval has changed. */
+void wakeup_flushers_now(void);
+/* /proc/sys/vm/drop_caches: 1 pages, 2 objects, 3 both.  May sleep. */
+void drop_caches(int what);
 
 /* ---- volumes: fs/vfs/sync.c -------------------------------------------------- */
 

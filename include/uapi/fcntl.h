@@ -157,4 +157,9 @@ struct f_owner_ex {
 	int pid;
 };
 
+/* sync_file_range(2) */
+#define SYNC_FILE_RANGE_WAIT_BEFORE 1
+#define SYNC_FILE_RANGE_WRITE 2
+#define SYNC_FILE_RANGE_WAIT_AFTER 4
+
 #endif

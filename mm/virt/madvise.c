@@ -108,6 +108,20 @@ static int advise_flags(struct vm_area_struct *vma, unsigned long start,
 	return 0;
 }
 
+/* Start to read [start, end); nobody waits.  Memory has nothing to read. */
+static int will_need(struct vm_area_struct *vma, unsigned long start,
+		     unsigned long end)
+{
+	struct file *file = vma->vm_file;
+
+	if (!file || test_bit(AS_SWAPBACKED, &file->f_mapping->flags))
+		return 0;
+	force_page_cache_readahead(file->f_mapping, file,
+				   linear_page_index(vma, start),
+				   (end - start) >> PAGE_SHIFT);
+	return 0;
+}
+
 static int advise_part(struct vm_area_struct *vma, unsigned long start,
 		       unsigned long end, int advice)
 {
@@ -125,7 +139,7 @@ static int advise_part(struct vm_area_struct *vma, unsigned long start,
 	case MADV_PAGEOUT:
 		return vma->vm_flags & (VM_LOCKED | VM_PFNMAP) ? -EINVAL : 0;
 	case MADV_WILLNEED:
-		return 0;
+		return will_need(vma, start, end);
 	default:
 		return advise_flags(vma, start, end, advice);
 	}
