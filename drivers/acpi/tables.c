@@ -141,6 +141,29 @@ const struct acpi_header *acpi_find_table(const char signature[4])
 	return NULL;
 }
 
+u32 acpi_nr_tables(void)
+{
+	return root_table ? nr_root_entries() : 0;
+}
+
+const struct acpi_header *acpi_table_at(u32 i)
+{
+	return acpi_map_table(root_entry(i));
+}
+
+const struct acpi_header *acpi_find_dsdt(void)
+{
+	const struct acpi_fadt *f = (const void *)acpi_find_table("FACP");
+	phys_addr_t phys;
+
+	if (!f || f->header.length < offsetof(struct acpi_fadt, reserved0))
+		return NULL;
+	phys = f->dsdt;
+	if (f->header.length >= sizeof(*f) && f->x_dsdt)
+		phys = f->x_dsdt;
+	return phys ? acpi_map_table(phys) : NULL;
+}
+
 static void find_root_table(void)
 {
 	const struct acpi_rsdp *r = find_rsdp();

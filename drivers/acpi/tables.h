@@ -148,6 +148,12 @@ const struct acpi_header *acpi_find_table(const char signature[4]);
 /* Map the table at phys and check length and sum; NULL if it is damaged. */
 const struct acpi_header *acpi_map_table(phys_addr_t phys);
 
+/* The tables that the root names, by number; NULL if that one is damaged. */
+u32 acpi_nr_tables(void);
+const struct acpi_header *acpi_table_at(u32 i);
+/* The one that the FADT names, with the machine's AML; NULL. */
+const struct acpi_header *acpi_find_dsdt(void);
+
 /* Pure, and tested on the host: do `len` bytes sum to 0? */
 bool acpi_checksum_ok(const void *p, size_t len);
 /*

@@ -27,7 +27,25 @@ static ssize_t uevent_seqnum_show(struct kobject *kobj,
 	return sysfs_emit(buf, "%lu\n", (unsigned long)uevent_seqnum_now());
 }
 
+static ssize_t cpu_byteorder_show(struct kobject *kobj,
+				  struct kobj_attribute *attr, char *buf)
+{
+	return sysfs_emit(buf, "little\n");
+}
+
+static ssize_t address_bits_show(struct kobject *kobj,
+				 struct kobj_attribute *attr, char *buf)
+{
+	return sysfs_emit(buf, "%zu\n", sizeof(void *) * 8);
+}
+
 static struct kobj_attribute uevent_seqnum_attr = __ATTR_RO(uevent_seqnum);
+static struct kobj_attribute cpu_byteorder_attr = __ATTR_RO(cpu_byteorder);
+static struct kobj_attribute address_bits_attr = __ATTR_RO(address_bits);
+static const struct attribute *const kernel_attrs[] = {
+	&uevent_seqnum_attr.attr, &cpu_byteorder_attr.attr,
+	&address_bits_attr.attr, NULL,
+};
 
 static bool make_roots(void)
 {
@@ -44,7 +62,7 @@ static bool make_roots(void)
 	sysfs_dev_char_kobj = kobject_create_and_add("char", dev);
 	sysfs_dev_block_kobj = kobject_create_and_add("block", dev);
 	return mm_kobj && sysfs_dev_char_kobj && sysfs_dev_block_kobj &&
-	       !sysfs_create_file(kernel_kobj, &uevent_seqnum_attr.attr);
+	       !sysfs_create_files(kernel_kobj, kernel_attrs);
 }
 
 void driver_init(void)

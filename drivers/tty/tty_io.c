@@ -494,6 +494,27 @@ static const char *tty_devnode(const struct device *dev, umode_t *mode)
 
 static struct class tty_class = { .name = "tty", .devnode = tty_devnode };
 
+/* The terminals that show the log, the first of them last. */
+static void add_console_name(struct console *con, void *arg)
+{
+	char *buf = arg, line[PAGE_SIZE / 8];
+
+	scnprintf(line, sizeof(line), "%s%s%s", con->name, buf[0] ? " " : "",
+		  buf);
+	strscpy(buf, line, sizeof(line));
+}
+
+static ssize_t active_show(struct device *dev, struct device_attribute *attr,
+			   char *buf)
+{
+	console_for_each(add_console_name, buf);
+	return strlcat(buf, "\n", PAGE_SIZE);
+}
+
+static DEVICE_ATTR_RO(active);
+static struct attribute *console_attrs[] = { &dev_attr_active.attr, NULL };
+ATTRIBUTE_GROUPS(console);
+
 static int aux_node(struct cdev *cdev, unsigned int minor, const char *name)
 {
 	dev_t dev = MKDEV(TTYAUX_MAJOR, minor);
@@ -504,7 +525,9 @@ static int aux_node(struct cdev *cdev, unsigned int minor, const char *name)
 	if (!err)
 		err = register_chrdev_region(dev, 1, name);
 	if (!err)
-		device_create(&tty_class, NULL, dev, NULL, "%s", name + 5);
+		device_create_with_groups(&tty_class, NULL, dev, NULL,
+					  minor == 1 ? console_groups : NULL,
+					  "%s", name + 5);
 	return err;
 }
 
