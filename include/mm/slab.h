@@ -39,8 +39,11 @@ void kmem_cache_free_bulk(struct kmem_cache *cache, size_t n, void **p);
 unsigned long kmem_cache_shrink(struct kmem_cache *cache);
 /* The same for every cache: under memory pressure. */
 unsigned long slab_shrink_all(void);
-/* Every 2 s: drain arrays that nobody used, free some empty slabs. */
-void slab_reap(void);
+/*
+ * Every 2 s on each CPU, which the caller stays on: drain its arrays that nobody
+ * used; nodes_too: the shared ones also, and give some empty slabs back.
+ */
+void slab_reap(bool nodes_too);
 
 static inline void *kmem_cache_zalloc(struct kmem_cache *cache, gfp_t gfp)
 {

@@ -357,3 +357,47 @@ SELFTEST_SHARES(hogs_spread_over_the_cpus)
 	for (unsigned int i = 0; i < n; i++)
 		kthread_stop(t[i]);
 }
+
+static int die_at_once(void *data)
+{
+	(void)data;
+	return 0;
+}
+
+/* Has the scheduler dropped its reference to a dead task, and no more? */
+static bool only_ours_is_left(struct task_struct *t)
+{
+	int tries = 2000;
+
+	while (refcount_read(&t->usage) > 1 && tries--)
+		usleep_range(50, 100);
+	return refcount_read(&t->usage) == 1;
+}
+
+/*
+ * A task that is preempted when it is TASK_DEAD, but has not called the last
+ * schedule(), would be taken for gone: its reference is dropped then, and once
+ * more at the end.  So threads die while their CPU is told all the time to look
+ * for something better to run.
+ */
+SELFTEST_SLOW(a_dying_task_loses_the_scheduler_reference_once)
+{
+	int here = raw_smp_processor_id(), cpu, i;
+
+	for_each_online_cpu(cpu) {
+		for (i = 0; i < 50; i++) {
+			struct task_struct *t;
+
+			t = kthread_create(die_at_once, NULL, "dying/%d", i);
+			REQUIRE(!IS_ERR(t));
+			kthread_bind(t, cpu);
+			get_task_struct(t);
+			wake_up_process(t);
+			while (cpu != here &&
+			       !(READ_ONCE(t->state) & TASK_DEAD))
+				resched_cpu(cpu);
+			EXPECT(only_ours_is_left(t));
+			put_task_struct(t);
+		}
+	}
+}

@@ -18,8 +18,8 @@
  * a stack of objects for each CPU, filled and emptied a batch at a time: most
  * calls touch nothing else, take no lock, and get the object freed last.
  *
- *	kmem_cache_alloc --> cpu[n] stack --(empty: a batch)--> partial, free
- *	                                                         --> new pages
+ *	kmem_cache_alloc --> cpu[n] stack --(empty: a batch)--> shared stack
+ *	                                --> partial, free --> new pages
  *
  * Each new slab of a cache starts its objects `colour` bytes further than the
  * last one, within what is left over, so that equal objects of different slabs
@@ -40,8 +40,6 @@
  * LOCKING.  node.lock (irq-safe, innermost: page allocation and freeing happen
  * outside it); arrays by irqs off on their CPU; slab_lock for the list.  Any
  * context may free, and allocate if its GFP flags do not block.
- *
- * NOT DONE.  Arrays shared between CPUs, and alien arrays: one node.
  *
  * SEE Bonwick 1994; docs/11-slab.md, which has the exercises.
  */
@@ -67,6 +65,7 @@ DEFINE_SPINLOCK(slab_lock);
 unsigned long slab_pages;
 static struct kmem_cache cache_cache;   /* of struct kmem_cache */
 static struct kmem_cache array_cache_cache;
+struct kmem_cache *const slab_array_cache = &array_cache_cache;
 
 /* ---- laying out a slab ---------------------------------------------------- */
 
@@ -287,7 +286,7 @@ static void slab_relist(struct kmem_cache *c, struct page *slab,
 	}
 }
 
-static void put_into_slab(struct kmem_cache *c, void *obj)
+void put_into_slab(struct kmem_cache *c, void *obj)
 {
 	struct page *slab = virt_to_head_page(obj);
 	unsigned int before = slab->inuse;
@@ -357,7 +356,9 @@ static void *alloc_from_node(struct kmem_cache *c)
 	if (!ac) {
 		take_from_slabs(c, &obj, 1);
 	} else {
-		ac->avail = take_from_slabs(c, ac->entry, ac->batch);
+		ac->avail = shared_take(c, ac->entry, ac->batch);
+		if (!ac->avail)
+			ac->avail = take_from_slabs(c, ac->entry, ac->batch);
 		if (ac->avail) {
 			obj = ac->entry[--ac->avail];
 			ac->allocs++;
@@ -367,11 +368,14 @@ static void *alloc_from_node(struct kmem_cache *c)
 	return obj;
 }
 
-/* Move the n objects that lie longest in the stack to their slabs. */
-static void array_flush(struct kmem_cache *c, struct array_cache *ac, u32 n)
+/* Move the n objects that lie longest in the stack away. */
+static void array_flush(struct kmem_cache *c, struct array_cache *ac, u32 n,
+			bool to_shared)
 {
+	u32 i;
+
 	spin_lock(&c->node.lock);
-	for (u32 i = 0; i < n; i++)
+	for (i = to_shared ? shared_give(c, ac->entry, n) : 0; i < n; i++)
 		put_into_slab(c, ac->entry[i]);
 	spin_unlock(&c->node.lock);
 	ac->avail -= n;
@@ -390,8 +394,10 @@ static void free_to_node(struct kmem_cache *c, void *obj)
 	unsigned long free, limit;
 
 	if (ac) {
+		if (unlikely(slab_wants_shared(c)))
+			slab_make_shared(c);
 		if (ac->avail >= ac->limit)
-			array_flush(c, ac, ac->batch);
+			array_flush(c, ac, ac->batch, true);
 		ac->entry[ac->avail++] = obj;
 		ac->frees++;
 	} else {
@@ -411,7 +417,7 @@ void slab_drain_local(struct kmem_cache *c)
 	struct array_cache *ac = c->cpu[smp_processor_id()];
 
 	if (ac && ac->avail)
-		array_flush(c, ac, ac->avail);
+		array_flush(c, ac, ac->avail, false);
 }
 
 /* ---- the doors -------------------------------------------------------------- */
@@ -480,24 +486,6 @@ void kmem_cache_free(struct kmem_cache *c, void *obj)
 }
 EXPORT_SYMBOL(kmem_cache_free);
 
-int kmem_cache_alloc_bulk(struct kmem_cache *c, gfp_t gfp, size_t n, void **p)
-{
-	for (size_t i = 0; i < n; i++) {
-		p[i] = kmem_cache_alloc(c, gfp);
-		if (!p[i]) {
-			kmem_cache_free_bulk(c, i, p);
-			return 0;
-		}
-	}
-	return n;
-}
-
-void kmem_cache_free_bulk(struct kmem_cache *c, size_t n, void **p)
-{
-	for (size_t i = 0; i < n; i++)
-		kmem_cache_free(c, p[i]);
-}
-
 unsigned int kmem_cache_size(const struct kmem_cache *c)
 {
 	return c->object_size;
@@ -556,6 +544,7 @@ unsigned long kmem_cache_shrink(struct kmem_cache *c)
 		on_each_cpu(drain_ipi, c, 1);
 	else
 		drain_ipi(c);
+	shared_drain(c, false);
 	return slab_free_empty(c, ~0UL);
 }
 EXPORT_SYMBOL(kmem_cache_shrink);
@@ -578,6 +567,7 @@ void kmem_cache_destroy(struct kmem_cache *c)
 	}
 	for (int cpu = 0; cpu < NR_CPUS; cpu++)
 		kmem_cache_free(&array_cache_cache, c->cpu[cpu]);
+	kmem_cache_free(&array_cache_cache, c->node.shared);
 	kmem_cache_free(&cache_cache, c);
 }
 EXPORT_SYMBOL(kmem_cache_destroy);

@@ -33,6 +33,7 @@ struct kmem_cache_node {
 	unsigned long free_objects; /* in slabs, not in arrays */
 	unsigned int colour_next;
 	unsigned long slow_allocs, slow_frees; /* past the arrays */
+	struct array_cache *shared; /* between the CPUs' arrays, or NULL */
 };
 
 /*
@@ -60,6 +61,7 @@ struct kmem_cache {
 	char name[32];        /* [c] */
 };
 
+extern struct kmem_cache *const slab_array_cache; /* of array_cache */
 extern struct list_head slab_caches;
 extern spinlock_t slab_lock;    /* the list of caches */
 extern unsigned long slab_pages; /* atomic */
@@ -81,6 +83,16 @@ static inline void *index_obj(const struct kmem_cache *c,
 
 /* Empty this CPU's array of c (all of it, or what reap thinks). Irqs off. */
 void slab_drain_local(struct kmem_cache *c);
+/* Put one object into its slab; node.lock held. */
+void put_into_slab(struct kmem_cache *c, void *obj);
+/* slab_shared.c: node.lock held, but for shared_drain. */
+bool slab_wants_shared(const struct kmem_cache *c);
+/* Irqs off; takes node.lock. */
+void slab_make_shared(struct kmem_cache *c);
+u32 shared_take(struct kmem_cache *c, void **p, u32 n);
+u32 shared_give(struct kmem_cache *c, void **p, u32 n);
+/* All of it to the slabs, or only if it lies idle.  Any context. */
+void shared_drain(struct kmem_cache *c, bool only_idle);
 /* Give up to n free slabs back; pages freed.  Any context. */
 unsigned long slab_free_empty(struct kmem_cache *c, unsigned long n);
 

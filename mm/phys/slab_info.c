@@ -65,6 +65,9 @@ static void fill_info(struct kmem_cache *c, struct slabinfo *si)
 	si->limit = c->limit;
 	si->batchcount = c->batch;
 	si->errors = READ_ONCE(c->errors);
+	si->shared = c->node.shared ? 8 : 0;
+	si->shared_avail = c->node.shared ? READ_ONCE(c->node.shared->avail) : 0;
+	si->active_objs -= min(si->shared_avail, si->active_objs);
 }
 
 /* The index-th cache; false behind the last. */
@@ -121,35 +124,53 @@ static void drain_all_caches(void *only_idle)
 	spin_unlock_irqrestore(&slab_lock, flags);
 }
 
-static void drain_on_all_cpus(bool only_idle)
-{
-	if (num_online_cpus() > 1)
-		on_each_cpu(drain_all_caches, (void *)(long)only_idle, 1);
-	else
-		drain_all_caches((void *)(long)only_idle);
-}
-
-/* Give the empty slabs of all caches back, at most n of each. */
-static unsigned long free_empty_of_all(unsigned long n)
+/* Drain the shared arrays, then give up to n empty slabs of each cache back. */
+static unsigned long free_empty_of_all(unsigned long n, bool only_idle)
 {
 	struct kmem_cache *c;
 	unsigned long flags, pages = 0;
 
 	spin_lock_irqsave(&slab_lock, flags);
-	list_for_each_entry(c, &slab_caches, list)
+	list_for_each_entry(c, &slab_caches, list) {
+		shared_drain(c, only_idle);
 		pages += slab_free_empty(c, n);
+	}
 	spin_unlock_irqrestore(&slab_lock, flags);
 	return pages;
 }
 
 unsigned long slab_shrink_all(void)
 {
-	drain_on_all_cpus(false);
-	return free_empty_of_all(~0UL);
+	if (num_online_cpus() > 1)
+		on_each_cpu(drain_all_caches, NULL, 1);
+	else
+		drain_all_caches(NULL);
+	return free_empty_of_all(~0UL, false);
 }
 
-void slab_reap(void)
+void slab_reap(bool nodes_too)
 {
-	drain_on_all_cpus(true);
-	free_empty_of_all(4);
+	drain_all_caches((void *)1L);
+	if (nodes_too)
+		free_empty_of_all(4, true);
+}
+
+/* ---- many at once --------------------------------------------------------- */
+
+int kmem_cache_alloc_bulk(struct kmem_cache *c, gfp_t gfp, size_t n, void **p)
+{
+	for (size_t i = 0; i < n; i++) {
+		p[i] = kmem_cache_alloc(c, gfp);
+		if (!p[i]) {
+			kmem_cache_free_bulk(c, i, p);
+			return 0;
+		}
+	}
+	return n;
+}
+
+void kmem_cache_free_bulk(struct kmem_cache *c, size_t n, void **p)
+{
+	for (size_t i = 0; i < n; i++)
+		kmem_cache_free(c, p[i]);
 }

@@ -293,3 +293,31 @@ SELFTEST(kmalloc_edge_cases)
 	EXPECT(p && !strcmp(p, "4+two"));
 	kfree(p);
 }
+
+SELFTEST(slab_shared_array_passes_a_batch_on)
+{
+	struct kmem_cache *c = new_cache(64, 0, NULL);
+	void *p[ARRAY_CACHE_MAX], *q[4];
+	struct array_cache *ac;
+	u32 n;
+
+	REQUIRE(c);
+	p[0] = kmem_cache_alloc(c, GFP_KERNEL);
+	kmem_cache_free(c, p[0]);
+	slab_make_shared(c);
+	ac = c->node.shared;
+	REQUIRE(ac);
+	for (n = 0; n < ac->limit; n++)
+		p[n] = kmem_cache_alloc(c, GFP_KERNEL);
+	local_irq_disable();
+	spin_lock(&c->node.lock);
+	EXPECT(shared_give(c, p, ac->limit + 3) == ac->limit);
+	EXPECT(shared_give(c, p, 1) == 0);
+	EXPECT(shared_take(c, q, 4) == 4 && q[3] == p[ac->limit - 1]);
+	EXPECT(shared_give(c, q, 4) == 4);
+	spin_unlock(&c->node.lock);
+	local_irq_enable();
+	EXPECT(kmem_cache_shrink(c) > 0);
+	EXPECT(ac->avail == 0 && c->node.nr_slabs == 0);
+	kmem_cache_destroy(c);
+}

@@ -231,6 +231,7 @@ struct swap_info_struct *swap_area_alloc(void)
 		found->type = found - areas;
 		found->inuse_pages = 0;
 		found->next = 1;
+		found->private = NULL;
 	}
 	spin_unlock(&swap_lock);
 	if (found) {
