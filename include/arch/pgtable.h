@@ -22,7 +22,7 @@
  * Not present: all of 63..1 is ours, see __swp_entry below.  PROT_NONE pages
  * keep frame and bits but have P clear and G set (pte_present says yes).
  *
- * LOCKING.  Entries of a user table change under mm->page_table_lock; the CPU
+ * LOCKING.  Entries of a user table change under the table's pte_lockptr(); the CPU
  * itself sets A and D at any moment, so what reads an entry in order to
  * replace it uses ptep_get_and_clear().  New tables are installed by
  * compare-and-swap: the loser of a race frees its own.
@@ -396,7 +396,14 @@ static inline pte_t *pte_offset_kernel(pmd_t *pmd, unsigned long a)
 
 #define pte_offset_map(pmd, a) pte_offset_kernel((pmd), (a))
 #define pte_unmap(pte) ((void)(pte))
-#define pte_lockptr(mm, pmd) ((void)(pmd), &(mm)->page_table_lock)
+/*
+ * Each table of the last level has its own lock, in its struct page, so that
+ * threads that fault in different places do not wait for each other.  A debug
+ * build's locks do not fit there: it has one for all tables.
+ */
+#define pte_lockptr(mm, pmd)						\
+	(sizeof(spinlock_t) > sizeof(unsigned long) ?			\
+	 &(mm)->page_table_lock : (spinlock_t *)&pmd_page(*(pmd))->ptl)
 #define pte_offset_map_lock(mm, pmd, a, ptlp) ({			\
 	*(ptlp) = pte_lockptr(mm, pmd);					\
 	spin_lock(*(ptlp));						\

@@ -49,6 +49,7 @@ struct page {
 	union {
 		struct address_space *mapping; /* [L] page cache owner, or NULL */
 		struct anon_vma *anon_vma; /* PG_anon: whose areas map it */
+		unsigned long ptl;    /* PG_table: the spinlock of its entries */
 		struct kmem_cache *slab_cache;
 	};
 	union {
@@ -196,7 +197,7 @@ enum { MM_FILEPAGES, MM_ANONPAGES, MM_SHMEMPAGES, MM_SWAPENTS, NR_MM_COUNTERS };
  * page tables, the users counting as one (mmdrop).
  *
  * Field keys:
- *   [a] atomic    [M] mmap_lock    [P] page_table_lock    [c] constant
+ *   [a] atomic    [M] mmap_lock    [c] constant
  */
 struct mm_struct {
 	atomic_t mm_users;            /* [a] */
@@ -206,7 +207,8 @@ struct mm_struct {
 	struct list_head mmap;        /* [M] areas in order */
 	int map_count;                /* [M] */
 	pgd_t *pgd;                   /* [c] */
-	spinlock_t page_table_lock;   /* guards the page tables */
+	spinlock_t page_table_lock;   /* the areas' first anon_vma; in a debug
+				       * build the entries too: pte_lockptr() */
 	struct cpumask cpu_bitmap;    /* [a] CPUs that may cache entries */
 
 	unsigned long mmap_base;      /* [c] top of the mmap region */

@@ -86,6 +86,7 @@ static void free_tables(struct mmu_gather *tlb)
 
 		tlb->tables = (struct page *)page->private;
 		page->private = 0;
+		page->ptl = 0;
 		__ClearPageTable(page);
 		__free_page(page);
 	}
