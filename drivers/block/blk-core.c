@@ -35,6 +35,7 @@
 #include <kernel/init.h>
 #include <kernel/kernel.h>
 #include <mm/slab.h>
+#include <mm/vmstat.h>
 
 /* ---- queues ---- */
 
@@ -288,6 +289,9 @@ void submit_bio(struct bio *bio)
 {
 	if (!bio->bi_ioprio)
 		bio->bi_ioprio = current->ioprio;
+	if (bio_has_data(bio))
+		count_vm_events(op_is_write(bio->bi_opf) ? PGPGOUT : PGPGIN,
+				bio->bi_iter.bi_size >> 10);
 	submit_bio_noacct(bio);
 }
 EXPORT_SYMBOL(submit_bio);
