@@ -151,6 +151,9 @@ static ssize_t sysfs_read_text(struct kiocb *iocb, struct iov_iter *to)
 	if (!ret) {
 		ret = give(to, f->page, f->len, &iocb->ki_pos);
 		f->next = iocb->ki_pos;
+		/* The end of an answer is no answer about what is gone. */
+		if (!ret && READ_ONCE(sysfs_node(file_inode(file))->removed))
+			ret = -ENODEV;
 	}
 	mutex_unlock(&f->lock);
 	return ret;

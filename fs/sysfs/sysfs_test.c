@@ -75,6 +75,8 @@ SELFTEST(sysfs_open_file_outlasts_its_object)
 	EXPECT(read_byte(file, 1) == '\n');     /* of the same answer */
 	EXPECT(read_byte(file, 0) == '6');      /* asked anew */
 	kobject_put(k);
+	EXPECT(read_byte(file, 1) == '\n');     /* still of the last one */
+	EXPECT(read_byte(file, 2) == -ENODEV);
 	EXPECT(read_byte(file, 0) == -ENODEV);
 	pos = 0;
 	EXPECT(kernel_write(file, "5", 1, &pos) == -ENODEV);
