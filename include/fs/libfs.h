@@ -15,6 +15,7 @@ extern const struct dentry_operations simple_dentry_operations;
 extern const struct file_operations pipefifo_fops;
 /* Character devices: drivers/base fills this (open looks up the driver). */
 extern const struct file_operations def_chr_fops;
+extern const struct file_operations def_blk_fops;  /* fs/bdev_fops.c */
 struct dentry *simple_lookup(struct inode *dir, struct dentry *d, unsigned f);
 int simple_getattr(const struct path *path, struct kstat *stat, u32 mask,
 		   unsigned int flags);
