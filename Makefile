@@ -226,7 +226,7 @@ test: all iso root
 	@tools/setup --linux $(B)/linux || true
 	@LANTERN_CC='$(CC)' $(PYTHON) tools/test $(if $(T),--match '$(T)') $(TESTFLAGS)
 
-bench: all $(B)/linux/modules/order
+bench: all root $(B)/linux/modules/order
 	@$(PYTHON) tools/bench --build $(O) $(BENCHFLAGS)
 
 mutants: all

@@ -4,11 +4,14 @@
  *
  * PROMISE.  One line `NAME NANOSECONDS` for each operation: the least mean of
  * several batches, so that a disturbance counts for nothing.  The same binary
- * runs on Linux; tools/bench divides one by the other.
+ * runs on Linux; tools/bench divides one by the other.  `bench --disk FOLDER`
+ * measures files on a disk instead (disk.c).
  *
  * IDEA.  A batch is as many repetitions as fill about 20 ms; the first batch
  * warms up and finds that number.  Least, not average: noise only ever adds.
  */
+
+#include "bench.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -33,13 +36,13 @@
 static int pair_out[2], pair_back[2], data_pipe[2];
 static char buffer[65536];
 
-static void die(const char *what)
+void die(const char *what)
 {
 	perror(what);
 	exit(1);
 }
 
-static int64_t now(void)
+int64_t now(void)
 {
 	struct timespec t;
 
@@ -292,6 +295,12 @@ static const struct bench {
 	{ "vfork_exec", vfork_exec },
 };
 
+void report(const char *name, int64_t ns)
+{
+	printf("%s %lld\n", name, (long long)ns);
+	fflush(stdout);
+}
+
 static void measure(const struct bench *b)
 {
 	long n = 1;
@@ -314,12 +323,15 @@ static void measure(const struct bench *b)
 		if (spent < best)
 			best = spent;
 	}
-	printf("%s %lld\n", b->name, (long long)best);
-	fflush(stdout);
+	report(b->name, best);
 }
 
 int main(int argc, char **argv)
 {
+	if (argc > 2 && !strcmp(argv[1], "--disk")) {
+		disk_rows(argv[2], argv[3]);
+		return 0;
+	}
 	if (pipe(pair_out) < 0 || pipe(pair_back) < 0 || pipe(data_pipe) < 0)
 		die("pipe");
 	for (unsigned i = 0; i < sizeof(benches) / sizeof(benches[0]); i++)

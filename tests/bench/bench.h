@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef BENCH_H
+#define BENCH_H
+/* bench.h -- what the files of this program share */
+
+#include <stdint.h>
+
+/* Print why, and end. */
+void die(const char *what) __attribute__((noreturn));
+
+/* Nanoseconds since some moment. */
+int64_t now(void);
+
+/* Print one row: NAME NANOSECONDS. */
+void report(const char *name, int64_t ns);
+
+/* disk.c: what files cost that lie on a disk, below `folder`; only the rows
+ * whose names contain `only`. */
+void disk_rows(const char *folder, const char *only);
+
+#endif
