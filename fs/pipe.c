@@ -89,8 +89,7 @@ static void put_pipe(struct inode *inode, struct pipe_inode_info *p)
 
 /* ---- waiting ---- */
 
-/* Sleep on wq without the mutex; the caller looks again.  0, -ERESTARTSYS. */
-static int pipe_sleep(struct pipe_inode_info *p, wait_queue_head_t *wq)
+int pipe_sleep(struct pipe_inode_info *p, wait_queue_head_t *wq)
 {
 	DEFINE_WAIT(wait);
 	int err = 0;
@@ -106,14 +105,16 @@ static int pipe_sleep(struct pipe_inode_info *p, wait_queue_head_t *wq)
 	return err;
 }
 
-static void wake_readers(struct pipe_inode_info *p)
+void pipe_wake_readers(struct pipe_inode_info *p)
 {
 	wake_up_interruptible_sync_poll(&p->rd_wait, EPOLLIN | EPOLLRDNORM);
+	kill_fasync(&p->fasync_readers, POLL_IN);
 }
 
-static void wake_writers(struct pipe_inode_info *p)
+void pipe_wake_writers(struct pipe_inode_info *p)
 {
 	wake_up_interruptible_sync_poll(&p->wr_wait, EPOLLOUT | EPOLLWRNORM);
+	kill_fasync(&p->fasync_writers, POLL_OUT);
 }
 
 static bool may_not_block(struct kiocb *iocb)
@@ -149,7 +150,7 @@ static ssize_t pipe_read(struct kiocb *iocb, struct iov_iter *to)
 	mutex_unlock(&p->mutex);
 	if (n > 0) {
 		if (was_full && !full)
-			wake_writers(p);
+			pipe_wake_writers(p);
 		file_accessed(iocb->ki_filp);
 	}
 	return n;
@@ -182,8 +183,9 @@ static ssize_t pipe_write(struct kiocb *iocb, struct iov_iter *from)
 			n = pipe_ring_write(p, from);
 		if (n > 0) {
 			done += n;
-			if (was_empty || p->poll_usage)
-				wake_readers(p);
+			if (was_empty || p->poll_usage ||
+			    p->fasync_readers)
+				pipe_wake_readers(p);
 		}
 		if (n < 0 || !iov_iter_count(from))
 			break;
@@ -244,6 +246,19 @@ static long pipe_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 	return put_user(count, (int __user *)arg);
 }
 
+/* O_ASYNC: a signal when the other end has done something. */
+static int pipe_fasync(int fd, struct file *file, int on)
+{
+	struct pipe_inode_info *p = file->private_data;
+	int err = 0;
+
+	if (file->f_mode & FMODE_READ)
+		err = fasync_helper(fd, file, on, &p->fasync_readers);
+	if (err >= 0 && (file->f_mode & FMODE_WRITE))
+		err = fasync_helper(fd, file, on, &p->fasync_writers);
+	return err < 0 ? err : 0;
+}
+
 /* ---- opening and closing ---- */
 
 static int pipe_release(struct inode *inode, struct file *file)
@@ -260,6 +275,8 @@ static int pipe_release(struct inode *inode, struct file *file)
 					   EPOLLRDNORM | EPOLLERR | EPOLLHUP);
 		wake_up_interruptible_poll(&p->wr_wait, EPOLLOUT |
 					   EPOLLWRNORM | EPOLLERR | EPOLLHUP);
+		kill_fasync(&p->fasync_readers, POLL_IN);
+		kill_fasync(&p->fasync_writers, POLL_OUT);
 	}
 	mutex_unlock(&p->mutex);
 	put_pipe(inode, p);
@@ -384,6 +401,7 @@ const struct file_operations pipefifo_fops = {
 	.write_iter = pipe_write,
 	.poll = pipe_poll,
 	.unlocked_ioctl = pipe_ioctl,
+	.fasync = pipe_fasync,
 	.release = pipe_release,
 };
 

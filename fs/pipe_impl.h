@@ -26,6 +26,7 @@ struct pipe_inode_info {
 	struct page **pages;          /* [M] nr_slots of them */
 	struct page *spare;           /* [M] drained, for the next write */
 	wait_queue_head_t rd_wait, wr_wait;
+	struct fasync_struct *fasync_readers, *fasync_writers;
 };
 
 static inline size_t pipe_size(const struct pipe_inode_info *p)
@@ -43,6 +44,12 @@ static inline bool pipe_full(const struct pipe_inode_info *p)
 {
 	return pipe_room(p) < PIPE_BUF;
 }
+
+/* pipe.c */
+/* Sleep on wq without the mutex; the caller looks again.  0, -ERESTARTSYS. */
+int pipe_sleep(struct pipe_inode_info *p, wait_queue_head_t *wq);
+void pipe_wake_readers(struct pipe_inode_info *p);
+void pipe_wake_writers(struct pipe_inode_info *p);
 
 /* pipe_ring.c: .mutex held; may sleep. */
 

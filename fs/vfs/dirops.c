@@ -105,7 +105,8 @@ int vfs_mknod(struct inode *dir, struct dentry *d, umode_t mode, dev_t dev)
 
 	if (err)
 		return err;
-	if ((S_ISCHR(mode) || S_ISBLK(mode)) && !capable(CAP_MKNOD))
+	/* A whiteout (0:0) is no door to any device. */
+	if ((S_ISBLK(mode) || (S_ISCHR(mode) && dev)) && !capable(CAP_MKNOD))
 		return -EPERM;
 	if (!dir->i_op->mknod)
 		return -EPERM;

@@ -169,6 +169,9 @@ static long do_fcntl(unsigned int fd, struct file *file, unsigned int cmd,
 			return -EINVAL;
 		file->f_owner.signum = arg;
 		return 0;
+	case F_ADD_SEALS:
+	case F_GET_SEALS:
+		return memfd_fcntl(file, cmd, arg);
 	case F_SETPIPE_SZ:
 	case F_GETPIPE_SZ:
 		return pipe_fcntl(file, cmd, arg);

@@ -71,6 +71,7 @@ void locks_free_inode(struct inode *inode);
 void locks_cache_init(void);
 long do_fcntl_lock(unsigned int fd, struct file *file, unsigned int cmd,
 		   unsigned long arg);
+long memfd_fcntl(struct file *file, unsigned int cmd, unsigned long arg);
 void eventpoll_release(struct file *file);
 long do_vfs_ioctl(struct file *file, unsigned int fd, unsigned int cmd,
 		  unsigned long arg);

@@ -146,6 +146,8 @@ int simple_rename(struct inode *od, struct dentry *o, struct inode *nd,
 {
 	bool is_dir = S_ISDIR(d_inode(o)->i_mode);
 
+	if (flags & ~(RENAME_NOREPLACE | RENAME_EXCHANGE))
+		return -EINVAL;
 	if (flags & RENAME_EXCHANGE)
 		return simple_exchange(od, o, nd, n);
 	if (!simple_empty(n))

@@ -17,13 +17,16 @@
  *
  * LOCKING.  flc_lock guards both lists.  Waiters sleep on one queue per inode
  * and look again.  blocked_lock guards the graph "who waits for whom", in which
- * a cycle among POSIX owners is -EDEADLK.
+ * a cycle among POSIX owners is -EDEADLK.  Order: blocked_lock, contexts_lock,
+ * flc_lock.
  */
 
 #include "internal.h"
 
 #include <arch/uaccess.h>
+#include <fs/proc_fs.h>
 #include <kernel/bug.h>
+#include <kernel/init.h>
 #include <kernel/kernel.h>
 #include <kernel/pid.h>
 #include <kernel/syscall.h>
@@ -46,12 +49,19 @@ struct file_lock {
 struct lock_context {
 	struct file_lock_context c;
 	wait_queue_head_t wait;
+	struct inode *inode;          /* constant */
+	struct list_head all;         /* [contexts_lock] */
 };
 
-/* A POSIX owner that sleeps, and on whom; blocked_lock. */
+static DEFINE_SPINLOCK(contexts_lock);
+static LIST_HEAD(contexts);           /* for /proc/locks; */
+
+/* An owner that sleeps, on whom, and what it wants; blocked_lock. */
 struct blocked {
 	struct list_head link;
 	void *owner, *on;
+	const struct file_lock *want;
+	struct lock_context *ctx;
 };
 
 static struct kmem_cache *lock_cache __ro_after_init;
@@ -78,17 +88,28 @@ static struct lock_context *get_context(struct inode *inode, bool create)
 	INIT_LIST_HEAD(&ctx->c.flc_flock);
 	INIT_LIST_HEAD(&ctx->c.flc_posix);
 	init_waitqueue_head(&ctx->wait);
+	ctx->inode = inode;
 	if (!try_cmpxchg(&inode->i_flctx, &none, &ctx->c)) {
 		kfree(ctx);
-		ctx = container_of(none, struct lock_context, c);
+		return container_of(none, struct lock_context, c);
 	}
+	spin_lock(&contexts_lock);
+	list_add_tail(&ctx->all, &contexts);
+	spin_unlock(&contexts_lock);
 	return ctx;
 }
 
 void locks_free_inode(struct inode *inode)
 {
-	if (inode->i_flctx)
-		kfree(container_of(inode->i_flctx, struct lock_context, c));
+	struct lock_context *ctx = container_of(inode->i_flctx,
+						struct lock_context, c);
+
+	if (!inode->i_flctx)
+		return;
+	spin_lock(&contexts_lock);
+	list_del(&ctx->all);
+	spin_unlock(&contexts_lock);
+	kfree(ctx);
 	inode->i_flctx = NULL;
 }
 
@@ -226,11 +247,27 @@ static int try_set(struct lock_context *ctx, struct list_head *list,
 	return 0;
 }
 
+/* What stands in the way of b, if anything does; it may change as we sleep. */
+static bool still_blocked(struct blocked *b, struct list_head *list)
+{
+	struct file_lock *in_way;
+
+	spin_lock(&blocked_lock);
+	spin_lock(&b->ctx->c.flc_lock);
+	in_way = find_conflict(list, b->want);
+	if (in_way)
+		b->on = in_way->owner;
+	spin_unlock(&b->ctx->c.flc_lock);
+	spin_unlock(&blocked_lock);
+	return in_way;
+}
+
 /* Sleep until the lock may be free; 0, -EDEADLK, -ERESTARTSYS. */
 static int wait_for_lock(struct lock_context *ctx, struct list_head *list,
 			 const struct file_lock *want, void *on)
 {
-	struct blocked b = { .owner = want->owner, .on = on };
+	struct blocked b = { .owner = want->owner, .on = on, .want = want,
+			     .ctx = ctx };
 	int err;
 
 	spin_lock(&blocked_lock);
@@ -240,11 +277,7 @@ static int wait_for_lock(struct lock_context *ctx, struct list_head *list,
 	}
 	list_add(&b.link, &blocked_list);
 	spin_unlock(&blocked_lock);
-	err = wait_event_interruptible(ctx->wait, ({
-		spin_lock(&ctx->c.flc_lock);
-		bool __free = !find_conflict(list, want);
-		spin_unlock(&ctx->c.flc_lock);
-		__free; }));
+	err = wait_event_interruptible(ctx->wait, !still_blocked(&b, list));
 	spin_lock(&blocked_lock);
 	list_del(&b.link);
 	spin_unlock(&blocked_lock);
@@ -452,3 +485,62 @@ long do_fcntl_lock(unsigned int fd, struct file *file, unsigned int cmd,
 	}
 	return err;
 }
+
+/* ---- /proc/locks ---- */
+
+static void show_lock(struct seq_file *m, const struct file_lock *l, int id,
+		      bool waits, const struct inode *inode)
+{
+	seq_printf(m, "%d: %s%s", id, waits ? "-> " : "",
+		   l->kind == FL_FLOCK ? "FLOCK  ADVISORY  "
+		   : l->kind == FL_OFD ? "OFDLCK ADVISORY  "
+				       : "POSIX  ADVISORY  ");
+	seq_printf(m, "%s %d %02x:%02x:%lu ",
+		   l->type == F_WRLCK ? "WRITE" : "READ",
+		   l->kind == FL_OFD ? -1 : l->pid, MAJOR(inode->i_sb->s_dev),
+		   MINOR(inode->i_sb->s_dev), inode->i_ino);
+	if (l->end == S64_MAX)
+		seq_printf(m, "%ld EOF\n", l->start);
+	else
+		seq_printf(m, "%ld %ld\n", l->start, l->end);
+}
+
+/* The lock, then those that wait for its owner there. */
+static void show_with_waiters(struct seq_file *m, struct lock_context *ctx,
+			      const struct file_lock *l, int id)
+{
+	struct blocked *b;
+
+	show_lock(m, l, id, false, ctx->inode);
+	list_for_each_entry(b, &blocked_list, link)
+		if (b->ctx == ctx && b->on == l->owner && conflict(l, b->want))
+			show_lock(m, b->want, id, true, ctx->inode);
+}
+
+static int show_locks(struct seq_file *m, void *v)
+{
+	struct lock_context *ctx;
+	struct file_lock *l;
+	int id = 1;
+
+	spin_lock(&blocked_lock);
+	spin_lock(&contexts_lock);
+	list_for_each_entry(ctx, &contexts, all) {
+		spin_lock(&ctx->c.flc_lock);
+		list_for_each_entry(l, &ctx->c.flc_flock, link)
+			show_with_waiters(m, ctx, l, id++);
+		list_for_each_entry(l, &ctx->c.flc_posix, link)
+			show_with_waiters(m, ctx, l, id++);
+		spin_unlock(&ctx->c.flc_lock);
+	}
+	spin_unlock(&contexts_lock);
+	spin_unlock(&blocked_lock);
+	return 0;
+}
+
+static int locks_proc_init(void)
+{
+	proc_create_single("locks", 0444, NULL, show_locks);
+	return 0;
+}
+late_initcall(locks_proc_init);

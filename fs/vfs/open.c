@@ -336,11 +336,20 @@ SYSCALL_DEFINE4(openat2, int, dfd, const char __user *, name,
 			    RESOLVE_NO_SYMLINKS | RESOLVE_BENEATH |
 			    RESOLVE_IN_ROOT | RESOLVE_CACHED;
 	struct open_how how;
+	size_t i;
+	char c;
 
 	if (size < sizeof(how))
 		return -EINVAL;
-	if (size > sizeof(how))
+	if (size > PAGE_SIZE)
 		return -E2BIG;
+	/* A newer program's structure: what we do not know must be zero. */
+	for (i = sizeof(how); i < size; i++) {
+		if (get_user(c, (char __user *)uhow + i))
+			return -EFAULT;
+		if (c)
+			return -E2BIG;
+	}
 	if (copy_from_user(&how, uhow, sizeof(how)))
 		return -EFAULT;
 	if ((how.flags & ~(u64)VALID_OPEN_FLAGS) || (how.resolve & ~resolve))

@@ -193,9 +193,10 @@ int do_renameat2(int odfd, struct filename *from, int ndfd,
 	struct dentry *trap;
 	int err = -EINVAL;
 
-	if (flags & ~(RENAME_NOREPLACE | RENAME_EXCHANGE))
+	if (flags & ~(RENAME_NOREPLACE | RENAME_EXCHANGE | RENAME_WHITEOUT))
 		goto out_names;
-	if ((flags & RENAME_NOREPLACE) && (flags & RENAME_EXCHANGE))
+	if ((flags & (RENAME_NOREPLACE | RENAME_WHITEOUT)) &&
+	    (flags & RENAME_EXCHANGE))
 		goto out_names;
 	err = IS_ERR(from) ? PTR_ERR(from) : PTR_ERR_OR_ZERO(to);
 	if (err)

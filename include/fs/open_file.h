@@ -21,6 +21,11 @@ struct fown_struct {
 	int signum;
 };
 
+struct fasync_struct;
+int fasync_helper(int fd, struct file *file, int on,
+		  struct fasync_struct **list);
+void kill_fasync(struct fasync_struct **list, int reason); /* POLL_IN, ... */
+
 /* Where read-ahead stands in this open file; mm/virt. */
 struct file_ra_state {
 	unsigned long start;          /* first page of the window */

@@ -63,6 +63,12 @@
 #define F_ADD_SEALS 1033
 #define F_GET_SEALS 1034
 
+#define F_SEAL_SEAL 0x0001
+#define F_SEAL_SHRINK 0x0002
+#define F_SEAL_GROW 0x0004
+#define F_SEAL_WRITE 0x0008
+#define F_SEAL_FUTURE_WRITE 0x0010
+
 #define FD_CLOEXEC 1
 
 /* ioctl(2) numbers that every file understands. */

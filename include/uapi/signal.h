@@ -87,6 +87,12 @@
 #define TRAP_BRKPT 1
 #define TRAP_TRACE 2
 #define TRAP_HWBKPT 4
+#define POLL_IN 1             /* si_code of SIGIO, or F_SETSIG's signal */
+#define POLL_OUT 2
+#define POLL_MSG 3
+#define POLL_ERR 4
+#define POLL_PRI 5
+#define POLL_HUP 6
 #define CLD_EXITED 1
 #define CLD_KILLED 2
 #define CLD_DUMPED 3

@@ -119,6 +119,10 @@ static_assert(sizeof(struct statx) == 256, "x86-64 ABI");
 
 #define STATX_ATTR_IMMUTABLE 0x10
 #define STATX_ATTR_APPEND 0x20
+#define STATX_ATTR_COMPRESSED 0x4
+#define STATX_ATTR_NODUMP 0x40
+#define STATX_ATTR_ENCRYPTED 0x800
+#define STATX_ATTR_AUTOMOUNT 0x1000
 #define STATX_ATTR_MOUNT_ROOT 0x2000
 
 #endif
