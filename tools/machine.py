@@ -141,8 +141,9 @@ class Machine:
         copy = os.path.join(scratch, "boot.iso")
         with open(copy, "wb") as f:
             f.write(image)
-        return ["-boot", "d", "-drive",
-                f"file={copy},format=raw,media=cdrom,readonly=on"]
+        return ["-drive", f"file={copy},if=none,id=boot,format=raw,"
+                "media=cdrom,readonly=on",
+                "-device", "ide-cd,drive=boot,bus=ide.2,bootindex=0"]
 
     def _firmware(self, scratch):
         if self.firmware == "bios":
@@ -188,6 +189,9 @@ class Machine:
                 "ICH9-LPC.acpi-pci-hotplug-with-bridge-support=off",
                 "-accel", accel, "-cpu", self.cpu, "-smp", str(self.smp),
                 "-m", self.mem, "-vga", "std", "-rtc", "base=utc",
+                # The firmware leaves disks alone that it does not boot: its
+                # drivers' memory for each may reach where QEMU puts an initrd.
+                "-boot", "strict=on",
                 "-display", self.display]
         if not self.reboots:
             args += ["-action", "reboot=shutdown"]
