@@ -127,7 +127,7 @@ struct vblk_req {
 static DEFINE_IDA(vblk_index);
 static int vblk_major;
 
-/* --- Requests ------------------------------------------------------------------------ */
+/* --- Requests ------------------------------------------------------------ */
 
 static blk_status_t to_blk_status(u8 status)
 {
@@ -317,7 +317,7 @@ static void vblk_map_queues(struct blk_mq_tag_set *set)
 	}
 }
 
-/* --- Queues ---------------------------------------------------------------------------- */
+/* --- Queues -------------------------------------------------------------- */
 
 static int find_queues(struct virtio_blk *vblk)
 {
@@ -374,7 +374,7 @@ static int alloc_queues(struct virtio_blk *vblk)
 	return find_queues(vblk);
 }
 
-/* --- Silence: reset and try once more ----------------------------------------------------- */
+/* --- Silence: reset and try once more ------------------------------------ */
 
 static bool any_broken(struct virtio_blk *vblk)
 {
@@ -474,7 +474,7 @@ static const struct blk_mq_ops vblk_mq_ops = {
 	.map_queues = vblk_map_queues,
 };
 
-/* --- What /sys shows: serial, cache_type ---------------------------------------------------- */
+/* --- What /sys shows: serial, cache_type --------------------------------- */
 
 static ssize_t serial_show(struct device *dev, struct device_attribute *attr,
 			   char *buf)
@@ -557,7 +557,7 @@ static struct attribute *vblk_attrs[] = {
 };
 ATTRIBUTE_GROUPS(vblk);
 
-/* --- Limits and size ------------------------------------------------------------------------- */
+/* --- Limits and size ----------------------------------------------------- */
 
 static void set_block_size(struct virtio_blk *vblk, struct request_queue *q)
 {
@@ -659,7 +659,7 @@ static void vblk_config_changed(struct virtio_device *vdev)
 	queue_work(system_long_wq, &vblk->config_work);
 }
 
-/* --- The disk ----------------------------------------------------------------------------------- */
+/* --- The disk ------------------------------------------------------------ */
 
 static int vblk_getgeo(struct block_device *bdev, struct hd_geometry *geo)
 {

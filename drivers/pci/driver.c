@@ -137,7 +137,7 @@ void pci_dev_put(struct pci_dev *dev)
 }
 EXPORT_SYMBOL(pci_dev_put);
 
-/* --- Looking for functions ------------------------------------------------------- */
+/* --- Looking for functions ----------------------------------------------- */
 
 struct wanted {
 	unsigned int vendor, device, class;

@@ -51,7 +51,7 @@ static void __iomem *entry_of(const struct msi_desc *d)
 	return d->dev->msix_base + d->index * PCI_MSIX_ENTRY_SIZE;
 }
 
-/* --- The chip ---------------------------------------------------------------------- */
+/* --- The chip ------------------------------------------------------------ */
 
 static void write_mask(struct msi_desc *d, bool masked)
 {
@@ -139,7 +139,7 @@ static const struct irq_chip msi_chip = {
 	.irq_retrigger = arch_msi_retrigger,
 };
 
-/* --- Setting up ---------------------------------------------------------------------- */
+/* --- Setting up ---------------------------------------------------------- */
 
 /* Which CPUs vector i of n serves: CPUs in equal groups. */
 static void spread(struct cpumask *mask, unsigned int i, unsigned int n)

@@ -54,7 +54,7 @@ void pci_unlock_rescan_remove(void)
 	mutex_unlock(&rescan_lock);
 }
 
-/* --- What one function is ------------------------------------------------------ */
+/* --- What one function is ------------------------------------------------ */
 
 static u32 read_cfg(struct pci_dev *dev, int where)
 {
@@ -299,7 +299,7 @@ int pci_scan_slot(struct pci_bus *bus, int devfn)
 	return nr;
 }
 
-/* --- Buses ----------------------------------------------------------------------- */
+/* --- Buses --------------------------------------------------------------- */
 
 static struct pci_bus *alloc_bus(struct pci_bus *parent, struct pci_dev *self,
 				 int nr)

@@ -118,7 +118,7 @@ static void write_bar(struct pci_dev *dev, int bar)
 		pci_write_config_dword(dev, where + 4, r->start >> 32);
 }
 
-/* --- Claiming -------------------------------------------------------------------- */
+/* --- Claiming ------------------------------------------------------------ */
 
 /* Put r where its range lies among the windows of its bus. */
 static bool claim_in(struct pci_bus *bus, struct resource *r)
@@ -171,7 +171,7 @@ static void claim_bus(struct pci_bus *bus)
 			claim_bus(dev->subordinate);
 }
 
-/* --- Placing --------------------------------------------------------------------- */
+/* --- Placing ------------------------------------------------------------- */
 
 /* Allocate r in window `win` of a bus, within what its registers can hold. */
 static bool place_in(struct pci_bus *bus, struct resource *win,

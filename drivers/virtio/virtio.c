@@ -30,7 +30,7 @@
 
 static DEFINE_IDA(virtio_index);
 
-/* --- What /sys shows ------------------------------------------------------------------ */
+/* --- What /sys shows ----------------------------------------------------- */
 
 static ssize_t device_show(struct device *d, struct device_attribute *attr,
 			   char *buf)
@@ -87,7 +87,7 @@ static struct attribute *virtio_attrs[] = {
 };
 ATTRIBUTE_GROUPS(virtio);
 
-/* --- Changes of the configuration ------------------------------------------------------ */
+/* --- Changes of the configuration ---------------------------------------- */
 
 static void call_config_changed(struct virtio_device *vdev)
 {
@@ -127,7 +127,7 @@ void virtio_config_enable(struct virtio_device *vdev)
 	spin_unlock_irq(&vdev->config_lock);
 }
 
-/* --- Steps of coming up ------------------------------------------------------------------ */
+/* --- Steps of coming up -------------------------------------------------- */
 
 void virtio_add_status(struct virtio_device *vdev, unsigned int status)
 {
@@ -197,7 +197,7 @@ struct virtqueue *virtio_find_single_vq(struct virtio_device *vdev,
 }
 EXPORT_SYMBOL(virtio_find_single_vq);
 
-/* --- Configuration space ------------------------------------------------------------------- */
+/* --- Configuration space ------------------------------------------------- */
 
 /* Several fields as of one moment: read again while the generation moves. */
 void virtio_cread_bytes(struct virtio_device *vdev, unsigned int offset,
@@ -262,7 +262,7 @@ void virtio_cwrite8(struct virtio_device *vdev, unsigned int offset, u8 val)
 	vdev->config->set(vdev, offset, &val, sizeof(val));
 }
 
-/* --- The bus ---------------------------------------------------------------------------------- */
+/* --- The bus ------------------------------------------------------------- */
 
 static int virtio_match(struct device *dev, struct device_driver *drv)
 {

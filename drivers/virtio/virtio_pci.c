@@ -95,7 +95,7 @@ struct virtio_pci {
 
 #define to_vp(v) container_of(v, struct virtio_pci, vdev)
 
-/* --- Registers ------------------------------------------------------------------------ */
+/* --- Registers ----------------------------------------------------------- */
 
 static u16 common_read16(struct virtio_pci *vp, int reg)
 {
@@ -212,7 +212,7 @@ static int vp_finalize_features(struct virtio_device *vdev)
 	return 0;
 }
 
-/* --- Interrupts ------------------------------------------------------------------------ */
+/* --- Interrupts ---------------------------------------------------------- */
 
 static irqreturn_t config_interrupt(int irq, void *data)
 {
@@ -323,7 +323,7 @@ out_vectors:
 	return err;
 }
 
-/* --- Queues ---------------------------------------------------------------------------- */
+/* --- Queues -------------------------------------------------------------- */
 
 static bool vp_notify(struct virtqueue *vq)
 {
@@ -503,7 +503,7 @@ static const struct virtio_config_ops vp_ops = {
 	.get_vq_affinity = vp_get_vq_affinity,
 };
 
-/* --- Finding and mapping the structures -------------------------------------------------- */
+/* --- Finding and mapping the structures ---------------------------------- */
 
 /* Map the first usable structure of this type; its capability, or 0. */
 static int map_area(struct virtio_pci *vp, u8 type, u32 min, struct area *a)

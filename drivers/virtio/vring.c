@@ -106,7 +106,7 @@ static void bad_ring(struct vring_virtqueue *q, const char *what, u32 value)
 	WRITE_ONCE(q->broken, true);
 }
 
-/* --- Offering ------------------------------------------------------------------- */
+/* --- Offering ------------------------------------------------------------ */
 
 static void fill(struct vring_desc *d, struct scatterlist *sg, u16 flags,
 		 u16 next)
@@ -240,7 +240,7 @@ int virtqueue_add_inbuf(struct virtqueue *vq, struct scatterlist *sg,
 }
 EXPORT_SYMBOL(virtqueue_add_inbuf);
 
-/* --- Telling the device ------------------------------------------------------------ */
+/* --- Telling the device -------------------------------------------------- */
 
 bool vring_need_event(u16 event, u16 new, u16 old)
 {
@@ -284,7 +284,7 @@ bool virtqueue_kick(struct virtqueue *vq)
 }
 EXPORT_SYMBOL(virtqueue_kick);
 
-/* --- Taking back -------------------------------------------------------------------- */
+/* --- Taking back --------------------------------------------------------- */
 
 static void free_chain(struct vring_virtqueue *q, u16 head)
 {
@@ -456,7 +456,7 @@ irqreturn_t vring_interrupt(int irq, void *data)
 	return IRQ_HANDLED;
 }
 
-/* --- Life ---------------------------------------------------------------------------- */
+/* --- Life ---------------------------------------------------------------- */
 
 void vring_reset(struct virtqueue *vq)
 {
