@@ -68,8 +68,8 @@ static int show_meminfo(struct seq_file *m, void *v)
 	show_kb(m, "Active(file):", state(NR_ACTIVE_FILE));
 	show_kb(m, "Inactive(file):", state(NR_INACTIVE_FILE));
 	show_kb(m, "Unevictable:", state(NR_UNEVICTABLE));
-	show_kb(m, "SwapTotal:", 0);
-	show_kb(m, "SwapFree:", 0);
+	show_kb(m, "SwapTotal:", total_swap_pages);
+	show_kb(m, "SwapFree:", get_nr_swap_pages());
 	show_kb(m, "Dirty:", state(NR_FILE_DIRTY));
 	show_kb(m, "Writeback:", state(NR_WRITEBACK));
 	show_kb(m, "AnonPages:", anon);
@@ -80,7 +80,7 @@ static int show_meminfo(struct seq_file *m, void *v)
 	show_kb(m, "SUnreclaim:", slab - reclaimable);
 	show_kb(m, "KernelStack:", nr_threads * (THREAD_SIZE / PAGE_SIZE));
 	show_kb(m, "PageTables:", count_page_tables());
-	show_kb(m, "CommitLimit:", totalram_pages() / 2);
+	show_kb(m, "CommitLimit:", vm_commit_limit());
 	show_kb(m, "Committed_AS:", vm_memory_committed());
 	seq_printf(m, "VmallocTotal:   %8lu kB\n",
 		   (VMALLOC_END - VMALLOC_START) >> 10);

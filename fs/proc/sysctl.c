@@ -241,8 +241,6 @@ static int set_drop_caches(char *text)
 	return 0;
 }
 
-static int overcommit_memory;
-
 static const struct ctl_entry entries[] = {
 	{ "kernel", "hostname", 0644, .show = show_hostname,
 	  .set = set_hostname },
@@ -263,8 +261,12 @@ static const struct ctl_entry entries[] = {
 	{ "kernel/random", "uuid", 0444, .show = show_uuid },
 	{ "kernel/random", "entropy_avail", 0444, .show = show_256 },
 	{ "kernel/random", "poolsize", 0444, .show = show_256 },
-	{ "vm", "overcommit_memory", 0644, .number = &overcommit_memory,
-	  .max = 0 },
+	{ "vm", "overcommit_memory", 0644,
+	  .number = &sysctl_overcommit_memory, .max = 2 },
+	{ "vm", "overcommit_ratio", 0644, .number = &sysctl_overcommit_ratio,
+	  .max = INT_MAX },
+	{ "vm", "overcommit_kbytes", 0644,
+	  .number = &sysctl_overcommit_kbytes, .max = INT_MAX },
 	{ "vm", "max_map_count", 0644, .number = &sysctl_max_map_count,
 	  .max = INT_MAX },
 	{ "vm", "min_free_kbytes", 0644, .number = &min_free_kbytes,

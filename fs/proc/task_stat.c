@@ -232,7 +232,8 @@ static void status_memory(struct seq_file *m, struct task_struct *task)
 		    (mm->start_code & PAGE_MASK)) >> 10);
 	seq_printf(m, "VmLib:\t%8lu kB\n", 0UL);
 	seq_printf(m, "VmPTE:\t%8lu kB\n", mm_pgtables_bytes(mm) >> 10);
-	seq_printf(m, "VmSwap:\t%8lu kB\n", 0UL);
+	seq_printf(m, "VmSwap:\t%8lu kB\n",
+		   get_mm_counter(mm, MM_SWAPENTS) * kb);
 	mmput(mm);
 }
 

@@ -238,6 +238,9 @@ int __must_check vm_enough_memory(long pages);
 void vm_acct_memory(long pages);
 #define vm_unacct_memory(pages) vm_acct_memory(-(long)(pages))
 unsigned long vm_memory_committed(void);
+unsigned long vm_commit_limit(void);
+extern int sysctl_overcommit_memory, sysctl_overcommit_ratio;
+extern int sysctl_overcommit_kbytes;
 
 /* ---- exec's needs (mm/virt/exec_mm.c) ------------------------------------- */
 

@@ -26,6 +26,7 @@
 #include <mm/mm.h>
 #include <mm/filemap.h>
 #include <mm/mmzone.h>
+#include <mm/swap.h>
 #include <uapi/prctl.h>
 
 #define USER_HZ 100
@@ -92,6 +93,8 @@ SYSCALL_DEFINE1(sysinfo, struct sysinfo __user *, out)
 	info.totalram = totalram_pages() * PAGE_SIZE;
 	info.freeram = nr_free_pages() * PAGE_SIZE;
 	info.sharedram = nr_shmem_pages() * PAGE_SIZE;
+	info.totalswap = total_swap_pages * PAGE_SIZE;
+	info.freeswap = get_nr_swap_pages() * PAGE_SIZE;
 	info.mem_unit = 1;
 	return copy_to_user(out, &info, sizeof(info)) ? -EFAULT : 0;
 }

@@ -27,6 +27,7 @@
 #include <mm/mmzone.h>
 #include <mm/rmap.h>
 #include <mm/slab.h>
+#include <mm/swap.h>
 
 #include "internal.h"
 
@@ -243,14 +244,36 @@ unsigned long vm_memory_committed(void)
 	return n < 0 ? 0 : n;
 }
 
+int sysctl_overcommit_memory;         /* 0 guess, 1 always, 2 never */
+int sysctl_overcommit_ratio = 50;     /* per cent of memory, for 2 */
+int sysctl_overcommit_kbytes;         /* instead of the ratio, if not 0 */
+
+unsigned long vm_commit_limit(void)
+{
+	unsigned long pages = sysctl_overcommit_kbytes >> (PAGE_SHIFT - 10);
+
+	if (!sysctl_overcommit_kbytes)
+		pages = totalram_pages() * sysctl_overcommit_ratio / 100;
+	return pages + total_swap_pages;
+}
+
 /*
- * Linux's heuristic: a single request that is larger than all memory is
- * refused, everything else is promised.  Accounts the pages on success.
+ * By vm.overcommit_memory: a single request that is larger than all memory and
+ * swap is refused, and everything else is promised (0); everything is (1); no
+ * more is promised than the limit (2).  Accounts the pages on success.
  */
 int vm_enough_memory(long pages)
 {
-	if (pages > 0 && (unsigned long)pages > totalram_pages())
-		return -ENOMEM;
+	int mode = READ_ONCE(sysctl_overcommit_memory);
+
 	vm_acct_memory(pages);
-	return 0;
+	if (mode == 1 || pages <= 0)
+		return 0;
+	if (mode == 0 && (unsigned long)pages <= totalram_pages() +
+						  total_swap_pages)
+		return 0;
+	if (mode == 2 && vm_memory_committed() < vm_commit_limit())
+		return 0;
+	vm_unacct_memory(pages);
+	return -ENOMEM;
 }
