@@ -26,7 +26,9 @@
 #include <kernel/sprintf.h>
 #include <kernel/string.h>
 #include <mm/mm.h>
+#include <mm/mmzone.h>
 #include <mm/slab.h>
+#include <mm/swap.h>
 #include <uapi/dirent.h>
 
 struct task_struct *get_proc_task(const struct inode *inode)
@@ -187,6 +189,13 @@ static int show_wchan(struct seq_file *m, struct task_struct *task)
 static int show_oom_score_adj(struct seq_file *m, struct task_struct *task)
 {
 	seq_printf(m, "%d\n", task->signal->oom_score_adj);
+	return 0;
+}
+
+static int show_oom_score(struct seq_file *m, struct task_struct *task)
+{
+	seq_printf(m, "%ld\n", oom_badness(task, totalram_pages() +
+					     total_swap_pages));
 	return 0;
 }
 
@@ -367,6 +376,7 @@ static const struct file_operations task_dir_fops;
 	REG("mountinfo", 0444, &proc_mountinfo_operations),		\
 	REG("mountstats", 0400, &proc_mountstats_operations),		\
 	ONE("wchan", 0444, show_wchan),					\
+	ONE("oom_score", 0444, show_oom_score),				\
 	RW("oom_score_adj", 0644, show_oom_score_adj, &oom_score_adj_fops)
 
 static const struct pid_entry tgid_entries[] = {

@@ -431,7 +431,9 @@ struct page *alloc_pages(gfp_t gfp, unsigned int order)
 		if (unlikely(!page))
 			page = alloc_slowpath(gfp, order);
 	} while (page && unlikely(!prep_new_page(page, gfp, order)));
-	if (unlikely(!page) && !(gfp & __GFP_NOWARN))
+	/* Of one who is being killed nobody wants to hear it. */
+	if (unlikely(!page) && !(gfp & __GFP_NOWARN) &&
+	    !fatal_signal_pending(current))
 		pr_warn_ratelimited("%s: out of frames: order %u, gfp %#x\n",
 				    current->comm, order, gfp);
 	return page;

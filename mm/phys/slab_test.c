@@ -304,7 +304,9 @@ SELFTEST(slab_shared_array_passes_a_batch_on)
 	REQUIRE(c);
 	p[0] = kmem_cache_alloc(c, GFP_KERNEL);
 	kmem_cache_free(c, p[0]);
+	local_irq_disable();
 	slab_make_shared(c);
+	local_irq_enable();
 	ac = c->node.shared;
 	REQUIRE(ac);
 	for (n = 0; n < ac->limit; n++)

@@ -146,6 +146,11 @@ bool swap_out_entry(struct page *page, struct vm_area_struct *vma,
 vm_fault_t do_swap_page(struct vm_fault *vmf);
 /* If nobody maps the page any more, its slot is given back. */
 void drop_swap_copy(struct page *page);
+
+/* ---- madvise_cold.c ------------------------------------------------------- */
+
+void madvise_cold(struct vm_area_struct *vma, unsigned long start,
+		  unsigned long end, bool pageout);
 struct swap_info_struct;
 int swap_unuse_area(struct swap_info_struct *si);
 

@@ -137,7 +137,10 @@ static int advise_part(struct vm_area_struct *vma, unsigned long start,
 		return 0;
 	case MADV_COLD:
 	case MADV_PAGEOUT:
-		return vma->vm_flags & (VM_LOCKED | VM_PFNMAP) ? -EINVAL : 0;
+		if (vma->vm_flags & (VM_LOCKED | VM_PFNMAP))
+			return -EINVAL;
+		madvise_cold(vma, start, end, advice == MADV_PAGEOUT);
+		return 0;
 	case MADV_WILLNEED:
 		return will_need(vma, start, end);
 	default:

@@ -35,6 +35,8 @@ struct scan_control {
 unsigned long shrink_page_list(struct list_head *list, struct scan_control *sc);
 
 /* vmscan.c */
+/* Reclaim these isolated pages if it can be done; the rest is put back. */
+unsigned long reclaim_pages(struct list_head *list);
 void shrink_node(struct pglist_data *node, struct scan_control *sc);
 
 #endif

@@ -183,6 +183,23 @@ static unsigned long shrink_inactive_list(struct lruvec *l, enum lru_list lru,
 	return freed;
 }
 
+unsigned long reclaim_pages(struct list_head *list)
+{
+	struct scan_control sc = { .gfp = GFP_KERNEL, .may_swap = true,
+				   .kswapd = true };
+	unsigned int nested = current->flags & PF_MEMALLOC;
+	unsigned long freed;
+
+	if (list_empty(list))
+		return 0;
+	current->flags |= PF_MEMALLOC;
+	freed = shrink_page_list(list, &sc);
+	put_back(&NODE_DATA(0)->lruvec, list);
+	INIT_LIST_HEAD(list);
+	current->flags = (current->flags & ~PF_MEMALLOC) | nested;
+	return freed;
+}
+
 /* ---- the active lists ------------------------------------------------------------------ */
 
 /* Programs' text stays while it runs; everything else has to prove itself. */
