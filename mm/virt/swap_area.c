@@ -40,7 +40,7 @@
 
 static DEFINE_SPINLOCK(swap_lock);
 static struct swap_info_struct areas[MAX_SWAPFILES];
-static int lowest_prio;               /* swap_lock: of those that said none */
+static int lowest_prio = -1;          /* swap_lock: of those that said none */
 long total_swap_pages;                /* swap_lock */
 static atomic_long_t free_slots;
 
