@@ -186,6 +186,35 @@ static int make_root(struct super_block *sb, struct v9fs_mount *m)
 	return 0;
 }
 
+/* Dirty mapped pages need a flusher of their own. */
+static int make_bdi(struct super_block *sb)
+{
+	struct backing_dev_info *bdi = bdi_alloc(-1);
+	int err;
+
+	if (!bdi)
+		return -ENOMEM;
+	err = bdi_register(bdi, "9p-%u", MINOR(sb->s_dev));
+	if (err) {
+		bdi_put(bdi);
+		return err;
+	}
+	sb->s_bdi = bdi;                /* v9fs_kill_sb() gives it back */
+	return 0;
+}
+
+static void v9fs_kill_sb(struct super_block *sb)
+{
+	struct backing_dev_info *bdi = sb->s_bdi;
+
+	kill_anon_super(sb);
+	if (bdi == &noop_backing_dev_info)
+		return;
+	sb->s_bdi = &noop_backing_dev_info;
+	bdi_unregister(bdi);
+	bdi_put(bdi);
+}
+
 static int v9fs_fill_super(struct super_block *sb, void *data, int silent)
 {
 	struct v9fs_mount *m = data;
@@ -209,7 +238,9 @@ static int v9fs_fill_super(struct super_block *sb, void *data, int silent)
 	sb->s_blocksize = PAGE_SIZE;
 	sb->s_blocksize_bits = PAGE_SHIFT;
 	sb->s_time_gran = 1;
-	err = make_root(sb, m);
+	err = make_bdi(sb);
+	if (!err)
+		err = make_root(sb, m);
 	if (err) {
 		p9_client_destroy(sbi->client);
 		sb->s_fs_info = NULL;
@@ -242,7 +273,7 @@ static struct dentry *v9fs_mount(struct file_system_type *type, int flags,
 static struct file_system_type v9fs_type = {
 	.name = "9p",
 	.mount = v9fs_mount,
-	.kill_sb = kill_anon_super,
+	.kill_sb = v9fs_kill_sb,
 };
 
 static int v9fs_init(void)
