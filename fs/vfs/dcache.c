@@ -42,7 +42,8 @@
  * The parent may have changed by a rename meanwhile; RCU keeps the memory of
  * the old one, and [b] compares.
  *
- * Renaming is in dcache_move.c, giving memory back in dcache_shrink.c.
+ * Dentries meet their inodes in dcache_alias.c; renaming is in dcache_move.c,
+ * giving memory back in dcache_shrink.c.
  *
  * SEE docs/50-vfs.md, docs/51-path-walk.md.
  *
@@ -146,7 +147,7 @@ void __d_lru_del(struct dentry *d)
 	atomic_long_dec(&nr_unused);
 }
 
-static void d_lru_del(struct dentry *d)
+void d_lru_del(struct dentry *d)
 {
 	if (!(d->d_flags & DCACHE_LRU_LIST))
 		return;
@@ -224,114 +225,6 @@ struct dentry *d_alloc_anon(struct super_block *sb)
 struct dentry *d_alloc_pseudo(struct super_block *sb, const struct qstr *name)
 {
 	return __d_alloc(sb, name);
-}
-
-static void __d_instantiate(struct dentry *d, struct inode *inode)
-{
-	hlist_add_head(&d->d_alias, &inode->i_dentry);
-	write_seqcount_begin(&d->d_seq);
-	WRITE_ONCE(d->d_inode, inode);
-	write_seqcount_end(&d->d_seq);
-}
-
-/* Give a negative dentry its inode, consuming the caller's reference. */
-void d_instantiate(struct dentry *d, struct inode *inode)
-{
-	BUG_ON(d->d_inode);
-	if (!inode)
-		return;
-	spin_lock(&inode->i_lock);
-	spin_lock(&d->d_lock);
-	__d_instantiate(d, inode);
-	spin_unlock(&d->d_lock);
-	spin_unlock(&inode->i_lock);
-}
-
-void d_instantiate_new(struct dentry *d, struct inode *inode)
-{
-	d_instantiate(d, inode);
-	unlock_new_inode(inode);
-}
-
-/*
- * For ->tmpfile: file's dentry, which nobody can find, gets the inode and a
- * name that only /proc/PID/fd shows.  The inode loses its one link.
- */
-void d_tmpfile(struct file *file, struct inode *inode)
-{
-	struct dentry *d = file_dentry(file);
-
-	inode_dec_link_count(inode);
-	spin_lock(&d->d_lock);
-	d->d_name.len = snprintf((char *)d->d_iname, DNAME_INLINE_LEN, "#%lu",
-				 inode->i_ino);
-	spin_unlock(&d->d_lock);
-	d_instantiate(d, inode);
-}
-
-/* The answer of ->lookup: inode, or NULL for "there is no such file". */
-void d_add(struct dentry *d, struct inode *inode)
-{
-	d_instantiate(d, inode);
-	d_rehash(d);
-}
-
-struct dentry *d_make_root(struct inode *inode)
-{
-	struct dentry *d;
-
-	if (!inode)
-		return NULL;
-	d = d_alloc_anon(inode->i_sb);
-	if (d)
-		d_instantiate(d, inode);
-	else
-		iput(inode);
-	return d;
-}
-
-/* Any name of the inode, with a reference; NULL if there is none. */
-struct dentry *d_find_alias(struct inode *inode)
-{
-	struct dentry *d;
-
-	spin_lock(&inode->i_lock);
-	hlist_for_each_entry(d, &inode->i_dentry, d_alias) {
-		spin_lock(&d->d_lock);
-		if (S_ISDIR(inode->i_mode) || !d_unhashed(d)) {
-			d_lru_del(d);
-			d->d_count++;
-			spin_unlock(&d->d_lock);
-			spin_unlock(&inode->i_lock);
-			return d;
-		}
-		spin_unlock(&d->d_lock);
-	}
-	spin_unlock(&inode->i_lock);
-	return NULL;
-}
-
-/*
- * d_add() for file systems whose directories may have a dentry already: a
- * directory has one dentry only, so the old one is moved here and returned.
- */
-struct dentry *d_splice_alias(struct inode *inode, struct dentry *d)
-{
-	struct dentry *old;
-
-	if (IS_ERR(inode))
-		return ERR_CAST(inode);
-	if (inode && S_ISDIR(inode->i_mode)) {
-		old = d_find_alias(inode);
-		if (old) {
-			if (!IS_ROOT(old))
-				d_move(old, d);
-			iput(inode);
-			return old;
-		}
-	}
-	d_add(d, inode);
-	return NULL;
 }
 
 /* ---- lookup ---- */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #ifndef FS_VFS_DCACHE_IMPL_H
 #define FS_VFS_DCACHE_IMPL_H
-/* dcache_impl.h -- among dcache.c, dcache_move.c and dcache_shrink.c */
+/* dcache_impl.h -- among the files dcache*.c */
 
 #include "internal.h"
 
@@ -9,6 +9,7 @@
 void __d_rehash(struct dentry *d);
 void __d_drop(struct dentry *d);
 void d_lru_add(struct dentry *d);
+void d_lru_del(struct dentry *d);
 void __d_lru_del(struct dentry *d);           /* and the LRU's lock */
 /* Our count is the last: free it.  The parent comes back, counted by us. */
 struct dentry *d_kill(struct dentry *d);

@@ -102,10 +102,6 @@ void d_instantiate(struct dentry *dentry, struct inode *inode);
 void d_instantiate_new(struct dentry *dentry, struct inode *inode);
 void d_tmpfile(struct file *file, struct inode *inode); /* nameless */
 void d_add(struct dentry *dentry, struct inode *inode);
-/* By inode alone (handles): any dentry, connected or not; consumes inode. */
-struct dentry *d_obtain_alias(struct inode *inode);
-struct dentry *d_obtain_root(struct inode *inode);
-void d_prune_aliases(struct inode *inode);
 struct dentry *d_splice_alias(struct inode *inode, struct dentry *dentry);
 struct dentry *d_find_alias(struct inode *inode);
 void d_drop(struct dentry *dentry);       /* unhash: no walk finds it again */
