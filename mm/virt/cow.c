@@ -169,6 +169,8 @@ static vm_fault_t wp_shared_announced(struct vm_fault *vmf, struct page *page)
 		pte_unmap_unlock(ptep, ptl);
 	set_page_dirty(page);
 	unlock_page(page);
+	if (vma->vm_file)
+		balance_dirty_pages_ratelimited(vma->vm_file->f_mapping);
 out:
 	put_page(page);
 	return ret & VM_FAULT_ERROR;

@@ -176,6 +176,9 @@ static vm_fault_t do_shared_fault(struct vm_fault *vmf)
 	unlock_page(vmf->page);
 	if (!entered)
 		put_page(vmf->page);
+	/* Stores through mappings pay for their dirt as write() does. */
+	if (vmf->vma->vm_file)
+		balance_dirty_pages_ratelimited(vmf->vma->vm_file->f_mapping);
 	return ret;
 }
 
