@@ -292,6 +292,8 @@ void submit_bio(struct bio *bio)
 	if (bio_has_data(bio))
 		count_vm_events(op_is_write(bio->bi_opf) ? PGPGOUT : PGPGIN,
 				bio->bi_iter.bi_size >> 10);
+	if (bio_has_data(bio) && !op_is_write(bio->bi_opf))
+		current->ioac.read_bytes += bio->bi_iter.bi_size;
 	submit_bio_noacct(bio);
 }
 EXPORT_SYMBOL(submit_bio);

@@ -127,13 +127,13 @@ static int show_entry(struct seq_file *m, void *v)
 	return err;
 }
 
-static int open_show(struct inode *inode, struct file *file)
+int proc_pid_open_show(struct inode *inode, struct file *file)
 {
 	return single_open(file, show_entry, inode);
 }
 
 static const struct file_operations show_fops = {
-	.open = open_show,
+	.open = proc_pid_open_show,
 	.read_iter = seq_read_iter,
 	.llseek = seq_lseek,
 	.release = single_release,
@@ -168,73 +168,12 @@ static ssize_t comm_write(struct file *file, const char __user *buf,
 }
 
 static const struct file_operations comm_fops = {
-	.open = open_show,
+	.open = proc_pid_open_show,
 	.read_iter = seq_read_iter,
 	.write = comm_write,
 	.llseek = seq_lseek,
 	.release = single_release,
 };
-
-static int show_wchan(struct seq_file *m, struct task_struct *task)
-{
-	unsigned long ip = proc_may_access(task) ? get_wchan(task) : 0;
-
-	if (ip)
-		seq_printf(m, "%ps", (void *)ip);
-	else
-		seq_putc(m, '0');
-	return 0;
-}
-
-static int show_oom_score_adj(struct seq_file *m, struct task_struct *task)
-{
-	seq_printf(m, "%d\n", task->signal->oom_score_adj);
-	return 0;
-}
-
-static int show_oom_score(struct seq_file *m, struct task_struct *task)
-{
-	seq_printf(m, "%ld\n", oom_badness(task, totalram_pages() +
-					     total_swap_pages));
-	return 0;
-}
-
-static ssize_t oom_score_adj_write(struct file *file, const char __user *buf,
-				   size_t count, loff_t *pos)
-{
-	struct task_struct *task;
-	char text[16] = { 0 };
-	int value;
-
-	if (copy_from_user(text, buf, min(count, sizeof(text) - 1)))
-		return -EFAULT;
-	if (kstrtoint(strim(text), 0, &value) || value < -1000 || value > 1000)
-		return -EINVAL;
-	task = get_proc_task(file_inode(file));
-	if (!task)
-		return -ESRCH;
-	if (value < task->signal->oom_score_adj && !capable(CAP_SYS_RESOURCE)) {
-		put_task_struct(task);
-		return -EACCES;
-	}
-	task->signal->oom_score_adj = value;
-	put_task_struct(task);
-	return count;
-}
-
-static const struct file_operations oom_score_adj_fops = {
-	.open = open_show,
-	.read_iter = seq_read_iter,
-	.write = oom_score_adj_write,
-	.llseek = seq_lseek,
-	.release = single_release,
-};
-
-static int show_personality(struct seq_file *m, struct task_struct *task)
-{
-	seq_printf(m, "%08lx\n", task->personality);
-	return 0;
-}
 
 /* ---- links into the file tree ---------------------------------------------- */
 
@@ -363,7 +302,7 @@ static const struct file_operations task_dir_fops;
 	REG("environ", 0400, &proc_pid_environ_ops),			\
 	REG("auxv", 0400, &proc_pid_auxv_ops),				\
 	ONE("status", 0444, proc_pid_status),				\
-	ONE("personality", 0400, show_personality),			\
+	ONE("personality", 0400, proc_pid_personality),			\
 	ONE("limits", 0444, proc_pid_limits),				\
 	RW("comm", 0644, show_comm, &comm_fops),			\
 	REG("cmdline", 0444, &proc_pid_cmdline_ops),			\
@@ -375,18 +314,32 @@ static const struct file_operations task_dir_fops;
 	REG("mounts", 0444, &proc_mounts_operations),			\
 	REG("mountinfo", 0444, &proc_mountinfo_operations),		\
 	REG("mountstats", 0400, &proc_mountstats_operations),		\
-	ONE("wchan", 0444, show_wchan),					\
-	ONE("oom_score", 0444, show_oom_score),				\
-	RW("oom_score_adj", 0644, show_oom_score_adj, &oom_score_adj_fops)
+	REG("smaps", 0444, &proc_pid_smaps_operations),			\
+	ONE("smaps_rollup", 0444, proc_pid_smaps_rollup),		\
+	REG("mem", 0600, &proc_pid_mem_operations),			\
+	REG("pagemap", 0400, &proc_pid_pagemap_operations),		\
+	REG("clear_refs", 0200, &proc_pid_clear_refs_operations),	\
+	ONE("stack", 0400, proc_pid_stack),				\
+	ONE("syscall", 0400, proc_pid_syscall),				\
+	ONE("wchan", 0444, proc_pid_wchan),				\
+	ONE("uid_map", 0444, proc_id_map),				\
+	ONE("gid_map", 0444, proc_id_map),				\
+	ONE("setgroups", 0444, proc_setgroups),				\
+	ONE("oom_score", 0444, proc_pid_oom_score),			\
+	RW("oom_score_adj", 0644, proc_pid_oom_score_adj,		\
+	   &proc_oom_score_adj_operations)
 
 static const struct pid_entry tgid_entries[] = {
 	DIR("task", 0555, &task_dir_iops, &task_dir_fops),
 	ONE("stat", 0444, proc_tgid_stat),
+	ONE("io", 0400, proc_tgid_io),
 	COMMON_ENTRIES,
 };
 
 static const struct pid_entry tid_entries[] = {
 	ONE("stat", 0444, proc_tid_stat),
+	ONE("io", 0400, proc_tid_io),
+	ONE("children", 0444, proc_tid_children),
 	COMMON_ENTRIES,
 };
 

@@ -8,6 +8,7 @@
 
 #include "internal.h"
 
+#include <drivers/blkdev.h>
 #include <drivers/cdev.h>
 #include <drivers/tty.h>
 #include <kernel/init.h>
@@ -66,6 +67,7 @@ static int show_devices(struct seq_file *m, void *v)
 	seq_puts(m, "Character devices:\n");
 	chrdev_for_each(print_major, m);
 	seq_puts(m, "\nBlock devices:\n");
+	blkdev_for_each(print_major, m);
 	return 0;
 }
 

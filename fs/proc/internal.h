@@ -88,12 +88,44 @@ struct pid_entry {
 	const struct file_operations *fop;
 };
 
+int proc_pid_open_show(struct inode *inode, struct file *file);
+
+/* task_misc.c */
+int proc_pid_wchan(struct seq_file *m, struct task_struct *task);
+int proc_pid_stack(struct seq_file *m, struct task_struct *task);
+int proc_pid_syscall(struct seq_file *m, struct task_struct *task);
+int proc_pid_oom_score(struct seq_file *m, struct task_struct *task);
+int proc_pid_oom_score_adj(struct seq_file *m, struct task_struct *task);
+extern const struct file_operations proc_oom_score_adj_operations;
+int proc_tid_io(struct seq_file *m, struct task_struct *task);
+int proc_tgid_io(struct seq_file *m, struct task_struct *task);
+int proc_pid_personality(struct seq_file *m, struct task_struct *task);
+int proc_id_map(struct seq_file *m, struct task_struct *task);
+int proc_setgroups(struct seq_file *m, struct task_struct *task);
+int proc_tid_children(struct seq_file *m, struct task_struct *task);
+
 /* task_stat.c */
 int proc_tgid_stat(struct seq_file *m, struct task_struct *task);
 int proc_tid_stat(struct seq_file *m, struct task_struct *task);
 int proc_pid_status(struct seq_file *m, struct task_struct *task);
 int proc_pid_statm(struct seq_file *m, struct task_struct *task);
 int proc_pid_limits(struct seq_file *m, struct task_struct *task);
+
+/* task_mm.c: areas one by one; smaps.c shows more of each */
+int proc_maps_open(struct inode *inode, struct file *file,
+		   const struct seq_operations *ops);
+int proc_maps_release(struct inode *inode, struct file *file);
+void *proc_maps_start(struct seq_file *m, loff_t *pos);
+void *proc_maps_next(struct seq_file *m, void *v, loff_t *pos);
+void proc_maps_stop(struct seq_file *m, void *v);
+void proc_show_area(struct seq_file *m, struct vm_area_struct *vma);
+extern const struct file_operations proc_pid_smaps_operations;
+int proc_pid_smaps_rollup(struct seq_file *m, struct task_struct *task);
+
+/* task_pages.c */
+extern const struct file_operations proc_pid_mem_operations;
+extern const struct file_operations proc_pid_pagemap_operations;
+extern const struct file_operations proc_pid_clear_refs_operations;
 
 /* task_mm.c */
 extern const struct file_operations proc_pid_maps_operations;

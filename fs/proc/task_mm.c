@@ -25,7 +25,7 @@ struct maps_reader {
 };
 
 /* Position: the address from which on areas are still to be shown. */
-static void *maps_start(struct seq_file *m, loff_t *pos)
+void *proc_maps_start(struct seq_file *m, loff_t *pos)
 {
 	struct maps_reader *r = m->private;
 
@@ -41,7 +41,7 @@ static void *maps_start(struct seq_file *m, loff_t *pos)
 	return find_vma(r->mm, *pos);
 }
 
-static void *maps_next(struct seq_file *m, void *v, loff_t *pos)
+void *proc_maps_next(struct seq_file *m, void *v, loff_t *pos)
 {
 	struct vm_area_struct *vma = v, *next = vma_next(vma);
 
@@ -49,7 +49,7 @@ static void *maps_next(struct seq_file *m, void *v, loff_t *pos)
 	return next;
 }
 
-static void maps_stop(struct seq_file *m, void *v)
+void proc_maps_stop(struct seq_file *m, void *v)
 {
 	struct maps_reader *r = m->private;
 
@@ -83,9 +83,9 @@ static const char *area_name(struct vm_area_struct *vma)
 	return NULL;
 }
 
-static int maps_show(struct seq_file *m, void *v)
+/* Its line in maps. */
+void proc_show_area(struct seq_file *m, struct vm_area_struct *vma)
 {
-	struct vm_area_struct *vma = v;
 	unsigned long flags = vma->vm_flags, pgoff = 0, ino = 0;
 	const char *name;
 	dev_t dev = 0;
@@ -114,17 +114,23 @@ static int maps_show(struct seq_file *m, void *v)
 		}
 	}
 	seq_putc(m, '\n');
+}
+
+static int maps_show(struct seq_file *m, void *v)
+{
+	proc_show_area(m, v);
 	return 0;
 }
 
 static const struct seq_operations maps_ops = {
-	.start = maps_start,
-	.next = maps_next,
-	.stop = maps_stop,
+	.start = proc_maps_start,
+	.next = proc_maps_next,
+	.stop = proc_maps_stop,
 	.show = maps_show,
 };
 
-static int maps_open(struct inode *inode, struct file *file)
+int proc_maps_open(struct inode *inode, struct file *file,
+		   const struct seq_operations *ops)
 {
 	struct task_struct *task = get_proc_task(inode);
 	struct maps_reader *r;
@@ -136,14 +142,14 @@ static int maps_open(struct inode *inode, struct file *file)
 	put_task_struct(task);
 	if (!may)
 		return -EACCES;
-	r = __seq_open_private(file, &maps_ops, sizeof(*r));
+	r = __seq_open_private(file, ops, sizeof(*r));
 	if (!r)
 		return -ENOMEM;
 	r->pid = get_pid(proc_i(inode)->pid);
 	return 0;
 }
 
-static int maps_release(struct inode *inode, struct file *file)
+int proc_maps_release(struct inode *inode, struct file *file)
 {
 	struct seq_file *m = file->private_data;
 
@@ -151,11 +157,16 @@ static int maps_release(struct inode *inode, struct file *file)
 	return seq_release_private(inode, file);
 }
 
+static int maps_open(struct inode *inode, struct file *file)
+{
+	return proc_maps_open(inode, file, &maps_ops);
+}
+
 const struct file_operations proc_pid_maps_operations = {
 	.open = maps_open,
 	.read_iter = seq_read_iter,
 	.llseek = seq_lseek,
-	.release = maps_release,
+	.release = proc_maps_release,
 };
 
 /* ---- pieces of the stack's top --------------------------------------------- */

@@ -125,10 +125,25 @@ static ssize_t do_iter(struct file *file, struct iov_iter *iter, loff_t *ppos,
 	return n;
 }
 
+/* Linux counts calls, too, that moved nothing. */
+static void account_io(int rw, ssize_t n)
+{
+	struct task_io_accounting *io = &current->ioac;
+
+	if (rw == READ) {
+		io->rchar += max(n, 0L);
+		io->syscr++;
+	} else {
+		io->wchar += max(n, 0L);
+		io->syscw++;
+	}
+}
+
 static ssize_t checked_iter(struct file *file, struct iov_iter *iter,
 			    loff_t *ppos, int rw, int flags)
 {
 	size_t count = iov_iter_count(iter);
+	ssize_t n;
 	int err;
 
 	if (!(file->f_mode & (rw == READ ? FMODE_READ : FMODE_WRITE)))
@@ -142,7 +157,9 @@ static ssize_t checked_iter(struct file *file, struct iov_iter *iter,
 	    S_ISREG(file_inode(file)->i_mode))
 		return 0;
 	iov_iter_truncate(iter, MAX_RW_COUNT);
-	return do_iter(file, iter, ppos, rw, flags);
+	n = do_iter(file, iter, ppos, rw, flags);
+	account_io(rw, n);
+	return n;
 }
 
 ssize_t vfs_iter_read(struct file *file, struct iov_iter *iter, loff_t *ppos)

@@ -19,6 +19,7 @@
 #include <kernel/rcupdate.h>
 #include <kernel/refcount.h>
 #include <kernel/spinlock.h>
+#include <kernel/task_io.h>
 #include <kernel/types.h>
 
 struct bio_list;
@@ -266,6 +267,7 @@ struct task_struct {
 	struct bio_list *bio_list;    /* [o] bios that submitting one made */
 	struct blk_plug *plug;        /* [o] requests gathered, not yet sent */
 	unsigned short ioprio;        /* class << 13 | level; any order */
+	struct task_io_accounting ioac; /* [o] what it read and wrote */
 	unsigned int fail_nth;        /* [o] debug: n-th allocation fails */
 	struct vfork_pad *reserved;
 	struct nameidata *nameidata;  /* [o] the path walk in progress */

@@ -77,6 +77,8 @@ struct signal_struct {
 	u64 min_flt, maj_flt, cmin_flt, cmaj_flt;
 	unsigned long maxrss, cmaxrss; /* KiB */
 	u64 sum_sched_runtime;        /* ns of dead threads */
+	struct task_io_accounting ioac; /* [S] of dead threads */
+	u64 cread_bytes, cwrite_bytes; /* [S] of dead children, to disks */
 	struct rlimit rlim[RLIM_NLIMITS]; /* [A] of the leader */
 	void *itimers;                /* [S] kernel/time/itimer.c */
 	void *posix_timers;

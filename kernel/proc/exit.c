@@ -259,6 +259,7 @@ static void add_thread_times(struct task_struct *t)
 	sig->min_flt += t->min_flt;
 	sig->maj_flt += t->maj_flt;
 	sig->sum_sched_runtime += t->se.sum_exec_runtime;
+	task_io_add(&sig->ioac, &t->ioac);
 }
 
 /*

@@ -108,6 +108,7 @@ static void clear_inherited(struct task_struct *t)
 	t->nvcsw = 0;
 	t->nivcsw = 0;
 	t->min_flt = 0;
+	t->ioac = (struct task_io_accounting){ 0 };
 	t->maj_flt = 0;
 	t->start_time = ktime_get_ns();
 	t->start_boottime = ktime_get_boottime_ns();

@@ -187,6 +187,13 @@ static struct timeval ns_to_tv(u64 ns)
 	return (struct timeval){ ns / 1000000000, ns % 1000000000 / 1000 };
 }
 
+/* Linux counts what went to and from disks in sectors. */
+static void add_blocks(struct rusage *r, u64 read_bytes, u64 write_bytes)
+{
+	r->ru_inblock += read_bytes >> 9;
+	r->ru_oublock += write_bytes >> 9;
+}
+
 static void add_live_threads(struct task_struct *t, struct rusage *r,
 			     u64 *utime, u64 *stime)
 {
@@ -199,6 +206,7 @@ static void add_live_threads(struct task_struct *t, struct rusage *r,
 		r->ru_majflt += i->maj_flt;
 		r->ru_nvcsw += i->nvcsw;
 		r->ru_nivcsw += i->nivcsw;
+		add_blocks(r, i->ioac.read_bytes, i->ioac.write_bytes);
 	}
 }
 
@@ -216,6 +224,7 @@ void getrusage(struct task_struct *t, int who, struct rusage *r)
 		r->ru_majflt = t->maj_flt;
 		r->ru_nvcsw = t->nvcsw;
 		r->ru_nivcsw = t->nivcsw;
+		add_blocks(r, t->ioac.read_bytes, t->ioac.write_bytes);
 	}
 	if (who == RUSAGE_SELF || who == RUSAGE_BOTH) {
 		utime += s->utime;
@@ -225,6 +234,7 @@ void getrusage(struct task_struct *t, int who, struct rusage *r)
 		r->ru_nvcsw += s->nvcsw;
 		r->ru_nivcsw += s->nivcsw;
 		r->ru_maxrss = s->maxrss;
+		add_blocks(r, s->ioac.read_bytes, s->ioac.write_bytes);
 		add_live_threads(t, r, &utime, &stime);
 	}
 	if (who == RUSAGE_CHILDREN || who == RUSAGE_BOTH) {
@@ -234,6 +244,7 @@ void getrusage(struct task_struct *t, int who, struct rusage *r)
 		r->ru_majflt += s->cmaj_flt;
 		r->ru_nvcsw += s->cnvcsw;
 		r->ru_nivcsw += s->cnivcsw;
+		add_blocks(r, s->cread_bytes, s->cwrite_bytes);
 		r->ru_maxrss = max((unsigned long)r->ru_maxrss, s->cmaxrss);
 	}
 	rcu_read_unlock();

@@ -90,6 +90,10 @@ static void inherit_times(struct task_struct *p)
 	psig->cstime += p->stime + sig->stime + sig->cstime;
 	psig->cmin_flt += p->min_flt + sig->min_flt + sig->cmin_flt;
 	psig->cmaj_flt += p->maj_flt + sig->maj_flt + sig->cmaj_flt;
+	psig->cread_bytes += p->ioac.read_bytes + sig->ioac.read_bytes +
+			     sig->cread_bytes;
+	psig->cwrite_bytes += p->ioac.write_bytes + sig->ioac.write_bytes +
+			      sig->cwrite_bytes;
 	psig->cnvcsw += p->nvcsw + sig->nvcsw + sig->cnvcsw;
 	psig->cnivcsw += p->nivcsw + sig->nivcsw + sig->cnivcsw;
 	if (psig->cmaxrss < maxrss)

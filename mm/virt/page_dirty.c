@@ -77,6 +77,7 @@ void __set_page_dirty(struct page *page, struct address_space *mapping)
 		if (written_back(mapping)) {
 			inc_node_page_state(page, NR_FILE_DIRTY);   /* I3 */
 			inc_node_page_state(page, NR_DIRTIED);
+			current->ioac.write_bytes += PAGE_SIZE;
 		}
 		__xa_set_mark(&mapping->i_pages, page->index,
 			      PAGECACHE_TAG_DIRTY);
