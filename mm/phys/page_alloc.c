@@ -408,10 +408,8 @@ static struct page *alloc_slowpath(gfp_t gfp, unsigned int order)
 		/* Others may take what we free: that is progress too. */
 		tries = progress ? 0 : tries + 1;
 		if (tries < MAX_RECLAIM_RETRIES &&
-		    (progress || reclaim_could_help(gfp, alloc_flags))) {
-			cond_resched();
+		    (progress || reclaim_could_help(gfp, alloc_flags)))
 			continue;
-		}
 		if (!out_of_memory(gfp, order) && !nofail)
 			return NULL;
 		tries = 0;
@@ -431,9 +429,7 @@ struct page *alloc_pages(gfp_t gfp, unsigned int order)
 		if (unlikely(!page))
 			page = alloc_slowpath(gfp, order);
 	} while (page && unlikely(!prep_new_page(page, gfp, order)));
-	/* Of one who is being killed nobody wants to hear it. */
-	if (unlikely(!page) && !(gfp & __GFP_NOWARN) &&
-	    !fatal_signal_pending(current))
+	if (unlikely(!page) && !(gfp & __GFP_NOWARN))
 		pr_warn_ratelimited("%s: out of frames: order %u, gfp %#x\n",
 				    current->comm, order, gfp);
 	return page;
