@@ -287,6 +287,9 @@ void swap_area_release(struct swap_info_struct *si)
 
 	xa_destroy(&si->cache);
 	spin_lock(&swap_lock);
+	/* The last one below the others gives its place back. */
+	if (map && si->prio == lowest_prio)
+		lowest_prio++;
 	si->swap_map = NULL;
 	si->used = false;
 	spin_unlock(&swap_lock);
