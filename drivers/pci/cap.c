@@ -12,7 +12,7 @@
  * SEE PCI Local Bus 3.0, 6.2.5.1 (BAR sizing), 6.7; PCI Express 4.0, 7.6.3.
  */
 
-#include "pci_impl.h"
+#include "cap.h"
 
 #define EXT_CAP_ID(h) ((h) & 0xffff)
 #define EXT_CAP_NEXT(h) ((h) >> 20 & 0xffc)
