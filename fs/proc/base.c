@@ -15,20 +15,16 @@
 
 #include "internal.h"
 
-#include <arch/processor.h>
 #include <arch/uaccess.h>
 #include <fs/file.h>
 #include <kernel/cred.h>
 #include <kernel/err.h>
-#include <kernel/kallsyms.h>
 #include <kernel/kernel.h>
 #include <kernel/nsproxy.h>
 #include <kernel/sprintf.h>
 #include <kernel/string.h>
 #include <mm/mm.h>
-#include <mm/mmzone.h>
 #include <mm/slab.h>
-#include <mm/swap.h>
 #include <uapi/dirent.h>
 
 struct task_struct *get_proc_task(const struct inode *inode)
@@ -299,6 +295,8 @@ static const struct file_operations task_dir_fops;
 	DIR("fd", 0500, &proc_fd_inode_operations, &proc_fd_operations), \
 	DIR("fdinfo", 0555, &proc_fdinfo_inode_operations,		\
 	    &proc_fdinfo_operations),					\
+	DIR("ns", 0511, &proc_ns_dir_inode_operations,			\
+	    &proc_ns_dir_operations),					\
 	REG("environ", 0400, &proc_pid_environ_ops),			\
 	REG("auxv", 0400, &proc_pid_auxv_ops),				\
 	ONE("status", 0444, proc_pid_status),				\
@@ -364,8 +362,8 @@ static struct dentry *instantiate_entry(struct inode *dir, struct dentry *dentry
 	return NULL;
 }
 
-static struct dentry *lookup_in_table(struct inode *dir, struct dentry *dentry,
-				      const struct pid_entry *table, size_t n)
+struct dentry *proc_lookup_table(struct inode *dir, struct dentry *dentry,
+				 const struct pid_entry *table, size_t n)
 {
 	struct task_struct *task = get_proc_task(dir);
 	struct dentry *ret = ERR_PTR(-ENOENT);
@@ -384,8 +382,8 @@ static struct dentry *lookup_in_table(struct inode *dir, struct dentry *dentry,
 	return ret;
 }
 
-static int readdir_of_table(struct file *file, struct dir_context *ctx,
-			    const struct pid_entry *table, size_t n)
+int proc_readdir_table(struct file *file, struct dir_context *ctx,
+		       const struct pid_entry *table, size_t n)
 {
 	struct task_struct *task = get_proc_task(file_inode(file));
 
@@ -408,27 +406,27 @@ static int readdir_of_table(struct file *file, struct dir_context *ctx,
 static struct dentry *tgid_lookup(struct inode *dir, struct dentry *dentry,
 				  unsigned int flags)
 {
-	return lookup_in_table(dir, dentry, tgid_entries,
-			       ARRAY_SIZE(tgid_entries));
+	return proc_lookup_table(dir, dentry, tgid_entries,
+				 ARRAY_SIZE(tgid_entries));
 }
 
 static int tgid_readdir(struct file *file, struct dir_context *ctx)
 {
-	return readdir_of_table(file, ctx, tgid_entries,
-				ARRAY_SIZE(tgid_entries));
+	return proc_readdir_table(file, ctx, tgid_entries,
+				  ARRAY_SIZE(tgid_entries));
 }
 
 static struct dentry *tid_lookup(struct inode *dir, struct dentry *dentry,
 				 unsigned int flags)
 {
-	return lookup_in_table(dir, dentry, tid_entries,
-			       ARRAY_SIZE(tid_entries));
+	return proc_lookup_table(dir, dentry, tid_entries,
+				 ARRAY_SIZE(tid_entries));
 }
 
 static int tid_readdir(struct file *file, struct dir_context *ctx)
 {
-	return readdir_of_table(file, ctx, tid_entries,
-				ARRAY_SIZE(tid_entries));
+	return proc_readdir_table(file, ctx, tid_entries,
+				  ARRAY_SIZE(tid_entries));
 }
 
 static const struct inode_operations tgid_iops = { .lookup = tgid_lookup };

@@ -89,6 +89,15 @@ struct pid_entry {
 };
 
 int proc_pid_open_show(struct inode *inode, struct file *file);
+/* A directory of a process that is a table. */
+struct dentry *proc_lookup_table(struct inode *dir, struct dentry *dentry,
+				 const struct pid_entry *table, size_t n);
+int proc_readdir_table(struct file *file, struct dir_context *ctx,
+		       const struct pid_entry *table, size_t n);
+
+/* namespaces.c */
+extern const struct inode_operations proc_ns_dir_inode_operations;
+extern const struct file_operations proc_ns_dir_operations;
 
 /* task_misc.c */
 int proc_pid_wchan(struct seq_file *m, struct task_struct *task);

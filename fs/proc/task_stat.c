@@ -60,6 +60,7 @@ static void view_signals(struct task_struct *task, struct signal_view *v)
 	v->cutime = sig->cutime;
 	v->cstime = sig->cstime;
 	v->rsslim = READ_ONCE(sig->rlim[RLIMIT_RSS].rlim_cur);
+	v->tty_pgrp = -1;
 	if (sig->tty) {
 		struct pid *pgrp = tty_get_pgrp(sig->tty);
 

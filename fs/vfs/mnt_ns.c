@@ -18,6 +18,9 @@
 #include <kernel/panic.h>
 #include <mm/slab.h>
 
+#define FIRST_INUM 0xeffffff8u
+#define DYNAMIC_INUM 0xf0000000u
+
 struct mnt_namespace *current_mnt_ns(void)
 {
 	return current->nsproxy->mnt_ns;
@@ -39,7 +42,8 @@ static struct mnt_namespace *alloc_mnt_ns(void)
 	INIT_LIST_HEAD(&ns->list);
 	init_waitqueue_head(&ns->poll);
 	ns->seq = atomic_inc_return(&next);
-	ns->inum = 0xEFFFFFF8u + ns->seq;     /* as Linux numbers the first */
+	/* Below those of the other kinds, or above them: fs/nsfs.c. */
+	ns->inum = ns->seq == 1 ? FIRST_INUM : DYNAMIC_INUM + ns->seq;
 	return ns;
 }
 
@@ -112,6 +116,17 @@ struct mnt_namespace *copy_mnt_ns(unsigned long flags, struct mnt_namespace *ns,
 	}
 	unlock_mounts();
 	return new;
+}
+
+/* Where its tree begins, below what was mounted on that; counted. */
+void mnt_ns_root(struct mnt_namespace *ns, struct path *path)
+{
+	lock_mounts();
+	path->mnt = &ns->root->mnt;
+	path->dentry = path->mnt->mnt_root;
+	path_get(path);
+	unlock_mounts();
+	follow_down(path);
 }
 
 /* ---- boot ---- */

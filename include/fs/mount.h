@@ -39,6 +39,8 @@ bool __mnt_is_readonly(struct vfsmount *mnt);
 long path_mount(const char *dev_name, struct path *path, const char *type,
 		unsigned long flags, void *data);
 void put_mnt_ns(struct mnt_namespace *ns);
+void get_mnt_ns(struct mnt_namespace *ns);
+void mnt_ns_root(struct mnt_namespace *ns, struct path *path);
 struct mnt_namespace *copy_mnt_ns(unsigned long flags, struct mnt_namespace *ns,
 				  struct fs_struct *new_fs);
 void mnt_init(void);                          /* makes rootfs and mounts it */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * nsproxy.c -- leaving a namespace for one of one's own: clone, unshare
+ * nsproxy.c -- leaving a namespace for another: clone, unshare, setns
  *
  * IDEA.  Tasks share an nsproxy; who leaves one of its namespaces gets a copy
  * of it in which that one pointer differs.
@@ -13,6 +13,7 @@
 
 #include <fs/file.h>
 #include <fs/fs.h>
+#include <fs/nsfs.h>
 #include <kernel/cred.h>
 #include <kernel/kernel.h>
 #include <kernel/syscall.h>
@@ -82,6 +83,59 @@ static int unshare_mounts(void)
 	task_unlock(current);
 	put_nsproxy(old);
 	return 0;
+}
+
+/* Join ns: current's root and working directory become its root. */
+static int enter_mounts(struct mnt_namespace *ns)
+{
+	struct nsproxy *old = current->nsproxy, *new;
+	struct path root;
+
+	if (!capable(CAP_SYS_ADMIN) || !capable(CAP_SYS_CHROOT))
+		return -EPERM;
+	if (current->fs->users != 1)
+		return -EINVAL;         /* others would be dragged along */
+	new = kmemdup(old, sizeof(*old), GFP_KERNEL);
+	if (!new)
+		return -ENOMEM;
+	refcount_set(&new->count, 1);
+	new->mnt_ns = ns;
+	get_mnt_ns(ns);
+	mnt_ns_root(ns, &root);
+	task_lock(current);
+	current->nsproxy = new;
+	task_unlock(current);
+	set_fs_pwd(current->fs, &root);
+	set_fs_root(current->fs, &root);
+	path_put(&root);
+	put_nsproxy(old);
+	return 0;
+}
+
+static int enter_namespace(const struct file *file)
+{
+	switch (nsfs_kind(file)) {
+	case CLONE_NEWNS:
+		return enter_mounts(nsfs_mnt_ns(file));
+	case CLONE_NEWUTS:
+	case CLONE_NEWPID:
+		/* There is one, and we are in it. */
+		return capable(CAP_SYS_ADMIN) ? 0 : -EPERM;
+	}
+	return -EINVAL;                 /* one's own user namespace, too */
+}
+
+SYSCALL_DEFINE2(setns, int, fd, int, type)
+{
+	struct file *file = fget(fd);
+	int err = -EINVAL;
+
+	if (!file)
+		return -EBADF;
+	if (nsfs_kind(file) && (!type || type == nsfs_kind(file)))
+		err = enter_namespace(file);
+	fput(file);
+	return err;
 }
 
 SYSCALL_DEFINE1(unshare, unsigned long, flags)

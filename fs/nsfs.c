@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * nsfs.c -- namespaces as files
+ *
+ * PROMISE.  Two tasks are in one namespace exactly when the files of
+ * /proc/PID/ns/X have one inode number.  An open file, or one that is mounted
+ * somewhere, keeps its namespace though the last task has left it.
+ *
+ * IDEA.  A file system that nobody mounts, with an inode for each namespace that
+ * somebody looks at, named "mnt:[4026531833]".  The links below /proc jump to
+ * it; setns(2) takes the open file.
+ *
+ * Mount namespaces are many.  Of users, process numbers and host names there is
+ * one namespace each, with the number that Linux gives its first; of those that
+ * do not exist here there is no file.
+ *
+ * SEE namespaces(7), ioctl_ns(2), setns(2).
+ */
+
+#include <fs/nsfs.h>
+
+#include "vfs/mount.h"
+
+#include <arch/uaccess.h>
+#include <fs/file.h>
+#include <fs/fs.h>
+#include <kernel/cred.h>
+#include <kernel/init.h>
+#include <kernel/kernel.h>
+#include <kernel/nsproxy.h>
+#include <kernel/task.h>
+#include <uapi/sched.h>
+
+#define NSFS_MAGIC 0x6e736673
+#define NS_GET_USERNS 0xb701
+#define NS_GET_PARENT 0xb702
+#define NS_GET_NSTYPE 0xb703
+#define NS_GET_OWNER_UID 0xb704
+
+static const struct ns_kind {
+	int flag;
+	const char *name;
+	ino_t ino;                    /* of the one there is; 0: many */
+} kinds[] = {
+	{ CLONE_NEWNS, "mnt", 0 },
+	{ CLONE_NEWPID, "pid", 0xeffffffc },
+	{ CLONE_NEWUSER, "user", 0xeffffffd },
+	{ CLONE_NEWUTS, "uts", 0xeffffffe },
+};
+
+static struct vfsmount *nsfs_mount __ro_after_init;
+static const struct file_operations ns_fops;
+
+static const struct ns_kind *kind_of(int flag)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
+		if (kinds[i].flag == flag)
+			return &kinds[i];
+	return NULL;
+}
+
+/* The inode; consumes the reference to mnt_ns (NULL: not a mount one). */
+static struct inode *ns_inode(ino_t ino, struct mnt_namespace *mnt_ns)
+{
+	struct inode *inode = iget_locked(nsfs_mount->mnt_sb, ino);
+
+	if (!inode || !(inode->i_state & I_NEW)) {
+		put_mnt_ns(mnt_ns);   /* an old inode has one of its own */
+		return inode;
+	}
+	inode->i_mode = S_IFREG | 0444;
+	inode->i_mtime = inode->i_atime = inode->i_ctime = current_time(inode);
+	inode->i_fop = &ns_fops;
+	inode->i_private = mnt_ns;
+	unlock_new_inode(inode);
+	return inode;
+}
+
+static int path_of(struct path *path, const struct ns_kind *kind, ino_t ino,
+		   struct mnt_namespace *mnt_ns)
+{
+	struct qstr name = QSTR_INIT(kind->name, strlen(kind->name));
+	struct inode *inode = ns_inode(ino, mnt_ns);
+	struct dentry *d;
+
+	if (!inode)
+		return -ENOMEM;
+	d = d_alloc_pseudo(nsfs_mount->mnt_sb, &name);
+	if (!d) {
+		iput(inode);
+		return -ENOMEM;
+	}
+	d->d_fsdata = (void *)kind;
+	d_instantiate(d, inode);
+	path->mnt = mntget(nsfs_mount);
+	path->dentry = d;
+	return 0;
+}
+
+int ns_get_path(struct path *path, struct task_struct *task, int flag)
+{
+	const struct ns_kind *kind = kind_of(flag);
+	struct mnt_namespace *mnt_ns = NULL;
+	ino_t ino;
+
+	if (!kind)
+		return -EINVAL;
+	ino = kind->ino;
+	task_lock(task);
+	if (!task->nsproxy) {           /* it is dead */
+		task_unlock(task);
+		return -ENOENT;
+	}
+	if (flag == CLONE_NEWNS) {
+		mnt_ns = task->nsproxy->mnt_ns;
+		get_mnt_ns(mnt_ns);
+		ino = mnt_ns->inum;
+	}
+	task_unlock(task);
+	return path_of(path, kind, ino, mnt_ns);
+}
+
+int nsfs_kind(const struct file *file)
+{
+	const struct ns_kind *kind;
+
+	if (file->f_op != &ns_fops)
+		return 0;
+	kind = file_dentry(file)->d_fsdata;
+	return kind->flag;
+}
+
+struct mnt_namespace *nsfs_mnt_ns(const struct file *file)
+{
+	return file_inode(file)->i_private;
+}
+
+/* A descriptor of the namespace of users, which owns all others. */
+static long open_user_ns(void)
+{
+	const struct ns_kind *kind = kind_of(CLONE_NEWUSER);
+	int fd = get_unused_fd_flags(O_CLOEXEC), err;
+	struct file *file;
+	struct path path;
+
+	if (fd < 0)
+		return fd;
+	err = path_of(&path, kind, kind->ino, NULL);
+	if (!err) {
+		file = dentry_open(&path, O_RDONLY, current_cred());
+		path_put(&path);
+		err = PTR_ERR_OR_ZERO(file);
+	}
+	if (err) {
+		put_unused_fd(fd);
+		return err;
+	}
+	fd_install(fd, file);
+	return fd;
+}
+
+static long ns_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
+{
+	int kind = nsfs_kind(file);
+
+	switch (cmd) {
+	case NS_GET_NSTYPE:
+		return kind;
+	case NS_GET_USERNS:
+		/* The first one's own is outside of what anybody may see. */
+		return kind == CLONE_NEWUSER ? -EPERM : open_user_ns();
+	case NS_GET_PARENT:
+		return kind == CLONE_NEWUSER || kind == CLONE_NEWPID ? -EPERM
+								     : -EINVAL;
+	case NS_GET_OWNER_UID:
+		if (kind != CLONE_NEWUSER)
+			return -EINVAL;
+		return put_user(0, (uid_t __user *)arg);
+	}
+	return -ENOTTY;
+}
+
+static const struct file_operations ns_fops = {
+	.unlocked_ioctl = ns_ioctl,
+	.llseek = no_llseek,
+};
+
+/* ---- the volume ---- */
+
+static char *ns_dname(struct dentry *d, char *buf, int len)
+{
+	return dynamic_dname(buf, len, "%s:[%lu]",
+			     (const char *)d->d_name.name,
+			     (unsigned long)d_inode(d)->i_ino);
+}
+
+static void ns_evict(struct inode *inode)
+{
+	clear_inode(inode);
+	put_mnt_ns(inode->i_private);
+	inode->i_private = NULL;
+}
+
+static const struct dentry_operations ns_dops = { .d_dname = ns_dname };
+static const struct super_operations ns_ops = {
+	.statfs = simple_statfs,
+	.drop_inode = generic_delete_inode,
+	.evict_inode = ns_evict,
+};
+
+static struct dentry *nsfs_do_mount(struct file_system_type *type, int flags,
+				    const char *dev_name, void *data)
+{
+	return mount_pseudo(type, "nsfs", &ns_ops, &ns_dops, NSFS_MAGIC);
+}
+
+static struct file_system_type nsfs_type = {
+	.name = "nsfs",
+	.mount = nsfs_do_mount,
+	.kill_sb = kill_anon_super,
+};
+
+static int nsfs_init(void)
+{
+	struct vfsmount *mnt = kern_mount(&nsfs_type);
+
+	if (IS_ERR(mnt))
+		return PTR_ERR(mnt);
+	nsfs_mount = mnt;
+	return 0;
+}
+fs_initcall(nsfs_init);
