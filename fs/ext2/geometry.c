@@ -150,6 +150,8 @@ static const char *read_groups(const struct ext2_super_block *es,
 			 g->desc_per_block;
 	g->first_meta_bg = g->incompat & EXT2_INCOMPAT_META_BG ?
 			   le32_to_cpu(es->s_first_meta_bg) : U32_MAX;
+	if (g->compat & EXT2_COMPAT_RESIZE_INODE)
+		g->reserved_gdt = le16_to_cpu(es->s_reserved_gdt_blocks);
 	if (g->first_meta_bg != U32_MAX && g->first_meta_bg > g->desc_blocks)
 		return "bad first meta group";
 	return NULL;
@@ -354,7 +356,11 @@ u32 ext2_overhead(const struct ext2_geometry *g)
 {
 	u32 group, sum = g->first_data_block;
 
-	for (group = 0; group < g->groups; group++)
+	for (group = 0; group < g->groups; group++) {
 		sum += group_head(g, group) + 2 + g->itable_blocks;
+		if (ext2_group_has_super(g, group))
+			sum += g->reserved_gdt;
+	}
+	sum = min(sum, g->blocks_count);
 	return sum;
 }

@@ -32,6 +32,7 @@ struct ext2_geometry {
 	u32 first_ino;                /* the lowest that a file may have */
 	u32 desc_per_block, desc_blocks;
 	u32 first_meta_bg;
+	u32 reserved_gdt;             /* blocks behind the descriptors */
 	u32 compat, incompat, ro_compat;
 };
 
