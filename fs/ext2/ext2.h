@@ -50,6 +50,7 @@ struct ext2_sb_info {
 	struct buffer_head **desc;    /* [c] descriptors' blocks */
 	struct ext2_group_info *groups; /* [c] */
 	struct ext2_options opts;     /* [M] */
+	bool writing;                 /* [M] the disk says "not clean" */
 	u32 reserved;                 /* [c] blocks for root */
 	u32 overhead;                 /* [c] */
 	u32 dir_blocks_goal;          /* [c] */

@@ -134,6 +134,7 @@ static void begin_writing(struct super_block *sb)
 	le16_add_cpu(&es->s_mnt_count, 1);
 	es->s_mtime = cpu_to_le32((u32)ktime_get_real_seconds());
 	spin_unlock(&sbi->lock);
+	sbi->writing = true;
 	ext2_write_super(sb, false, 1);
 }
 
@@ -205,6 +206,7 @@ void ext2_set_feature(struct super_block *sb, u32 compat, u32 ro_compat)
 /* "Clean" is written after everything else has reached the disk. */
 static void end_writing(struct super_block *sb)
 {
+	EXT2_SB(sb)->writing = false;
 	if (!sync_blockdev(sb->s_bdev))
 		ext2_write_super(sb, true, 1);
 }
@@ -530,12 +532,12 @@ static int ext2_remount(struct super_block *sb, int *flags, char *data)
 	if (err)
 		return err;
 	sync_filesystem(sb);
-	if (!to_ro && sb_rdonly(sb)) {
+	if (!to_ro && !sbi->writing) {
 		err = to_read_write(sb);
 		if (err)
 			return err;
-	} else if (to_ro && !sb_rdonly(sb)) {
-		end_writing(sb);
+	} else if (to_ro && sbi->writing) {
+		end_writing(sb);      /* SB_RDONLY is set already */
 	}
 	sbi->opts = new;
 	apply_flags(sb);
