@@ -385,6 +385,8 @@ unsigned long nr_iowait(void);
 u64 nr_context_switches(void);
 void get_avenrun(unsigned long loads[3]);     /* fixed point, 11 bits */
 void io_schedule(void);
+/* drivers/block: send what the task has gathered. */
+void blk_flush_plug(struct blk_plug *plug, bool from_schedule);
 long io_schedule_timeout(long timeout);
 
 /* kernel/time/timer.c: sleeping with a limit; jiffies in, jiffies left out. */

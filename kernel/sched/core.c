@@ -331,8 +331,13 @@ void schedule(void)
 {
 	struct task_struct *tsk = current;
 
-	if (tsk->state && (tsk->flags & PF_WQ_WORKER))
-		wq_worker_sleeping(tsk);
+	if (tsk->state) {
+		if (tsk->flags & PF_WQ_WORKER)
+			wq_worker_sleeping(tsk);
+		/* A sleeper holds no I/O back, its own least of all. */
+		if (unlikely(tsk->plug))
+			blk_flush_plug(tsk->plug, true);
+	}
 	do {
 		preempt_disable();
 		__schedule(false);
@@ -440,6 +445,8 @@ void io_schedule(void)
 {
 	unsigned int old = current->in_iowait;
 
+	if (current->plug)
+		blk_flush_plug(current->plug, false);
 	current->in_iowait = 1;
 	schedule();
 	current->in_iowait = old;
