@@ -1,5 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* bdev_ioctl.c -- ioctl(2) on block devices; what is not ours the driver gets */
+/*
+ * bdev_ioctl.c -- ioctl(2) on block devices
+ *
+ * Three kinds, asked in this order: values that are only read (get_value), what
+ * changes something (do_action), and what the driver alone knows.  What nobody
+ * knows is ENOTTY.  Changing needs CAP_SYS_ADMIN, or a file open for writing
+ * where the data are at stake (BLKDISCARD, BLKZEROOUT), as Linux has it.
+ */
 
 #include "bdev.h"
 

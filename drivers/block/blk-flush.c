@@ -205,6 +205,7 @@ static enum rq_end_io_ret flush_end_io(struct request *f, blk_status_t error)
 		fq->rq_status = BLK_STS_OK;
 	}
 	blk_mq_clear_inflight(f);
+	blk_account_io_flush(f);
 	WRITE_ONCE(f->state, MQ_RQ_IDLE);
 	running = &fq->flush_queue[fq->running_idx];
 	if (f->internal_tag >= 0) {

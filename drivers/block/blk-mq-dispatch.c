@@ -298,7 +298,13 @@ EXPORT_SYMBOL(blk_mq_delay_run_hw_queue);
 /* Any context.  async: in a worker, not here. */
 void blk_mq_run_hw_queue(struct blk_mq_hw_ctx *hctx, bool async)
 {
-	if (!may_run(hctx) || !has_pending(hctx))
+	bool pending;
+
+	/* An elevator that is being taken down is not looked at. */
+	rcu_read_lock();
+	pending = may_run(hctx) && has_pending(hctx);
+	rcu_read_unlock();
+	if (!pending)
 		return;
 	if (!async && !in_interrupt() && !irqs_disabled() &&
 	    !is_blocking(hctx) &&

@@ -214,6 +214,7 @@ void blk_mq_destroy_queue(struct request_queue *q)
 	set_bit(QUEUE_FLAG_DYING, &q->queue_flags);
 	wake_up_all(&q->mq_freeze_wq);
 	blk_mq_freeze_queue(q);
+	blk_mq_quiesce_queue(q);
 	blk_sync_queue(q);
 	blk_mq_exit_sched(q);
 	mutex_lock(&set->tag_list_lock);
@@ -252,20 +253,26 @@ EXPORT_SYMBOL(__blk_mq_alloc_disk);
 int blk_mq_update_nr_requests(struct request_queue *q, unsigned int nr)
 {
 	unsigned int max = q->tag_set->queue_depth - q->tag_set->reserved_tags;
+	struct kobject *dir;
 	int err = 0;
 
 	if (!nr || nr > BLK_MQ_MAX_DEPTH || (!q->elevator && nr > max))
 		return -EINVAL;
 	blk_mq_freeze_queue(q);
+	blk_mq_quiesce_queue(q);
 	q->nr_requests = nr;
 	if (q->elevator) {
 		const struct elevator_type *e = q->elevator->type;
 
 		/* Its tags are made anew, of the new size. */
+		dir = q->elevator->kobj;
 		blk_mq_exit_sched(q);
 		q->nr_requests = nr;
 		err = blk_mq_init_sched(q, e);
+		if (!err)
+			q->elevator->kobj = dir;
 	}
+	blk_mq_unquiesce_queue(q);
 	blk_mq_unfreeze_queue(q);
 	return err;
 }

@@ -91,6 +91,18 @@ void blk_account_io_done(struct request *rq, u64 now)
 	stat_add(rq->part, in_flight[rq_data_dir(rq)], -1);
 }
 
+/* The flush machine's own request, once for all who waited for it. */
+void blk_account_io_flush(struct request *f)
+{
+	struct block_device *part = f->q->disk ? f->q->disk->part0 : NULL;
+
+	if (!part || !blk_queue_io_stat(f->q))
+		return;
+	this_cpu_inc(part->bd_stats->ios[STAT_FLUSH]);
+	this_cpu_add(part->bd_stats->nsecs[STAT_FLUSH],
+		     ktime_get_ns() - f->start_time_ns);
+}
+
 void blk_account_io_merge_bio(struct request *rq)
 {
 	if (rq->part && (rq->rq_flags & RQF_IO_STAT))

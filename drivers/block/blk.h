@@ -126,6 +126,7 @@ void blk_mq_exit_sched(struct request_queue *q);
 void blk_account_io_start(struct request *rq);
 void blk_account_io_done(struct request *rq, u64 now);
 void blk_account_io_completion(struct request *rq, unsigned int bytes);
+void blk_account_io_flush(struct request *flush_rq);
 void blk_account_io_merge_bio(struct request *rq);
 void blk_account_io_merge_request(struct request *rq);
 void bio_start_io_acct(struct bio *bio);

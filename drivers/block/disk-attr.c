@@ -1,5 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* disk-attr.c -- /sys/block/X/{size,ro,stat,...} and the same of partitions */
+/*
+ * disk-attr.c -- /sys/block/X/{size,ro,stat,...} and the same of partitions
+ *
+ * Formats are Linux's: sizes in sectors of 512 bytes; `stat` is a line of
+ * /proc/diskstats without the name.  An attribute is shown by a function of its
+ * own name; the groups at the end say which kind of device has which.
+ */
 
 #include "blk.h"
 #include "genhd.h"

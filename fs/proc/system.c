@@ -202,12 +202,6 @@ static int show_filesystems_file(struct seq_file *m, void *v)
 	return 0;
 }
 
-static int show_partitions(struct seq_file *m, void *v)
-{
-	seq_puts(m, "major minor  #blocks  name\n\n");
-	return 0;
-}
-
 static int show_nothing(struct seq_file *m, void *v)
 {
 	return 0;
@@ -224,7 +218,6 @@ static int system_files_init(void)
 	proc_create_single("softirqs", 0, NULL, show_softirqs);
 	proc_create_single("stat", 0, NULL, show_stat);
 	proc_create_single("filesystems", 0, NULL, show_filesystems_file);
-	proc_create_single("partitions", 0, NULL, show_partitions);
 	proc_create_single("modules", 0, NULL, show_nothing);
 	proc_symlink("mounts", NULL, "self/mounts");
 	return 0;
