@@ -59,6 +59,20 @@ void bdev_drop_cache(struct block_device *bdev)
 		cache_ops->invalidate(bdev);
 }
 
+void disk_name_letters(char name[DISK_NAME_LEN], const char *prefix,
+		       unsigned int index)
+{
+	char *p = name + DISK_NAME_LEN - 1;
+	size_t at = strlen(prefix);
+
+	*p = '\0';
+	for (long i = index; i >= 0; i = i / 26 - 1)
+		*--p = 'a' + i % 26;
+	memmove(name + at, p, name + DISK_NAME_LEN - p);
+	memcpy(name, prefix, at);
+}
+EXPORT_SYMBOL(disk_name_letters);
+
 /* ---- block devices ---- */
 
 static void bdev_free_rcu(struct rcu_head *head)

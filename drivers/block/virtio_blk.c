@@ -683,20 +683,6 @@ static const struct block_device_operations vblk_fops = {
 	.free_disk = vblk_free_disk,
 };
 
-/* 0 -> vda, 25 -> vdz, 26 -> vdaa. */
-static void name_disk(char *buf, int index)
-{
-	char *p = buf + 8;
-	int len;
-
-	*--p = '\0';
-	for (int i = index; i >= 0 && p > buf + 2; i = i / 26 - 1)
-		*--p = 'a' + i % 26;
-	len = buf + 8 - p;
-	memmove(buf + 2, p, len);
-	memcpy(buf, "vd", 2);
-}
-
 static int make_disk(struct virtio_blk *vblk)
 {
 	struct blk_mq_tag_set *set = &vblk->tag_set;
@@ -720,7 +706,7 @@ static int make_disk(struct virtio_blk *vblk)
 		blk_mq_free_tag_set(set);
 		return PTR_ERR(vblk->disk);
 	}
-	name_disk(vblk->disk->disk_name, vblk->index);
+	disk_name_letters(vblk->disk->disk_name, "vd", vblk->index);
 	vblk->disk->major = vblk_major;
 	vblk->disk->first_minor = vblk->index << PART_BITS;
 	vblk->disk->minors = 1 << PART_BITS;

@@ -192,6 +192,9 @@ struct gendisk {
 
 /* A bio driver's; NULL.  minors, major, name, fops are filled by the driver. */
 struct gendisk *blk_alloc_disk(int node);
+/* prefix and letters: 0 is "vda", 25 "vdz", 26 "vdaa".  Any context. */
+void disk_name_letters(char name[DISK_NAME_LEN], const char *prefix,
+		       unsigned int index);
 struct gendisk *__alloc_disk_node(struct request_queue *q, int node);
 int __must_check device_add_disk(struct device *parent, struct gendisk *disk,
 				 const struct attribute_group **groups);
