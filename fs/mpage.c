@@ -212,7 +212,8 @@ static void read_one(struct mpage_state *ms, struct page *page,
 	queue_page(ms, page, ms->map.b_bdev, l.first, inode->i_blkbits, bytes,
 		   pages_left < BIO_MAX_VECS ? pages_left : BIO_MAX_VECS);
 	/* The block behind it says where the next ones are: let it come first. */
-	if (buffer_boundary(&ms->map))
+	if (buffer_boundary(&ms->map) && ms->last_block ==
+	    ms->map.b_blocknr + (ms->map.b_size >> inode->i_blkbits))
 		send(ms);
 }
 

@@ -256,25 +256,30 @@ void truncate_pagecache_range(struct inode *inode, loff_t start, loff_t end)
 EXPORT_SYMBOL(truncate_pagecache_range);
 
 /*
- * With blocks smaller than a page, the page of the old end may be mapped
- * writable, while the blocks behind that end have no place on the disk.  They
- * are part of the file now: the next store must fault, so that page_mkwrite
- * gives them one.
+ * The page of the old end holds two things that must not become part of the
+ * file.  Its bytes behind the end may have been stored to through a mapping:
+ * they are zeroed.  And with blocks smaller than a page, it may be mapped
+ * writable while the blocks behind the old end have no place on the disk: the
+ * next store must fault, so that page_mkwrite gives them one.
  */
 void pagecache_isize_extended(struct inode *inode, loff_t from, loff_t to)
 {
-	unsigned blocksize = 1U << inode->i_blkbits;
-	loff_t next = (from + blocksize - 1) & ~(loff_t)(blocksize - 1);
+	size_t offset = offset_in_page(from), end = PAGE_SIZE;
 	struct page *page;
 
-	if (from >= to || blocksize == PAGE_SIZE || to <= next ||
-	    !offset_in_page(next))
+	if (from >= to || !offset)
 		return;
 	page = find_lock_page(inode->i_mapping, from >> PAGE_SHIFT);
 	if (!page)
 		return;
 	if (page_mapped(page) && page_mkclean(page))
 		set_page_dirty(page);
+	if (to - page_offset(page) < (loff_t)end)
+		end = to - page_offset(page);
+	if (PageUptodate(page)) {
+		wait_for_stable_page(page);
+		memset(page_address(page) + offset, 0, end - offset);
+	}
 	unlock_page(page);
 	put_page(page);
 }
