@@ -188,6 +188,8 @@ int ext2_setsize(struct inode *inode, loff_t size)
 		i_size_write(inode, size);
 		if (size < old)
 			truncate_pagecache(inode, size);
+		else
+			pagecache_isize_extended(inode, old, size);
 		ext2_truncate_blocks(inode, size);
 	}
 	up_write(&inode->i_mapping->invalidate_lock);

@@ -154,8 +154,12 @@ static int allocate(struct inode *inode, int mode, loff_t offset, loff_t end)
 		err = -EPERM;
 	if (!err)
 		err = preallocate(inode, offset, end);
-	if (!err && !(mode & FALLOC_FL_KEEP_SIZE) && end > inode->i_size)
+	if (!err && !(mode & FALLOC_FL_KEEP_SIZE) && end > inode->i_size) {
+		loff_t old = inode->i_size;
+
 		i_size_write(inode, end);
+		pagecache_isize_extended(inode, old, end);
+	}
 	return err;
 }
 

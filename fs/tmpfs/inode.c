@@ -295,6 +295,8 @@ static int tmpfs_setattr(struct dentry *dentry, struct iattr *attr)
 		inode->i_mtime = inode->i_ctime = current_time(inode);
 		if (attr->ia_size < old)
 			truncate_pagecache(inode, attr->ia_size);
+		else
+			pagecache_isize_extended(inode, old, attr->ia_size);
 	}
 	setattr_copy(inode, attr);
 	if (attr->ia_valid & ATTR_MODE)

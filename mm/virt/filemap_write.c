@@ -161,7 +161,7 @@ int simple_write_end(struct file *file, struct address_space *mapping,
 {
 	unsigned long from = offset_in_page(pos);
 	struct inode *inode = mapping->host;
-	loff_t end = pos + copied;
+	loff_t end = pos + copied, old = i_size_read(inode);
 
 	(void)file, (void)fsdata;
 	if (!PageUptodate(page)) {
@@ -169,11 +169,13 @@ int simple_write_end(struct file *file, struct address_space *mapping,
 		zero_part(page, from + copied, from + len);
 		SetPageUptodate(page);
 	}
-	if (end > i_size_read(inode))
+	if (end > old)
 		i_size_write(inode, end);
 	set_page_dirty(page);
 	unlock_page(page);
 	put_page(page);
+	if (old < pos)
+		pagecache_isize_extended(inode, old, pos);
 	return copied;
 }
 EXPORT_SYMBOL(simple_write_end);
