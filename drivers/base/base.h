@@ -62,10 +62,11 @@ int dev_uevent(struct kobject *kobj, struct kobj_uevent_env *env);
 /* devattr.c: uevent, dev */
 int device_add_own_files(struct device *dev);
 
-/* cpu.c, node.c, platform.c */
+/* cpu.c, node.c, memory.c, platform.c */
 int platform_bus_init(void);
 int cpu_dev_init(void);
 int node_dev_init(void);
+int memory_dev_init(void);
 struct device *get_cpu_device(unsigned int cpu);
 
 #endif

@@ -69,6 +69,7 @@ void driver_init(void)
 {
 	if (!make_roots() || devices_init() || buses_init() || classes_init())
 		panic("no memory for the tree of devices");
-	if (platform_bus_init() || cpu_dev_init() || node_dev_init())
+	if (platform_bus_init() || cpu_dev_init() || node_dev_init() ||
+	    memory_dev_init())
 		pr_warn("devices: some of the machine is not shown\n");
 }
