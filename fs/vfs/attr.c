@@ -12,6 +12,8 @@
 #include "internal.h"
 #include "mount.h"
 
+#include <fs/fsnotify.h>
+
 #include <arch/uaccess.h>
 #include <kernel/bug.h>
 #include <kernel/cred.h>
@@ -134,6 +136,25 @@ static void drop_set_id(struct inode *inode, struct iattr *attr)
 	}
 }
 
+/* What inotify calls such a change. */
+static u32 events_of_change(unsigned valid)
+{
+	const unsigned both = ATTR_ATIME | ATTR_MTIME;
+	u32 events = 0;
+
+	if (valid & (ATTR_UID | ATTR_GID | ATTR_MODE))
+		events |= IN_ATTRIB;
+	if (valid & ATTR_SIZE)
+		events |= IN_MODIFY;
+	if ((valid & both) == both)
+		events |= IN_ATTRIB;
+	else if (valid & ATTR_ATIME)
+		events |= IN_ACCESS;
+	else if (valid & ATTR_MTIME)
+		events |= IN_MODIFY;
+	return events;
+}
+
 int notify_change(struct dentry *dentry, struct iattr *attr)
 {
 	struct inode *inode = d_inode(dentry);
@@ -153,8 +174,12 @@ int notify_change(struct dentry *dentry, struct iattr *attr)
 				(inode->i_mode & S_IFMT);
 	drop_set_id(inode, attr);
 	if (inode->i_op->setattr)
-		return inode->i_op->setattr(dentry, attr);
-	return simple_setattr(dentry, attr);
+		err = inode->i_op->setattr(dentry, attr);
+	else
+		err = simple_setattr(dentry, attr);
+	if (!err)
+		fsnotify_dentry(dentry, events_of_change(attr->ia_valid));
+	return err;
 }
 
 /* What a write by others than root takes away; 0 or -errno; locked. */

@@ -53,6 +53,8 @@
 
 #include "dcache_impl.h"
 
+#include <fs/fsnotify.h>
+
 #include <kernel/bug.h>
 #include <kernel/hash.h>
 #include <kernel/kernel.h>
@@ -370,6 +372,8 @@ static void d_unlink_inode(struct dentry *d)
 	write_seqcount_end(&d->d_seq);
 	spin_unlock(&d->d_lock);
 	spin_unlock(&inode->i_lock);
+	if (!inode->i_nlink)
+		fsnotify_inoderemove(inode);
 	if (d->d_op && d->d_op->d_iput)
 		d->d_op->d_iput(d, inode);
 	else

@@ -13,6 +13,7 @@
 
 #include <kernel/bug.h>
 #include <kernel/kernel.h>
+#include <mm/slab.h>
 
 static void __d_instantiate(struct dentry *d, struct inode *inode)
 {
@@ -161,4 +162,19 @@ struct dentry *d_splice_alias(struct inode *inode, struct dentry *d)
 	d_move(old, d);
 	took_over(d, locked);
 	return old;
+}
+
+struct qstr take_dentry_name(struct dentry *d)
+{
+	unsigned char *copy = kmalloc(NAME_MAX + 1, GFP_KERNEL);
+	struct qstr name = { .name = copy };
+
+	if (!copy)
+		return name;
+	spin_lock(&d->d_lock);
+	name.len = min(d->d_name.len, (u32)NAME_MAX);
+	memcpy(copy, d->d_name.name, name.len);
+	spin_unlock(&d->d_lock);
+	copy[name.len] = 0;
+	return name;
 }

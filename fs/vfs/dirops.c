@@ -21,6 +21,7 @@
 #include "mount.h"
 
 #include <arch/uaccess.h>
+#include <fs/fsnotify.h>
 #include <kernel/bug.h>
 #include <kernel/cred.h>
 #include <kernel/kernel.h>
@@ -75,6 +76,15 @@ static int may_delete(struct inode *dir, struct dentry *victim, bool isdir)
 
 /* ---- the operations; the directory is locked ---- */
 
+/* A name was made, if err is 0: those who watch dir hear of it. */
+static int told(struct inode *dir, struct dentry *d, int err)
+{
+	if (!err)
+		fsnotify_name(dir, IN_CREATE | (d_is_dir(d) ? IN_ISDIR : 0), d,
+			      0);
+	return err;
+}
+
 int vfs_create(struct inode *dir, struct dentry *d, umode_t mode, bool excl)
 {
 	int err = may_create_in(dir, d);
@@ -83,7 +93,8 @@ int vfs_create(struct inode *dir, struct dentry *d, umode_t mode, bool excl)
 		return err;
 	if (!dir->i_op->create)
 		return -EACCES;
-	return dir->i_op->create(dir, d, (mode & S_IALLUGO) | S_IFREG, excl);
+	return told(dir, d, dir->i_op->create(dir, d, (mode & S_IALLUGO) |
+						       S_IFREG, excl));
 }
 
 int vfs_mkdir(struct inode *dir, struct dentry *d, umode_t mode)
@@ -96,7 +107,8 @@ int vfs_mkdir(struct inode *dir, struct dentry *d, umode_t mode)
 		return -EPERM;
 	if (dir->i_sb->s_max_links && dir->i_nlink >= dir->i_sb->s_max_links)
 		return -EMLINK;
-	return dir->i_op->mkdir(dir, d, mode & (S_IRWXUGO | S_ISVTX));
+	return told(dir, d, dir->i_op->mkdir(dir, d, mode & (S_IRWXUGO |
+							      S_ISVTX)));
 }
 
 int vfs_mknod(struct inode *dir, struct dentry *d, umode_t mode, dev_t dev)
@@ -110,7 +122,7 @@ int vfs_mknod(struct inode *dir, struct dentry *d, umode_t mode, dev_t dev)
 		return -EPERM;
 	if (!dir->i_op->mknod)
 		return -EPERM;
-	return dir->i_op->mknod(dir, d, mode, dev);
+	return told(dir, d, dir->i_op->mknod(dir, d, mode, dev));
 }
 
 int vfs_symlink(struct inode *dir, struct dentry *d, const char *text)
@@ -121,7 +133,7 @@ int vfs_symlink(struct inode *dir, struct dentry *d, const char *text)
 		return err;
 	if (!dir->i_op->symlink)
 		return -EPERM;
-	return dir->i_op->symlink(dir, d, text);
+	return told(dir, d, dir->i_op->symlink(dir, d, text));
 }
 
 int vfs_link(struct dentry *old, struct inode *dir, struct dentry *d)
@@ -153,7 +165,20 @@ int vfs_link(struct dentry *old, struct inode *dir, struct dentry *d)
 		spin_unlock(&inode->i_lock);
 	}
 	inode_unlock(inode);
-	return err;
+	if (!err)
+		fsnotify_inode(inode, IN_ATTRIB);      /* its link count */
+	return told(dir, d, err);
+}
+
+/* The file system has removed d's name; so does the dcache, and tells it. */
+static void name_gone(struct inode *dir, struct dentry *d, u32 isdir)
+{
+	struct inode *inode = d_inode(d);
+
+	if (!isdir)
+		fsnotify_inode(inode, IN_ATTRIB);
+	fsnotify_name(dir, IN_DELETE | isdir, d, 0);
+	d_delete(d);
 }
 
 int vfs_unlink(struct inode *dir, struct dentry *d)
@@ -174,7 +199,7 @@ int vfs_unlink(struct inode *dir, struct dentry *d)
 		detach_mounts(d);     /* in other namespaces */
 	inode_unlock(inode);
 	if (!err)
-		d_delete(d);
+		name_gone(dir, d, 0);
 	return err;
 }
 
@@ -199,7 +224,7 @@ int vfs_rmdir(struct inode *dir, struct dentry *d)
 	}
 	inode_unlock(inode);
 	if (!err)
-		d_delete(d);
+		name_gone(dir, d, IN_ISDIR);
 	return err;
 }
 

@@ -18,6 +18,8 @@
  */
 
 #include "internal.h"
+
+#include <fs/fsnotify.h>
 #include "mount.h"
 
 #include <kernel/bug.h>
@@ -130,6 +132,8 @@ static void __fput(struct file *f)
 
 	might_sleep();
 	if (f->f_mode & FMODE_OPENED) {
+		fsnotify_file(f, f->f_mode & FMODE_WRITE ? IN_CLOSE_WRITE
+							 : IN_CLOSE_NOWRITE);
 		if (!list_empty(&f->f_ep_links))
 			eventpoll_release(f);
 		locks_remove_file(f);

@@ -10,6 +10,8 @@
 #include "internal.h"
 #include "mount.h"
 
+#include <fs/fsnotify.h>
+
 #include <arch/uaccess.h>
 #include <kernel/bug.h>
 #include <kernel/cred.h>
@@ -85,6 +87,7 @@ int do_dentry_open(struct file *f, int (*open)(struct inode *, struct file *))
 		goto out_writer;
 	f->f_mode |= FMODE_OPENED;
 	set_can(f);
+	fsnotify_file(f, IN_OPEN);
 	/* ->open may have changed the mapping: a block device's. */
 	file_ra_state_init(&f->f_ra, f->f_mapping);
 	f->f_wb_err = errseq_sample(&f->f_mapping->wb_err);

@@ -13,6 +13,8 @@
 
 #include "internal.h"
 
+#include <fs/fsnotify.h>
+
 #include <arch/uaccess.h>
 #include <kernel/bug.h>
 #include <kernel/cred.h>
@@ -159,6 +161,8 @@ static ssize_t checked_iter(struct file *file, struct iov_iter *iter,
 	iov_iter_truncate(iter, MAX_RW_COUNT);
 	n = do_iter(file, iter, ppos, rw, flags);
 	account_io(rw, n);
+	if (n > 0)
+		fsnotify_file(file, rw == READ ? IN_ACCESS : IN_MODIFY);
 	return n;
 }
 

@@ -11,10 +11,12 @@
 #include "namei.h"
 #include "mount.h"
 
+#include <fs/fsnotify.h>
 #include <kernel/bug.h>
 #include <kernel/cred.h>
 #include <kernel/kernel.h>
 #include <kernel/syscall.h>
+#include <mm/slab.h>
 
 /*
  * Lock two directories of one volume, the ancestor first.  Returns the child
@@ -95,11 +97,31 @@ static int may_replace(struct dentry *old, struct inode *ndir,
 	return 0;
 }
 
+/* Those who watch either directory, or the file; a cookie joins both ends. */
+static void tell_move(struct inode *odir, const struct qstr *was,
+		      struct inode *ndir, struct dentry *moved,
+		      struct dentry *exchanged)
+{
+	u32 isdir = d_is_dir(moved) ? IN_ISDIR : 0, cookie = fsnotify_cookie();
+
+	__fsnotify(odir, IN_MOVED_FROM | isdir, was, cookie);
+	__fsnotify(ndir, IN_MOVED_TO | isdir, &moved->d_name, cookie);
+	__fsnotify(d_inode(moved), IN_MOVE_SELF, NULL, 0);
+	if (!exchanged)
+		return;
+	isdir = d_is_dir(exchanged) ? IN_ISDIR : 0;
+	cookie = fsnotify_cookie();
+	__fsnotify(ndir, IN_MOVED_FROM | isdir, &moved->d_name, cookie);
+	__fsnotify(odir, IN_MOVED_TO | isdir, &exchanged->d_name, cookie);
+	__fsnotify(d_inode(exchanged), IN_MOVE_SELF, NULL, 0);
+}
+
 /* Both directories are locked.  0 or -errno. */
 int vfs_rename(struct inode *odir, struct dentry *old, struct inode *ndir,
 	       struct dentry *new, unsigned int flags)
 {
 	struct inode *source = d_inode(old), *target = d_inode(new);
+	struct qstr was = { .name = NULL };
 	int err;
 
 	if (source == target)
@@ -123,6 +145,8 @@ int vfs_rename(struct inode *odir, struct dentry *old, struct inode *ndir,
 	    !target && ndir->i_nlink >= ndir->i_sb->s_max_links)
 		return -EMLINK;
 	dget(new);
+	if (!fsnotify_idle())
+		was = take_dentry_name(old);
 	if (target)
 		inode_lock_nested(target, 3);
 	err = odir->i_op->rename(odir, old, ndir, new, flags);
@@ -141,6 +165,12 @@ int vfs_rename(struct inode *odir, struct dentry *old, struct inode *ndir,
 	}
 	if (target)
 		up_write(&target->i_rwsem);
+	if (!err && was.name)
+		tell_move(odir, &was, ndir, old, flags & RENAME_EXCHANGE ? new
+								: NULL);
+	if (!err && target && !(flags & RENAME_EXCHANGE))
+		fsnotify_inode(target, IN_ATTRIB);
+	kfree(was.name);
 	dput(new);
 	return err;
 }

@@ -14,6 +14,7 @@
 #include "internal.h"
 #include "mount.h"
 
+#include <fs/fsnotify.h>
 #include <kernel/bitmap.h>
 #include <kernel/bug.h>
 #include <kernel/export.h>
@@ -227,6 +228,7 @@ void generic_shutdown_super(struct super_block *sb)
 		shrink_dcache_for_umount(sb);
 		sync_filesystem(sb);
 		sb->s_flags &= ~SB_ACTIVE;
+		fsnotify_unmount_inodes(sb);
 		evict_inodes(sb);
 		if (sb->s_op->put_super)
 			sb->s_op->put_super(sb);

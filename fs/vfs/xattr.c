@@ -24,6 +24,7 @@
 
 #include "internal.h"
 
+#include <fs/fsnotify.h>
 #include <fs/xattr.h>
 #include <kernel/cred.h>
 #include <kernel/kernel.h>
@@ -187,6 +188,8 @@ int vfs_setxattr(struct dentry *d, const char *name, const void *value,
 	if (!err)
 		err = __vfs_setxattr(d, inode, name, value, size, flags);
 	inode_unlock(inode);
+	if (!err)
+		fsnotify_dentry(d, IN_ATTRIB);
 	return err;
 }
 
@@ -200,5 +203,7 @@ int vfs_removexattr(struct dentry *d, const char *name)
 	if (!err)
 		err = __vfs_removexattr(d, name);
 	inode_unlock(inode);
+	if (!err)
+		fsnotify_dentry(d, IN_ATTRIB);
 	return err;
 }

@@ -113,6 +113,8 @@ struct dentry *d_lookup(const struct dentry *parent, const struct qstr *name);
 struct dentry *d_hash_and_lookup(struct dentry *dir, struct qstr *name);
 void d_invalidate(struct dentry *dentry);
 void dput(struct dentry *dentry);
+/* A copy of its name, whole, to be kfreed; .name NULL: no memory. */
+struct qstr take_dentry_name(struct dentry *dentry);
 struct dentry *dget_parent(struct dentry *dentry);
 void shrink_dcache_parent(struct dentry *parent);
 void shrink_dcache_for_umount(struct super_block *sb);

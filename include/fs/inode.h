@@ -121,6 +121,8 @@ struct inode {
 		void *i_bdev;
 		char *i_link;         /* a symlink's text, if it is in memory */
 	};
+	u32 i_watch_mask;             /* events that somebody wants; */
+	struct hlist_head i_watches;  /* ... fs/notify/inotify.c */
 	void *i_private;              /* the file system's */
 	struct rcu_head i_rcu;
 };
@@ -324,6 +326,11 @@ static inline void inode_dec_link_count(struct inode *inode)
 {
 	drop_nlink(inode);
 	mark_inode_dirty(inode);
+}
+
+static inline bool d_is_dir(const struct dentry *dentry)
+{
+	return d_inode(dentry) && S_ISDIR(d_inode(dentry)->i_mode);
 }
 
 static inline unsigned iminor(const struct inode *inode)
