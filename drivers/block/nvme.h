@@ -4,8 +4,8 @@
 /*
  * nvme.h -- registers, commands and rings of NVM Express controllers
  *
- * Numbers: NVM Express base specification 1.4.  Theory: nvme.c (controller and
- * disks), nvme-queue.c (rings).
+ * Numbers: NVM Express base specification 1.4.  Theory: nvme.c (controller),
+ * nvme-disk.c (requests, disks), nvme-queue.c (rings).
  */
 
 #include <arch/io.h>
@@ -168,6 +168,22 @@ struct nvme_ns {
 	u8 lba_shift;
 	struct list_head link;        /* dev->namespaces */
 };
+
+/* ---- nvme.c ---- */
+
+/* A disk, or the device itself, uses dev; the last put frees it. */
+void nvme_get(struct nvme_dev *dev);
+void nvme_put(struct nvme_dev *dev);
+
+/* ---- nvme-disk.c ---- */
+
+int nvme_disk_init(void);
+/* The queues' tags, for all disks; 0 or -ENOMEM; may sleep. */
+int nvme_setup_tags(struct nvme_dev *dev);
+/* From the identify page of a namespace; 0 also if there is none to add. */
+int nvme_add_disk(struct nvme_dev *dev, u32 nsid, const u8 *id);
+/* End a request that is not to be tried again; any context. */
+void nvme_end_request(struct request *rq, blk_status_t status);
 
 /* ---- nvme-queue.c ---- */
 
