@@ -280,6 +280,7 @@ def machine_case(stem, name, function):
 
 
 def machine_cases():
+    sys.path.insert(0, os.path.join(ROOT, "tests/boot"))    # they share helpers
     cases = []
     for path in sorted(glob.glob(os.path.join(ROOT, "tests/boot/*.py"))):
         stem = os.path.basename(path)[:-3]

@@ -194,7 +194,7 @@ def test_a_full_disk_refuses_and_recovers():
 
 # -- bad disks ---------------------------------------------------------------------
 
-def test_a_bad_sector_fails_one_file():
+def bad_sector(options, device):
     with scratch() as folder:
         disk, rules = make_ext2(folder), os.path.join(folder, "rules")
         tree = os.path.join(folder, "tree")
@@ -210,17 +210,31 @@ def test_a_bad_sector_fails_one_file():
                 f'errno = "5"\nsector = "{block * 8 + n}"\n\n'
                 for kind in ("read", "write") for n in range(8)))
         out = succeed(r"""
-            mount -t ext2 /dev/vdb /mnt
+            mount -t ext2 /dev/%s /mnt
             cat /mnt/bad > /dev/null; echo status $?
             head -c 20000 /mnt/bad | wc -c
             md5sum < /mnt/good > /dev/null && echo good is good
             dd if=/dev/zero of=/mnt/bad bs=4k seek=5 count=1 conv=notrunc,fsync 2>/dev/null
             echo write $?
             echo new > /mnt/new; sync /mnt/new || echo sync failed
-            umount /mnt; echo still here""",
-                      disks=[f"{disk},blkdebug={rules}"])
+            umount /mnt; echo still here""" % device,
+                      disks=[f"{disk},blkdebug={rules}{options}"])
         assert "status 1" in out and "good is good" in out, out
         assert "write 1" in out and "still here" in out, out
+
+
+def test_a_bad_sector_fails_one_file():
+    bad_sector("", "vdb")
+
+
+def test_a_bad_sector_of_an_nvme_disk():
+    bad_sector(",if=nvme", "nvme0n1")
+
+
+def test_a_bad_sector_of_a_sata_disk():
+    if images.BOOT == "linux":
+        raise CannotRun("Debian's cloud kernel has no AHCI driver")
+    bad_sector(",if=ahci", "sda")
 
 
 def test_a_slow_disk_is_waited_for():
