@@ -256,9 +256,10 @@ static int clear_pte(pte_t *ptep, unsigned long addr, struct mm_walk *walk)
 
 	if (!pte_present(pte) || pte_special(pte) || is_zero_pfn(pte_pfn(pte)))
 		return 0;
-	if (ptep_test_and_clear_young(walk->vma, addr, ptep) ||
-	    PageReferenced(pte_page(pte)))
-		ClearPageReferenced(pte_page(pte));
+	/* At once: who breaks COW meanwhile flushes young entries only. */
+	if (ptep_test_and_clear_young(walk->vma, addr, ptep))
+		flush_tlb_page(walk->vma, addr);
+	ClearPageReferenced(pte_page(pte));
 	return 0;
 }
 
@@ -276,7 +277,6 @@ static void clear_young(struct mm_struct *mm, int type)
 			continue;
 		walk_page_vma(vma, &clear_ops, NULL);
 	}
-	flush_tlb_mm(mm);
 	mmap_read_unlock(mm);
 }
 
