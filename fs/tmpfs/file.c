@@ -53,6 +53,17 @@ static void tmpfs_free_folio(struct page *page)
 	atomic_long_dec(&sbi->used_blocks);
 }
 
+/* It was counted all the time that it was in swap. */
+static void tmpfs_swapped_in(struct page *page)
+{
+	page->private = (unsigned long)tmpfs_sb(page->mapping->host->i_sb);
+}
+
+static void tmpfs_swap_freed(struct address_space *mapping)
+{
+	atomic_long_dec(&tmpfs_sb(mapping->host->i_sb)->used_blocks);
+}
+
 /* A hole is read or mapped: a page of zeroes. */
 static int tmpfs_read_folio(struct file *file, struct page *page)
 {
@@ -97,6 +108,8 @@ const struct address_space_operations tmpfs_aops = {
 	.write_end = simple_write_end,
 	.dirty_folio = noop_dirty_folio,
 	.free_folio = tmpfs_free_folio,
+	.swapped_in = tmpfs_swapped_in,
+	.swap_freed = tmpfs_swap_freed,
 };
 
 /* ---- size and space ---- */
@@ -218,6 +231,7 @@ static loff_t tmpfs_llseek(struct file *file, loff_t offset, int whence)
 	if (whence != SEEK_DATA && whence != SEEK_HOLE)
 		return generic_file_llseek(file, offset, whence);
 	inode_lock_shared(inode);
+	shmem_swap_in_all(inode->i_mapping); /* what is in swap is no hole */
 	offset = seek_hole_data(inode, offset, whence);
 	inode_unlock_shared(inode);
 	if (offset >= 0)

@@ -37,6 +37,9 @@ struct address_space_operations {
 	void (*invalidate_folio)(struct page *page, size_t off, size_t len);
 	bool (*release_folio)(struct page *page, gfp_t gfp);
 	void (*free_folio)(struct page *page); /* has left the cache */
+	/* tmpfs: it is back from swap, locked; a page ended there. */
+	void (*swapped_in)(struct page *page);
+	void (*swap_freed)(struct address_space *mapping);
 	ssize_t (*direct_IO)(struct kiocb *iocb, struct iov_iter *iter);
 };
 

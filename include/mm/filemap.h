@@ -36,6 +36,8 @@ int simple_write_begin(struct file *file, struct address_space *mapping,
 int simple_write_end(struct file *file, struct address_space *mapping,
 		     loff_t pos, unsigned len, unsigned copied,
 		     struct page *page, void *fsdata);
+/* Bring back what the file has in swap: 0 or -ENOMEM, -EIO. */
+int shmem_swap_in_all(struct address_space *mapping);
 bool noop_dirty_folio(struct address_space *mapping, struct page *page);
 
 /* Mark dirty, for a page of the cache; true if it was clean.  Any context. */

@@ -85,6 +85,8 @@ struct page *find_lock_page(struct address_space *mapping, unsigned long index)
 	for (;;) {
 		struct page *page = find_get_page(mapping, index);
 
+		if (!page && !shmem_swap_in(mapping, index))
+			continue;          /* it was in swap */
 		if (!page)
 			return NULL;
 		lock_page(page);
@@ -107,13 +109,18 @@ unsigned find_get_pages(struct address_space *mapping, unsigned long *index,
 
 		rcu_read_lock();
 		page = xa_find(&mapping->i_pages, &at, end, XA_PRESENT);
-		if (page && !get_page_unless_zero(page)) {
+		if (page && !xa_is_value(page) && !get_page_unless_zero(page)) {
 			rcu_read_unlock();
 			continue;
 		}
 		rcu_read_unlock();
 		if (!page)
 			break;
+		if (xa_is_value(page)) {       /* in swap */
+			if (at++ == ULONG_MAX)
+				break;
+			continue;
+		}
 		pages[n++] = page;
 		if (at == ULONG_MAX)
 			break;
@@ -207,6 +214,8 @@ struct page *find_or_create_page(struct address_space *mapping,
 
 		if (page)
 			return page;
+		if (unlikely(xa_is_value(xa_load(&mapping->i_pages, index))))
+			return NULL;       /* in swap, and no way back */
 		page = alloc_page(gfp);
 		if (!page)
 			return NULL;

@@ -126,8 +126,13 @@ static struct page *page_for_read(struct kiocb *iocb, unsigned long index,
 
 	do {
 		page = find_get_page(mapping, index);
-		if (!page && hole_reads_as_zeroes(mapping))
-			return NULL;
+		if (!page && hole_reads_as_zeroes(mapping)) {
+			err = shmem_swap_in(mapping, index);
+			if (err)
+				return err == -ENOENT ? NULL : ERR_PTR(err);
+			err = AOP_TRUNCATED_PAGE;      /* look again */
+			continue;
+		}
 		if (!page)
 			page = absent_page(iocb, index, want);
 		else if (PageReadahead(page))

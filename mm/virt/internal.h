@@ -147,6 +147,17 @@ vm_fault_t do_swap_page(struct vm_fault *vmf);
 /* If nobody maps the page any more, its slot is given back. */
 void drop_swap_copy(struct page *page);
 
+/* ---- shmem_swap.c --------------------------------------------------------- */
+
+struct swap_info_struct;
+bool shmem_swap_out(struct page *page);
+/* If pages[index] is in swap, bring it back: 0; -ENOENT: it is not there. */
+int shmem_swap_in(struct address_space *mapping, unsigned long index);
+void shmem_free_swap(struct address_space *mapping, unsigned long first,
+		     unsigned long last);
+void shmem_forget(struct address_space *mapping);
+int shmem_unuse(struct swap_info_struct *si);
+
 /* ---- madvise_cold.c ------------------------------------------------------- */
 
 void madvise_cold(struct vm_area_struct *vma, unsigned long start,

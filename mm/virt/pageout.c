@@ -214,6 +214,10 @@ static enum fate clean_page(struct page *page, struct scan_control *sc,
 		unlock_page(page);
 		return ACTIVATE;
 	}
+	/* A file's that lives in memory gets a slot in its file's place. */
+	if (!file && !PageSwapCache(page) && sc->may_swap &&
+	    sc->gfp & __GFP_IO && page_mapping(page))
+		shmem_swap_out(page);
 	if (only_clean || !may_enter_fs(page, sc)) {
 		unlock_page(page);
 		return KEEP;

@@ -89,6 +89,7 @@ static void init_mapping(struct address_space *mapping)
 	init_rwsem(&mapping->invalidate_lock);
 	init_rwsem(&mapping->i_mmap_rwsem);
 	mapping->i_mmap = RB_ROOT;
+	INIT_LIST_HEAD(&mapping->private_list);
 	mapping->a_ops = &shmem_anon_aops;
 	mapping->gfp_mask = GFP_HIGHUSER_MOVABLE;
 	set_bit(AS_SWAPBACKED, &mapping->flags);

@@ -231,6 +231,7 @@ int swap_unuse_area(struct swap_info_struct *si)
 	pid_t pid;
 
 	while (READ_ONCE(si->inuse_pages) && !err) {
+		err = shmem_unuse(si);
 		for (pid = 1; !err; pid++) {
 			struct mm_struct *mm = next_mm(&pid);
 

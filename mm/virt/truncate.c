@@ -87,6 +87,7 @@ static void truncate_whole_pages(struct address_space *mapping,
 		if (index > last)
 			break;
 	}
+	shmem_free_swap(mapping, first, last);
 }
 
 void truncate_inode_pages_range(struct address_space *mapping, loff_t start,
@@ -122,7 +123,11 @@ EXPORT_SYMBOL(truncate_inode_pages);
 
 void truncate_inode_pages_final(struct address_space *mapping)
 {
-	truncate_inode_pages(mapping, 0);
+	/* Once more if swapoff brought a page back while we were at it. */
+	do {
+		truncate_inode_pages(mapping, 0);
+		shmem_forget(mapping);
+	} while (mapping->nrpages && test_bit(AS_SWAPBACKED, &mapping->flags));
 	WARN_ON(mapping->nrpages);
 	xa_destroy(&mapping->i_pages);
 }

@@ -229,6 +229,52 @@ TEST(swapoff_brings_everything_back)
 	CHECK_EQ(bad, 0);
 }
 
+TEST(shared_memory_and_tmpfs_files_go_to_swap_and_back)
+{
+	const char *disk = getenv("SWAP_DISK");
+	unsigned long *p, *q, n, pages, bad = 0;
+	char name[] = "/tmp/swappedXXXXXX";
+	struct sysinfo si;
+	size_t bytes;
+	int fd;
+
+	if (!disk)
+		SKIP("SWAP_DISK is not set");
+	NEED(!make_swap(disk, 0) && !swapon(disk, 0));
+	sysinfo(&si);
+	bytes = si.totalram / 4 & ~(PAGE - 1);
+	pages = bytes / PAGE;
+	alarm(600);
+	fd = mkstemp(name);
+	NEED(fd >= 0 && !unlink(name) && !ftruncate(fd, bytes));
+	p = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	q = mmap(NULL, 4 * bytes, PROT_READ | PROT_WRITE,
+		 MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	NEED(p != MAP_FAILED && q != MAP_FAILED);
+	for (n = 0; n < pages; n++)
+		p[n * PAGE / 8] = mix(n);
+	for (n = 0; n < 4 * pages; n++)
+		q[n * PAGE / 8] = mix(~n);
+	for (n = 0; n < pages; n++) {
+		unsigned long v = 0;
+
+		/* By read() and by the mapping in turn. */
+		if (n % 2 && pread(fd, &v, 8, n * PAGE) != 8)
+			bad++;
+		bad += (n % 2 ? v : p[n * PAGE / 8]) != mix(n);
+	}
+	for (n = 0; n < 4 * pages; n++)
+		bad += q[n * PAGE / 8] != mix(~n);
+	CHECK_EQ(bad, 0);
+	CHECK(lseek(fd, 0, SEEK_HOLE) == (off_t)bytes);
+	munmap(q, 4 * bytes);
+	CHECK(!ftruncate(fd, bytes / 2));
+	CHECK(!swapoff(disk));
+	for (n = 0; n < pages / 2; n++)
+		bad += p[n * PAGE / 8] != mix(n);
+	CHECK_EQ(bad, 0);
+}
+
 TEST(swapon_refuses_what_is_no_swap_area)
 {
 	char name[] = "/tmp/noswapXXXXXX";
