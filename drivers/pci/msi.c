@@ -173,6 +173,9 @@ static int setup_desc(struct pci_dev *dev, unsigned int i, bool msix,
 	d->is_64 = flags & PCI_MSI_FLAGS_64BIT;
 	d->can_mask = flags & PCI_MSI_FLAGS_MASKBIT;
 	d->masked = true;
+	if (d->spread)
+		cpumask_copy(&irq_to_desc(irq)->irq_data.affinity,
+			     &d->affinity);
 	irq_set_chip_data(irq, d);
 	irq_set_chip_and_handler_name(irq, &msi_chip, handle_edge_irq, "edge");
 	write_mask(d, true);
@@ -205,8 +208,9 @@ static int setup_descs(struct pci_dev *dev, unsigned int n, bool msix,
 
 		if ((flags & PCI_IRQ_AFFINITY) && i >= pre && n > pre) {
 			spread(&d->affinity, i - pre, n - pre);
-			cpu = cpumask_first(&d->affinity);
-			d->spread = true;
+			d->spread = !cpumask_empty(&d->affinity);
+			if (d->spread)
+				cpu = cpumask_first(&d->affinity);
 		}
 		err = setup_desc(dev, i, msix, cpu);
 		if (err) {

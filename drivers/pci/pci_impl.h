@@ -24,6 +24,9 @@ void pci_scan_child_bus(struct pci_bus *bus);
 void pci_bus_add_devices(struct pci_bus *bus);
 struct pci_bus *pci_find_bus_nr(struct pci_bus *from, int nr);
 void pci_free_bus(struct pci_bus *bus);
+/* Tell the observer, if there is one; pci_lock_rescan_remove held. */
+void pci_tell_added(struct pci_dev *dev);
+void pci_tell_removed(struct pci_dev *dev);
 
 /* --- setup.c ------------------------------------------------------------------ */
 /* Claim what the firmware has placed, then place the rest. */

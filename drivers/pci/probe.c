@@ -460,6 +460,7 @@ void pci_bus_add_devices(struct pci_bus *bus)
 			if (device_add(&dev->dev))
 				pr_warn("pci %s: cannot be shown\n",
 					pci_name(dev));
+			pci_tell_added(dev);
 		}
 		if (dev->subordinate)
 			pci_bus_add_devices(dev->subordinate);

@@ -2,6 +2,8 @@
 /*
  * remove.c -- taking functions out of the system
  *
+ * (And telling the one who observes that they come and go.)
+ *
  * First everything is stopped, from the leaves up: drivers let go.  Then it is
  * taken apart: off the lists, its addresses given back.  The structure itself
  * goes with the last reference.  The function may be gone physically; drivers
@@ -13,6 +15,31 @@
 #include "pci_impl.h"
 
 #include <kernel/export.h>
+
+static const struct pci_observer *observer;
+
+void pci_tell_added(struct pci_dev *dev)
+{
+	if (observer)
+		observer->added(dev);
+}
+
+void pci_tell_removed(struct pci_dev *dev)
+{
+	if (observer)
+		observer->removed(dev);
+}
+
+void pci_set_observer(const struct pci_observer *o)
+{
+	struct pci_dev *dev = NULL;
+
+	pci_lock_rescan_remove();
+	observer = o;
+	for_each_pci_dev(dev)
+		o->added(dev);
+	pci_unlock_rescan_remove();
+}
 
 static void stop(struct pci_dev *dev)
 {
@@ -41,8 +68,10 @@ static void take_apart(struct pci_dev *dev)
 	down_write(&pci_bus_sem);
 	list_del_init(&dev->bus_list);
 	up_write(&pci_bus_sem);
-	if (dev->is_added)
+	if (dev->is_added) {
+		pci_tell_removed(dev);
 		device_del(&dev->dev);
+	}
 	WRITE_ONCE(dev->removed, true);
 	pci_release_device_resources(dev);
 	put_device(&dev->dev);

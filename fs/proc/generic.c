@@ -269,6 +269,19 @@ struct proc_dir_entry *proc_create_seq(const char *name, umode_t mode,
 	return de;
 }
 
+/* It is found no more; an open file may still show it, so it stays in memory. */
+void remove_proc_entry(const char *name, struct proc_dir_entry *parent)
+{
+	struct proc_dir_entry *de, *next;
+
+	parent = parent ? parent : &proc_root;
+	mutex_lock(&proc_lock);
+	list_for_each_entry_safe(de, next, &parent->children, sibling)
+		if (!strcmp(de->name, name))
+			list_del_init(&de->sibling);
+	mutex_unlock(&proc_lock);
+}
+
 void *pde_data(const struct inode *inode)
 {
 	return proc_i(inode)->pde->data;

@@ -271,6 +271,14 @@ void pci_unlock_rescan_remove(void);
 const struct pci_device_id *pci_match_id(const struct pci_device_id *ids,
 					 struct pci_dev *dev);
 
+/* From above (/proc): hears of each function that comes and goes; may sleep. */
+struct pci_observer {
+	void (*added)(struct pci_dev *dev);
+	void (*removed)(struct pci_dev *dev);
+};
+/* The one there is; it hears at once of those that are there. */
+void pci_set_observer(const struct pci_observer *o);
+
 /* For log lines: "pci 0000:00:02.0: ..." comes from dev_info() and its kin. */
 #define pci_info(pdev, fmt, args...) dev_info(&(pdev)->dev, fmt, ##args)
 #define pci_warn(pdev, fmt, args...) dev_warn(&(pdev)->dev, fmt, ##args)

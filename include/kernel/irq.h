@@ -47,6 +47,10 @@ int irq_alloc_desc(unsigned int from);
 void irq_free_desc(unsigned int irq);
 void irq_init(void);                     /* boot, once: before arch's chips */
 
+/* From above (/proc/irq): called for each line in use, and for each that gets a
+ * handler, again if it gets another.  Process context, may sleep. */
+void irq_set_observer(void (*requested)(unsigned int irq));
+
 /* /proc/interrupts and /proc/stat. */
 unsigned int kstat_irqs_cpu(unsigned int irq, int cpu);
 u64 kstat_irqs_sum_cpu(int cpu);         /* with what arch counts itself */

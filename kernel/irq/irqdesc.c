@@ -63,6 +63,7 @@ void irq_free_desc(unsigned int irq)
 		return;
 	irq_set_chip_and_handler(irq, NULL, handle_bad_irq);
 	memset(desc->kstat_irqs, 0, sizeof(desc->kstat_irqs));
+	cpumask_setall(&desc->irq_data.affinity);
 	spin_lock_irqsave(&alloc_lock, flags);
 	desc->reserved = false;
 	spin_unlock_irqrestore(&alloc_lock, flags);

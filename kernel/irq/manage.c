@@ -28,6 +28,16 @@
 
 #define IRQ_THREAD_PRIO 50
 
+static void (*irq_observer)(unsigned int irq);
+
+void irq_set_observer(void (*requested)(unsigned int irq))
+{
+	WRITE_ONCE(irq_observer, requested);
+	for (unsigned int irq = 0; irq < NR_IRQS; irq++)
+		if (irq_to_desc(irq)->action)
+			requested(irq);
+}
+
 void irq_startup(struct irq_desc *desc)
 {
 	const struct irq_chip *chip = desc->irq_data.chip;
@@ -199,8 +209,11 @@ int request_threaded_irq(unsigned int irq, irq_handler_t handler,
 	spin_lock_irqsave(&desc->lock, flags);
 	err = add_action(desc, action);
 	spin_unlock_irqrestore(&desc->lock, flags);
-	if (!err)
+	if (!err) {
+		if (READ_ONCE(irq_observer))
+			irq_observer(irq);
 		return 0;
+	}
 	stop_thread_of(action);
 out_free:
 	kfree(action);
