@@ -31,6 +31,7 @@
 #include <kernel/task_work.h>
 #include <kernel/workqueue.h>
 #include <mm/pagemap.h>
+#include <mm/mmzone.h>
 #include <mm/slab.h>
 
 static struct kmem_cache *file_cache __ro_after_init;
@@ -217,7 +218,9 @@ void f_delown(struct file *f)
 	put_pid(pid);
 }
 
+/* As many files as a tenth of the memory holds, at 1 KiB each; as on Linux. */
 void files_init(void)
 {
+	files_max = max(files_max, totalram_pages() * (PAGE_SIZE / 1024) / 10);
 	file_cache = KMEM_CACHE(file, SLAB_HWCACHE_ALIGN | SLAB_PANIC);
 }

@@ -258,4 +258,46 @@ TEST(sendfile_and_copy_file_range_copy)
 	CHECK_ERR(syscall(SYS_sendfile, out, 999, NULL, 1), EBADF);
 }
 
+static long sysctl_file(const char *name, long set)
+{
+	FILE *f = fopen(name, set ? "w" : "r");
+	long n = -1;
+
+	if (!f)
+		return -1;
+	if (set)
+		fprintf(f, "%ld\n", set);
+	else if (fscanf(f, "%ld", &n) != 1)
+		n = -1;
+	fclose(f);
+	return n;
+}
+
+/* AP092: the whole system has a limit, too; administrators are above it. */
+TEST(the_systems_limit_is_enfile)
+{
+	const char *max_file = "/proc/sys/fs/file-max";
+	long max = sysctl_file(max_file, 0), now;
+	int i, fd, status = 0;
+
+	now = sysctl_file("/proc/sys/fs/file-nr", 0);
+	if (geteuid() || max < 0 || now < 0)
+		SKIP("needs to be root");
+	sysctl_file(max_file, now + 40);
+	if (fork() == 0) {
+		NEED(setuid(1000) == 0);
+		for (i = 0; i < 1000; i++) {
+			fd = open("/dev/null", O_RDONLY);
+			if (fd < 0)
+				break;
+		}
+		_exit(fd < 0 && errno == ENFILE ? 0 : 1);
+	}
+	wait(&status);
+	for (i = 0; i < 100; i++)
+		NEED(open("/dev/null", O_RDONLY) >= 0);
+	sysctl_file(max_file, max);
+	CHECK_EQ(status, 0);
+}
+
 TAP_MAIN()
