@@ -152,40 +152,52 @@ bool blk_mq_dispatch_rq_list(struct blk_mq_hw_ctx *hctx,
 
 /* ---- where the next ones come from ---- */
 
-/* Up to a batch of what the elevator picks, each with its tag. */
-static bool dispatch_elevator(struct blk_mq_hw_ctx *hctx)
+/* A tag first: what is picked without one could be merged with no more. */
+static struct request *pick_with_tag(struct blk_mq_hw_ctx *hctx)
 {
 	const struct elevator_mq_ops *ops =
 		&hctx->queue->elevator->type->ops;
-	bool more = true;
+	struct blk_mq_tags *tags = hctx->tags;
+	struct request *rq;
+	int tag;
 
-	while (more) {
-		LIST_HEAD(batch);
-		int n = 0;
-
-		while (n < ELEVATOR_BATCH && more) {
-			struct request *rq;
-
-			if (ops->has_work && !ops->has_work(hctx)) {
-				more = false;
-				break;
-			}
-			rq = ops->dispatch_request(hctx);
-			if (!rq) {
-				more = false;
-				break;
-			}
-			list_add_tail(&rq->queuelist, &batch);
-			n++;
-			/* Pick no more than there is room for. */
-			if (!blk_mq_get_driver_tag(rq))
-				more = false;
-		}
-		if (list_empty(&batch))
-			return true;
-		if (!blk_mq_dispatch_rq_list(hctx, &batch))
-			return false;
+	if (ops->has_work && !ops->has_work(hctx))
+		return NULL;
+	tag = blk_mq_get_tag(tags, tags->nr_reserved, tags->nr_tags);
+	if (tag < 0) {
+		blk_mq_wait_starved(hctx);
+		tag = blk_mq_get_tag(tags, tags->nr_reserved, tags->nr_tags);
+		if (tag < 0)
+			return NULL;
 	}
+	rq = ops->dispatch_request(hctx);
+	if (!rq) {
+		blk_mq_put_tag(tags, tag);
+		return NULL;
+	}
+	rq->tag = tag;
+	WRITE_ONCE(tags->rqs[tag], rq);
+	return rq;
+}
+
+/* Up to a batch of what the elevator picks, each with its tag. */
+static bool dispatch_elevator(struct blk_mq_hw_ctx *hctx)
+{
+	struct request *rq;
+
+	do {
+		LIST_HEAD(batch);
+
+		for (int n = 0; n < ELEVATOR_BATCH; n++) {
+			rq = pick_with_tag(hctx);
+			if (!rq)
+				break;
+			list_add_tail(&rq->queuelist, &batch);
+		}
+		if (!list_empty(&batch) &&
+		    !blk_mq_dispatch_rq_list(hctx, &batch))
+			return false;
+	} while (rq);
 	return true;
 }
 
