@@ -104,12 +104,28 @@ static int show_buddyinfo(struct seq_file *m, void *v)
 	return 0;
 }
 
+/* The node's counts, under its first zone as on Linux. */
+static void show_node_states(struct seq_file *m)
+{
+	unsigned int n;
+
+	seq_puts(m, "  per-node stats");
+	for (n = 0; n < NR_VM_NODE_STAT_ITEMS; n++)
+		seq_printf(m, "\n      %-12s %lu", vmstat_name(n),
+			   vmstat_value(n));
+	seq_putc(m, '\n');
+}
+
 static int show_zoneinfo(struct seq_file *m, void *v)
 {
 	struct zone *zone;
+	bool first = true;
 
 	for_each_populated_zone(zone) {
 		seq_printf(m, "Node %d, zone %8s\n", zone->node, zone->name);
+		if (first)
+			show_node_states(m);
+		first = false;
 		seq_printf(m, "  pages free     %lu\n", zone->nr_free_pages);
 		seq_printf(m, "        min      %lu\n", min_wmark_pages(zone));
 		seq_printf(m, "        low      %lu\n", low_wmark_pages(zone));

@@ -429,7 +429,9 @@ struct page *alloc_pages(gfp_t gfp, unsigned int order)
 		if (unlikely(!page))
 			page = alloc_slowpath(gfp, order);
 	} while (page && unlikely(!prep_new_page(page, gfp, order)));
-	if (unlikely(!page) && !(gfp & __GFP_NOWARN))
+	if (likely(page))
+		count_vm_events(PGALLOC, 1UL << order);
+	else if (!(gfp & __GFP_NOWARN))
 		pr_warn_ratelimited("%s: out of frames: order %u, gfp %#x\n",
 				    current->comm, order, gfp);
 	return page;
@@ -451,6 +453,7 @@ static void free_frames(struct page *page, unsigned int order)
 
 	if (!free_prepare(page, order))
 		return;
+	count_vm_events(PGFREE, 1UL << order);
 	if (order == 0) {
 		pcp_free(zone, page);
 		return;
