@@ -133,6 +133,18 @@ static void kick_flush(struct request_queue *q, struct blk_flush_queue *fq)
 	send_flush(q, fq, first);
 }
 
+/*
+ * The flush may have been put on another hardware queue than the one of the
+ * request that made it begin: that of the first that waited.
+ */
+static void run_queues(struct blk_mq_hw_ctx *ours,
+		       struct blk_mq_hw_ctx *flushs, bool async)
+{
+	blk_mq_run_hw_queue(ours, async);
+	if (flushs && flushs != ours)
+		blk_mq_run_hw_queue(flushs, true);
+}
+
 static void flush_done(struct request *rq, blk_status_t error)
 {
 	struct bio *bio;
@@ -188,7 +200,7 @@ static enum rq_end_io_ret flush_end_io(struct request *f, blk_status_t error)
 {
 	struct request_queue *q = f->q;
 	struct blk_flush_queue *fq = q->fq;
-	struct blk_mq_hw_ctx *hctx = f->mq_hctx;
+	struct blk_mq_hw_ctx *hctx = f->mq_hctx, *next_hctx;
 	struct request *rq, *next;
 	struct list_head *running;
 	unsigned long flags;
@@ -219,12 +231,13 @@ static enum rq_end_io_ret flush_end_io(struct request *f, blk_status_t error)
 	list_for_each_entry_safe(rq, next, running, flush.list)
 		if (next_step(rq, fq, current_step(rq), error))
 			list_add_tail(&rq->flush.list, &done);
+	next_hctx = f->mq_hctx;
 	spin_unlock_irqrestore(&fq->lock, flags);
 	list_for_each_entry_safe(rq, next, &done, flush.list) {
 		list_del_init(&rq->flush.list);
 		flush_done(rq, error);
 	}
-	blk_mq_run_hw_queue(hctx, true);
+	run_queues(hctx, next_hctx, true);
 	return RQ_END_IO_NONE;
 }
 
@@ -232,7 +245,7 @@ static enum rq_end_io_ret flush_end_io(struct request *f, blk_status_t error)
 static enum rq_end_io_ret data_end_io(struct request *rq, blk_status_t error)
 {
 	struct blk_flush_queue *fq = rq->q->fq;
-	struct blk_mq_hw_ctx *hctx = rq->mq_hctx;
+	struct blk_mq_hw_ctx *hctx = rq->mq_hctx, *flush_hctx;
 	unsigned long flags;
 	bool done;
 
@@ -242,8 +255,9 @@ static enum rq_end_io_ret data_end_io(struct request *rq, blk_status_t error)
 	spin_lock_irqsave(&fq->lock, flags);
 	fq->in_flight--;
 	done = next_step(rq, fq, FSEQ_DATA, error);
+	flush_hctx = fq->flush_rq->mq_hctx;
 	spin_unlock_irqrestore(&fq->lock, flags);
-	blk_mq_run_hw_queue(hctx, true);
+	run_queues(hctx, flush_hctx, true);
 	if (done)
 		flush_done(rq, error);
 	return RQ_END_IO_NONE;
@@ -257,7 +271,7 @@ bool blk_insert_flush(struct request *rq)
 {
 	struct request_queue *q = rq->q;
 	struct blk_flush_queue *fq = q->fq;
-	struct blk_mq_hw_ctx *hctx = rq->mq_hctx;
+	struct blk_mq_hw_ctx *hctx = rq->mq_hctx, *flush_hctx;
 	unsigned int steps = steps_of(q, rq);
 	bool done;
 
@@ -277,10 +291,11 @@ bool blk_insert_flush(struct request *rq)
 	rq->end_io = data_end_io;
 	spin_lock_irq(&fq->lock);
 	done = next_step(rq, fq, FSEQ_ALL & ~steps, BLK_STS_OK);
+	flush_hctx = fq->flush_rq->mq_hctx;
 	spin_unlock_irq(&fq->lock);
 	if (done)
 		flush_done(rq, BLK_STS_OK);
-	blk_mq_run_hw_queue(hctx, false);
+	run_queues(hctx, flush_hctx, false);
 	return true;
 }
 
