@@ -45,6 +45,28 @@ static void set_can(struct file *f)
 		f->f_mode &= ~FMODE_LSEEK;
 }
 
+/* Count f among those who write to its file and its mount; -ETXTBSY, -EROFS. */
+static int claim_writing(struct file *f)
+{
+	int err = get_write_access(f->f_inode);
+
+	if (err)
+		return err;
+	err = mnt_want_write(f->f_path.mnt);
+	if (err)
+		put_write_access(f->f_inode);
+	else
+		f->f_mode |= FMODE_WRITER;
+	return err;
+}
+
+static void give_up_writing(struct file *f)
+{
+	put_write_access(f->f_inode);
+	mnt_drop_write(f->f_path.mnt);
+	f->f_mode &= ~FMODE_WRITER;
+}
+
 /*
  * f->f_path is set (and gets a count here, dropped on failure): bind the file
  * to its inode and call ->open.  0 or -errno.
@@ -52,7 +74,7 @@ static void set_can(struct file *f)
 int do_dentry_open(struct file *f, int (*open)(struct inode *, struct file *))
 {
 	struct inode *inode = d_inode(f->f_path.dentry);
-	int err = 0;
+	int err;
 
 	path_get(&f->f_path);
 	f->f_inode = inode;
@@ -62,17 +84,9 @@ int do_dentry_open(struct file *f, int (*open)(struct inode *, struct file *))
 		f->f_op = &path_fops;
 		return 0;
 	}
-	if (needs_write_access(inode, f->f_mode)) {
-		err = get_write_access(inode);
-		if (!err) {
-			err = mnt_want_write(f->f_path.mnt);
-			if (err)
-				put_write_access(inode);
-		}
-		if (err)
-			goto out_path;
-		f->f_mode |= FMODE_WRITER;
-	}
+	err = needs_write_access(inode, f->f_mode) ? claim_writing(f) : 0;
+	if (err)
+		goto out_path;
 	if (S_ISREG(inode->i_mode) || S_ISDIR(inode->i_mode))
 		f->f_mode |= FMODE_ATOMIC_POS;
 	f->f_mode |= FMODE_LSEEK | FMODE_PREAD | FMODE_PWRITE;
@@ -99,11 +113,8 @@ int do_dentry_open(struct file *f, int (*open)(struct inode *, struct file *))
 	return 0;
 
 out_writer:
-	if (f->f_mode & FMODE_WRITER) {
-		put_write_access(inode);
-		mnt_drop_write(f->f_path.mnt);
-		f->f_mode &= ~FMODE_WRITER;
-	}
+	if (f->f_mode & FMODE_WRITER)
+		give_up_writing(f);
 out_path:
 	path_put(&f->f_path);
 	f->f_path = (struct path){ NULL, NULL };
