@@ -261,6 +261,9 @@ bool out_of_memory(gfp_t gfp, unsigned int order)
 	 */
 	if (gfp && !(gfp & __GFP_FS))
 		return let_them_die();
+	/* Low memory: no process's death would give any. */
+	if (gfp & (__GFP_DMA | __GFP_DMA32))
+		return false;
 	/* We are the one who dies: go, do not ask for more. */
 	if (current->mm && fatal_signal_pending(current))
 		return false;
