@@ -179,7 +179,7 @@ USE = """\
 dd if=/dev/vdb of=/dev/vdc bs=1M skip=%d count=1 2>/dev/null
 if mount -t ext2 /dev/vdc /m 2>/dev/null; then
 	find /m 2>/dev/null | head -500 >/dev/null
-	cat /m/dir/* >/dev/null 2>&1
+	head -c 20000 /m/dir/* >/dev/null 2>&1
 	echo new >/m/new 2>/dev/null; mkdir /m/nd 2>/dev/null
 	cp /bin/busybox /m/nd/bb 2>/dev/null; rm -rf /m/dir 2>/dev/null
 	mv /m/new /m/nd/ 2>/dev/null; rm -f /m/holes 2>/dev/null; sync
