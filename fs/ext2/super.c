@@ -350,13 +350,13 @@ static int check_features(struct super_block *sb)
 
 	ext2_name_features(incompat, ro, names, sizeof(names));
 	if (incompat) {
-		ext2_msg(sb, KERN_ERR, "error: couldn't mount because of unsupported optional features (%s)",
-			 names);
+		ext2_msg(sb, KERN_ERR, "error: couldn't mount because of "
+			 "unsupported optional features (%s)", names);
 		return -EINVAL;
 	}
 	if (ro && !sb_rdonly(sb)) {
-		ext2_msg(sb, KERN_ERR, "error: couldn't mount RDWR because of unsupported optional features (%s)",
-			 names);
+		ext2_msg(sb, KERN_ERR, "error: couldn't mount RDWR because of "
+			 "unsupported optional features (%s)", names);
 		return -EINVAL;
 	}
 	return 0;
@@ -513,7 +513,8 @@ static int to_read_write(struct super_block *sb)
 
 	if (ro) {
 		ext2_name_features(0, ro, names, sizeof(names));
-		ext2_msg(sb, KERN_WARNING, "warning: couldn't remount RDWR because of unsupported optional features (%s)",
+		ext2_msg(sb, KERN_WARNING, "warning: couldn't remount RDWR "
+			 "because of unsupported optional features (%s)",
 			 names);
 		return -EROFS;
 	}

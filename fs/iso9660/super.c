@@ -1,5 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/* super.c -- mounting a CD: always read-only */
+/*
+ * super.c -- mounting a CD
+ *
+ * PROMISE.  A disc with blocks of 2048 bytes is mounted, always read-only.
+ *
+ * IDEA.  The descriptors name up to two trees with the same files.  The primary
+ * one is taken if its first record announces Rock Ridge; else Joliet's, which
+ * at least has the names as they were; else the primary one's capitals.
+ *
+ * SEE docs/83-iso9660.md.
+ */
 
 #include "isofs.h"
 

@@ -9,7 +9,7 @@ unsigned long this_cpu_off;
 void *current_task;
 char posix_acl_access_xattr_handler[64], posix_acl_default_xattr_handler[64];
 
-NOTHING(ticket_lock_wait)
+NOTHING(spin_lock_slow)
 NOTHING(preempt_schedule)
 NOTHING(__cond_resched)
 NOTHING(call_rcu)

@@ -539,8 +539,6 @@ void kill_block_super(struct super_block *sb)
 {
 }
 
-extern int ext2_init_for_test(void);
-
 int vol_mount(char *options, bool read_only)
 {
 	int err;

@@ -37,6 +37,7 @@ extern long fail_after;               /* allocations until one fails; 0: none */
 extern long fail_read;                /* a block that cannot be read */
 extern long held_buffers;             /* references that nobody gave back */
 
+int ext2_init_for_test(void);         /* the module's own start */
 int vol_mount(char *options, bool read_only);
 void vol_umount(void);
 void vol_drop_inodes(void);           /* forget what nobody uses */

@@ -24,8 +24,6 @@
 
 #include <kernel/selftest.h>
 
-int ext2_init_for_test(void);
-
 int ext2_init_for_test(void)
 {
 	return ext2_init();
