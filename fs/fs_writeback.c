@@ -36,7 +36,8 @@
  * LOCKING.  wb->list_lock: the lists; then i_lock: i_state.  No lock is held
  * while an inode is written, only I_SYNC.
  *
- * SEE docs/77-writeback.md; the flusher flusher.c; pages mm/virt/page_writeback.c; sync(2) fs/vfs/sync.c.
+ * SEE docs/77-writeback.md; the flusher flusher.c; pages
+ * mm/virt/page_writeback.c; sync(2) fs/vfs/sync.c.
  *
  * EXERCISES.  1. What does sync() miss if I3's order is turned round?  2. A sync
  * looks at inodes dirtied before it began.  Which loop would not end without
