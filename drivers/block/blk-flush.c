@@ -116,9 +116,21 @@ static void send_flush(struct request_queue *q, struct blk_flush_queue *fq,
 	blk_mq_request_bypass_insert(f, false, false);
 }
 
+/*
+ * A request was put into its hardware queue.  The caller runs `mine` when he has
+ * dropped fq->lock; another CPU's queue needs a push of its own.
+ */
+static void push_other(const struct blk_mq_hw_ctx *mine,
+		       struct blk_mq_hw_ctx *its)
+{
+	if (its != mine)
+		blk_mq_run_hw_queue(its, true);
+}
+
 /* Begin a flush if one is wanted and may begin.  fq->lock held; the caller
- * runs the hardware queue when he has dropped it. */
-static void kick_flush(struct request_queue *q, struct blk_flush_queue *fq)
+ * runs `mine` when he has dropped it. */
+static void kick_flush(struct request_queue *q, struct blk_flush_queue *fq,
+		       const struct blk_mq_hw_ctx *mine)
 {
 	struct list_head *pending = &fq->flush_queue[fq->pending_idx];
 	struct request *first;
@@ -131,18 +143,7 @@ static void kick_flush(struct request_queue *q, struct blk_flush_queue *fq)
 	first = list_first_entry(pending, struct request, flush.list);
 	fq->pending_idx ^= 1;
 	send_flush(q, fq, first);
-}
-
-/*
- * The flush may have been put on another hardware queue than the one of the
- * request that made it begin: that of the first that waited.
- */
-static void run_queues(struct blk_mq_hw_ctx *ours,
-		       struct blk_mq_hw_ctx *flushs, bool async)
-{
-	blk_mq_run_hw_queue(ours, async);
-	if (flushs && flushs != ours)
-		blk_mq_run_hw_queue(flushs, true);
+	push_other(mine, first->mq_hctx);
 }
 
 static void flush_done(struct request *rq, blk_status_t error)
@@ -165,10 +166,11 @@ static void flush_done(struct request *rq, blk_status_t error)
 
 /*
  * The steps in `seq` are done: take the next.  Returns true if the request
- * itself is done, and must be ended without fq->lock.
+ * itself is done, and must be ended without fq->lock.  `mine`: as kick_flush().
  */
 static bool next_step(struct request *rq, struct blk_flush_queue *fq,
-		      unsigned int seq, blk_status_t error)
+		      unsigned int seq, blk_status_t error,
+		      const struct blk_mq_hw_ctx *mine)
 {
 	struct request_queue *q = rq->q;
 	struct list_head *pending = &fq->flush_queue[fq->pending_idx];
@@ -186,12 +188,13 @@ static bool next_step(struct request *rq, struct blk_flush_queue *fq,
 		fq->in_flight++;
 		list_del_init(&rq->flush.list);
 		blk_mq_request_bypass_insert(rq, false, false);
+		push_other(mine, rq->mq_hctx);
 		break;
 	default:
 		list_del_init(&rq->flush.list);
 		done = true;
 	}
-	kick_flush(q, fq);
+	kick_flush(q, fq, mine);
 	return done;
 }
 
@@ -200,7 +203,7 @@ static enum rq_end_io_ret flush_end_io(struct request *f, blk_status_t error)
 {
 	struct request_queue *q = f->q;
 	struct blk_flush_queue *fq = q->fq;
-	struct blk_mq_hw_ctx *hctx = f->mq_hctx, *next_hctx;
+	struct blk_mq_hw_ctx *hctx = f->mq_hctx;
 	struct request *rq, *next;
 	struct list_head *running;
 	unsigned long flags;
@@ -229,15 +232,14 @@ static enum rq_end_io_ret flush_end_io(struct request *f, blk_status_t error)
 	f->tag = f->internal_tag = BLK_MQ_NO_TAG;
 	fq->running_idx ^= 1;
 	list_for_each_entry_safe(rq, next, running, flush.list)
-		if (next_step(rq, fq, current_step(rq), error))
+		if (next_step(rq, fq, current_step(rq), error, hctx))
 			list_add_tail(&rq->flush.list, &done);
-	next_hctx = f->mq_hctx;
 	spin_unlock_irqrestore(&fq->lock, flags);
 	list_for_each_entry_safe(rq, next, &done, flush.list) {
 		list_del_init(&rq->flush.list);
 		flush_done(rq, error);
 	}
-	run_queues(hctx, next_hctx, true);
+	blk_mq_run_hw_queue(hctx, true);
 	return RQ_END_IO_NONE;
 }
 
@@ -245,7 +247,7 @@ static enum rq_end_io_ret flush_end_io(struct request *f, blk_status_t error)
 static enum rq_end_io_ret data_end_io(struct request *rq, blk_status_t error)
 {
 	struct blk_flush_queue *fq = rq->q->fq;
-	struct blk_mq_hw_ctx *hctx = rq->mq_hctx, *flush_hctx;
+	struct blk_mq_hw_ctx *hctx = rq->mq_hctx;
 	unsigned long flags;
 	bool done;
 
@@ -254,10 +256,9 @@ static enum rq_end_io_ret data_end_io(struct request *rq, blk_status_t error)
 	blk_mq_put_driver_tag(rq);
 	spin_lock_irqsave(&fq->lock, flags);
 	fq->in_flight--;
-	done = next_step(rq, fq, FSEQ_DATA, error);
-	flush_hctx = fq->flush_rq->mq_hctx;
+	done = next_step(rq, fq, FSEQ_DATA, error, hctx);
 	spin_unlock_irqrestore(&fq->lock, flags);
-	run_queues(hctx, flush_hctx, true);
+	blk_mq_run_hw_queue(hctx, true);
 	if (done)
 		flush_done(rq, error);
 	return RQ_END_IO_NONE;
@@ -271,7 +272,7 @@ bool blk_insert_flush(struct request *rq)
 {
 	struct request_queue *q = rq->q;
 	struct blk_flush_queue *fq = q->fq;
-	struct blk_mq_hw_ctx *hctx = rq->mq_hctx, *flush_hctx;
+	struct blk_mq_hw_ctx *hctx = rq->mq_hctx;
 	unsigned int steps = steps_of(q, rq);
 	bool done;
 
@@ -290,12 +291,11 @@ bool blk_insert_flush(struct request *rq)
 	rq->flush.saved_end_io = rq->end_io;
 	rq->end_io = data_end_io;
 	spin_lock_irq(&fq->lock);
-	done = next_step(rq, fq, FSEQ_ALL & ~steps, BLK_STS_OK);
-	flush_hctx = fq->flush_rq->mq_hctx;
+	done = next_step(rq, fq, FSEQ_ALL & ~steps, BLK_STS_OK, hctx);
 	spin_unlock_irq(&fq->lock);
 	if (done)
 		flush_done(rq, BLK_STS_OK);
-	run_queues(hctx, flush_hctx, false);
+	blk_mq_run_hw_queue(hctx, false);
 	return true;
 }
 
