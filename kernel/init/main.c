@@ -204,6 +204,7 @@ static int kernel_init(void *unused)
 	unpack_root();
 	mark_rodata_ro();
 	free_initmem();
+	setup_per_zone_wmarks();        /* of all that is managed now */
 	selftest_run();
 	pr_info("boot: starting init\n");
 	return run_init();
