@@ -113,8 +113,9 @@ static int do_sigtimedwait(const sigset_t *which, siginfo_t *info,
 	struct task_struct *t = current;
 	int sig, err = 0;
 
-	sigdelset(&mask, SIGKILL);
-	sigdelset(&mask, SIGSTOP);
+	/* These two are never handed out: who waits for all still dies. */
+	sigaddset(&mask, SIGKILL);
+	sigaddset(&mask, SIGSTOP);
 	spin_lock_irq(&t->sighand->siglock);
 	sig = dequeue_signal(t, &mask, info);
 	if (!sig && (!timeout || *timeout)) {

@@ -348,4 +348,32 @@ TEST(nanosleep_sleeps_long_enough)
 	CHECK_ERR(syscall(SYS_nanosleep, 8L, 0L), EFAULT);
 }
 
+static void *wait_for_every_signal(void *unused)
+{
+	sigset_t all;
+
+	sigfillset(&all);
+	for (;;)
+		sigwaitinfo(&all, NULL);
+	return unused;
+}
+
+/* glibc's timers keep such a thread. */
+TEST(a_thread_that_waits_for_every_signal_ends_with_its_process)
+{
+	int status = 0;
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		pthread_t thread;
+
+		pthread_create(&thread, NULL, wait_for_every_signal, NULL);
+		usleep(100000);
+		_exit(7);
+	}
+	for (int i = 0; i < 50 && waitpid(pid, &status, WNOHANG) == 0; i++)
+		usleep(100000);
+	CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 7);
+}
+
 TAP_MAIN()
