@@ -15,19 +15,21 @@
  * All of it becomes one entry of a virtqueue.  The device has several queues;
  * each serves some CPUs, whose requests complete by its own interrupt.
  *
- * SILENCE.  A request that is in the device for too long makes the device be
- * reset: what was out is started once more, and what was out for the second
- * time fails.  A device that does not even reset is dead: everything fails.
+ * SILENCE.  A request that is in the device for too long makes the disk be given
+ * up: everything that is out or comes later fails.  The device is not reset, for
+ * a host that cannot answer a request cannot answer a reset either, and would
+ * stop the whole machine in it.  So it still owns what is in the ring, and may
+ * write there any time: the pages of what was out stay pinned until it answers
+ * or is taken away.
  *
- *	timeout -> reset_work: quiesce -> reset -> take back -> queues anew
- *	                       -> unquiesce, requeue          (dead: end with EIO)
+ *	timeout -> give_up_work: quiesce -> dead -> pin, end with EIO -> unquiesce
  *
- * RACES.  While the queues are taken apart nobody may be in queue_rq: it is
- * quiesced; nor in the interrupt: synchronize_cbs.  A request may complete
- * between its timeout and the reset: then the reset does not find it.
+ * RACES.  An answer may come while the disk is given up: `dead` is set under
+ * every queue's lock, and the interrupt, under the same lock, ends a request
+ * only if it is not set.  So one of the two ends it.
  *
- * LOCKING.  vq->lock, irqs off: the virtqueue and its scratch list.  work_lock
- * (mutex): reset, resize and removal, one at a time.
+ * LOCKING.  q->lock, irqs off: the virtqueue and its scratch list.  work_lock
+ * (mutex): giving up, resize and removal, one at a time.
  *
  * SEE VIRTIO 1.1, 5.2; docs/73-virtio.md.
  */
@@ -111,9 +113,9 @@ struct virtio_blk {
 	struct vblk_queue *queues;    /* [c] */
 	unsigned int nr_queues;       /* [c] */
 	int index;                    /* [c] 0: vda */
-	bool dead;                    /* [q] it does not answer any more */
+	bool dead;                    /* set under all q->lock: given up */
 	struct mutex work_lock;
-	struct work_struct config_work, reset_work;
+	struct work_struct config_work, give_up_work;
 };
 
 /* Lies behind each struct request. */
@@ -121,7 +123,9 @@ struct vblk_req {
 	struct vblk_header header;
 	struct vblk_range range;
 	u8 status;
-	bool tried;                   /* was out when the device was reset */
+	bool given_up;                /* ended without an answer */
+	struct page **pinned;         /* what the device may still write to */
+	unsigned int nr_pinned;
 };
 
 static DEFINE_IDA(vblk_index);
@@ -138,20 +142,22 @@ static blk_status_t to_blk_status(u8 status)
 	}
 }
 
-static void end_request(struct request *rq, blk_status_t status)
-{
-	struct vblk_req *vr = blk_mq_rq_to_pdu(rq);
-
-	vr->tried = false;
-	blk_mq_end_request(rq, status);
-}
-
 /* Softirq: the device has answered. */
 static void vblk_complete(struct request *rq)
 {
 	struct vblk_req *vr = blk_mq_rq_to_pdu(rq);
 
-	end_request(rq, to_blk_status(vr->status));
+	blk_mq_end_request(rq, vr->given_up ? BLK_STS_IOERR
+					    : to_blk_status(vr->status));
+}
+
+/* The device has let go of a request that was given up.  Any context. */
+static void unpin(struct vblk_req *vr)
+{
+	while (vr->nr_pinned > 0)
+		put_page(vr->pinned[--vr->nr_pinned]);
+	kfree(vr->pinned);
+	vr->pinned = NULL;
 }
 
 /* Hard irq: a queue has something done. */
@@ -168,7 +174,10 @@ static void vblk_done(struct virtqueue *vq)
 	do {
 		virtqueue_disable_cb(vq);
 		while ((vr = virtqueue_get_buf(vq, &len)) != NULL) {
-			blk_mq_complete_request(blk_mq_rq_from_pdu(vr));
+			if (vblk->dead)
+				unpin(vr);
+			else
+				blk_mq_complete_request(blk_mq_rq_from_pdu(vr));
 			any = true;
 		}
 	} while (!virtqueue_enable_cb(vq));
@@ -276,7 +285,6 @@ static blk_status_t vblk_queue_rq(struct blk_mq_hw_ctx *hctx,
 	case -ENOSPC: return BLK_STS_DEV_RESOURCE;
 	case -ENOMEM: return BLK_STS_RESOURCE;
 	}
-	vr->tried = false;
 	return BLK_STS_IOERR;
 }
 
@@ -374,7 +382,7 @@ static int alloc_queues(struct virtio_blk *vblk)
 	return find_queues(vblk);
 }
 
-/* --- Silence: reset and try once more ------------------------------------ */
+/* --- Silence: given up --------------------------------------------------- */
 
 static bool any_broken(struct virtio_blk *vblk)
 {
@@ -384,77 +392,63 @@ static bool any_broken(struct virtio_blk *vblk)
 	return false;
 }
 
-/*
- * Everything that the device still has: retried, if it may be; else it fails.
- * The device was reset or is gone; quiesced.
- */
-static void take_back(struct virtio_blk *vblk, bool retry)
+/* Hold the pages of rq's data.  Out of memory they are lost to it for good. */
+static void pin(struct request *rq, struct vblk_req *vr)
 {
-	for (unsigned int i = 0; i < vblk->nr_queues; i++) {
-		struct vblk_req *vr;
+	struct req_iterator it;
+	struct bio_vec bv;
+	unsigned int nr = 0;
 
-		if (!vblk->queues[i].vq)
-			continue;
-		while ((vr = virtqueue_detach_unused_buf(
-				vblk->queues[i].vq)) != NULL) {
-			struct request *rq = blk_mq_rq_from_pdu(vr);
-
-			if (retry && !vr->tried) {
-				vr->tried = true;
-				blk_mq_requeue_request(rq, false);
-			} else {
-				end_request(rq, BLK_STS_IOERR);
-			}
-		}
+	rq_for_each_segment(bv, rq, it)
+		nr++;
+	vr->pinned = nr ? kmalloc_array(nr, sizeof(*vr->pinned), GFP_NOFS)
+			: NULL;
+	rq_for_each_segment(bv, rq, it) {
+		get_page(bv.bv_page);
+		if (vr->pinned)
+			vr->pinned[vr->nr_pinned++] = bv.bv_page;
 	}
 }
 
-static int restart(struct virtio_blk *vblk)
+static bool give_up_request(struct request *rq, void *data)
 {
-	struct virtio_device *vdev = vblk->vdev;
-	int err;
+	struct vblk_req *vr = blk_mq_rq_to_pdu(rq);
 
-	vdev->config->del_vqs(vdev);
-	for (unsigned int i = 0; i < vblk->nr_queues; i++)
-		vblk->queues[i].vq = NULL;
-	if (vdev->config->get_status(vdev))
-		return -EIO;            /* it did not reset, or is not there */
-	err = virtio_restart_device(vdev);
-	if (!err)
-		err = find_queues(vblk);
-	if (!err)
-		virtio_device_ready(vdev);
-	return err;
+	if (!blk_mq_request_started(rq) || blk_mq_request_completed(rq))
+		return true;
+	pin(rq, vr);
+	vr->given_up = true;
+	blk_mq_complete_request(rq);
+	return true;
 }
 
-static void vblk_reset_work(struct work_struct *work)
+/* Everything fails from now on.  work_lock held. */
+static void give_up(struct virtio_blk *vblk)
+{
+	struct request_queue *q = vblk->disk->queue;
+
+	blk_mq_quiesce_queue(q);
+	for (unsigned int i = 0; i < vblk->nr_queues; i++) {
+		spin_lock_irq(&vblk->queues[i].lock);
+		WRITE_ONCE(vblk->dead, true);
+		spin_unlock_irq(&vblk->queues[i].lock);
+	}
+	blk_mq_tagset_busy_iter(&vblk->tag_set, give_up_request, NULL);
+	blk_mq_unquiesce_queue(q);
+	blk_mq_start_stopped_hw_queues(q, true);
+}
+
+static void vblk_give_up_work(struct work_struct *work)
 {
 	struct virtio_blk *vblk = container_of(work, struct virtio_blk,
-					       reset_work);
-	struct request_queue *rq = vblk->disk->queue;
-	int err;
+					       give_up_work);
 
 	mutex_lock(&vblk->work_lock);
-	if (!vblk->vdev || vblk->dead)
-		goto out;
-	dev_warn(&vblk->vdev->dev, "%s: no answer, resetting the device\n",
-		 vblk->disk->disk_name);
-	blk_mq_quiesce_queue(rq);
-	virtio_config_disable(vblk->vdev);
-	virtio_reset_device(vblk->vdev);
-	take_back(vblk, true);
-	err = restart(vblk);
-	if (err) {
-		dev_err(&vblk->vdev->dev, "%s: given up: %d\n",
-			vblk->disk->disk_name, err);
-		WRITE_ONCE(vblk->dead, true);
-	} else {
-		virtio_config_enable(vblk->vdev);
+	if (vblk->vdev && !vblk->dead) {
+		dev_err(&vblk->vdev->dev, "%s: no answer, given up\n",
+			vblk->disk->disk_name);
+		give_up(vblk);
 	}
-	blk_mq_unquiesce_queue(rq);
-	blk_mq_kick_requeue_list(rq);
-	blk_mq_start_stopped_hw_queues(rq, true);
-out:
 	mutex_unlock(&vblk->work_lock);
 }
 
@@ -462,7 +456,7 @@ static enum blk_eh_timer_return vblk_timeout(struct request *rq)
 {
 	struct virtio_blk *vblk = rq->q->queuedata;
 
-	queue_work(system_long_wq, &vblk->reset_work);
+	queue_work(system_long_wq, &vblk->give_up_work);
 	return BLK_EH_RESET_TIMER;
 }
 
@@ -726,7 +720,7 @@ static int vblk_probe(struct virtio_device *vdev)
 	vblk->vdev = vdev;
 	mutex_init(&vblk->work_lock);
 	INIT_WORK(&vblk->config_work, vblk_config_work);
-	INIT_WORK(&vblk->reset_work, vblk_reset_work);
+	INIT_WORK(&vblk->give_up_work, vblk_give_up_work);
 	vblk->index = err = ida_alloc(&vblk_index, GFP_KERNEL);
 	if (err < 0)
 		goto out_free;
@@ -757,36 +751,28 @@ out_free:
 	return err;
 }
 
-/* Gone without a word: whatever is out will not come back. */
-static void fail_all(struct virtio_blk *vblk)
-{
-	struct request_queue *q = vblk->disk->queue;
-
-	WRITE_ONCE(vblk->dead, true);
-	blk_mq_quiesce_queue(q);
-	virtio_reset_device(vblk->vdev);
-	take_back(vblk, false);
-	blk_mq_unquiesce_queue(q);
-	blk_mq_kick_requeue_list(q);
-}
-
 static void vblk_remove(struct virtio_device *vdev)
 {
 	struct virtio_blk *vblk = vdev->priv;
+	struct vblk_req *vr;
 
 	cancel_work_sync(&vblk->config_work);
-	cancel_work_sync(&vblk->reset_work);
+	cancel_work_sync(&vblk->give_up_work);
 	mutex_lock(&vblk->work_lock);
 	if (vblk->dead || any_broken(vblk)) {
 		blk_mark_disk_dead(vblk->disk);
 		if (!vblk->dead)
-			fail_all(vblk);
+			give_up(vblk);  /* gone without a word */
 	}
 	mutex_unlock(&vblk->work_lock);
 	del_gendisk(vblk->disk);
-	cancel_work_sync(&vblk->reset_work);
+	cancel_work_sync(&vblk->give_up_work);
 	mutex_lock(&vblk->work_lock);
 	virtio_reset_device(vdev);
+	for (unsigned int i = 0; i < vblk->nr_queues; i++)
+		while ((vr = virtqueue_detach_unused_buf(
+				vblk->queues[i].vq)) != NULL)
+			unpin(vr);
 	vblk->vdev = NULL;
 	mutex_unlock(&vblk->work_lock);
 	vdev->config->del_vqs(vdev);
