@@ -108,7 +108,7 @@ SELFTEST(cpio_reads_the_same_in_pieces_of_any_size)
 	kfree(c);
 }
 
-SELFTEST(cpio_cut_short_anywhere_is_an_error_or_complete)
+SELFTEST_SLOW(cpio_cut_short_anywhere_is_an_error_or_complete)
 {
 	static char buf[1024];
 	struct cpio *c = kmalloc(sizeof(*c), GFP_KERNEL);

@@ -52,7 +52,7 @@ static unsigned int pages_held(const struct pipe_inode_info *p)
 	return n;
 }
 
-SELFTEST(pipe_ring_keeps_the_order_across_the_wrap)
+SELFTEST_SLOW(pipe_ring_keeps_the_order_across_the_wrap)
 {
 	struct pipe_inode_info *p = ring();
 	u8 *buf = kmalloc(8192, GFP_KERNEL), in = 0, out = 0;

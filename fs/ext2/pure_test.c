@@ -175,7 +175,7 @@ SELFTEST(ext2_directory_block_that_lies_is_refused)
 	EXPECT(ext2_dir_remove(block, BLOCK, 12) == -EFSCORRUPTED);
 }
 
-SELFTEST(ext2_name_index_never_loses_a_name)
+SELFTEST_SLOW(ext2_name_index_never_loses_a_name)
 {
 	struct ext2_nameindex *x = ext2_nameindex_new(10);
 	u32 cursor, i;
@@ -199,7 +199,7 @@ SELFTEST(ext2_name_index_never_loses_a_name)
 	ext2_nameindex_free(x);
 }
 
-SELFTEST(ext2_windows_never_overlap)
+SELFTEST_SLOW(ext2_windows_never_overlap)
 {
 	static struct ext2_window w[20];
 	struct rb_root tree = RB_ROOT;

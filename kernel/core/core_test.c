@@ -83,7 +83,7 @@ SELFTEST(boot_line_is_cut_into_words)
 	EXPECT(!next_arg(&p, &param, &val));
 }
 
-SELFTEST(random_bytes_differ_and_are_fair)
+SELFTEST_SLOW(random_bytes_differ_and_are_fair)
 {
 	u8 a[80], b[80];
 	int ones = 0;

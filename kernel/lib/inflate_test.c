@@ -111,7 +111,7 @@ SELFTEST(inflate_stored_blocks_pass_through)
 }
 
 /* Every truncation is told as such, and a limit is obeyed. */
-SELFTEST(inflate_refuses_what_is_cut_or_too_long)
+SELFTEST_SLOW(inflate_refuses_what_is_cut_or_too_long)
 {
 	size_t used, total;
 

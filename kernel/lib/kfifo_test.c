@@ -23,7 +23,7 @@ SELFTEST(kfifo_indices_wrap)
 	EXPECT(f.kfifo.in == 8 && f.kfifo.out == 8 && kfifo_is_empty(&f));
 }
 
-SELFTEST(kfifo_keeps_a_random_stream_intact)
+SELFTEST_SLOW(kfifo_keeps_a_random_stream_intact)
 {
 	static u16 store[64];
 	struct rnd_state rnd;

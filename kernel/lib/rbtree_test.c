@@ -147,7 +147,7 @@ SELFTEST_SLOW(rbtree_invariants_hold_under_random_changes)
 	churn(5000, 1000, false);
 }
 
-SELFTEST(rbtree_summaries_follow_every_change)
+SELFTEST_SLOW(rbtree_summaries_follow_every_change)
 {
 	churn(3000, 500, true);
 }

@@ -88,7 +88,7 @@ SELFTEST(readahead_random_reader_gets_what_it_asks_for)
 	fake_file_free(r.f);
 }
 
-SELFTEST(readahead_interleaved_streams_are_both_seen)
+SELFTEST_SLOW(readahead_interleaved_streams_are_both_seen)
 {
 	struct reader r;
 	unsigned long n;

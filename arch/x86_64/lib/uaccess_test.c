@@ -80,7 +80,7 @@ static void fill(u8 *a, u8 *b)
 }
 
 /* All lengths around the switch to `rep`, at all alignments. */
-SELFTEST(memcpy_and_memset_touch_exactly_n_bytes)
+SELFTEST_SLOW(memcpy_and_memset_touch_exactly_n_bytes)
 {
 	static u8 a[AREA], b[AREA], src[AREA];
 
@@ -100,7 +100,7 @@ SELFTEST(memcpy_and_memset_touch_exactly_n_bytes)
 	}
 }
 
-SELFTEST(memmove_handles_overlap_both_ways)
+SELFTEST_SLOW(memmove_handles_overlap_both_ways)
 {
 	static u8 a[AREA], b[AREA];
 
