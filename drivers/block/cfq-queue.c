@@ -30,7 +30,7 @@ void cfq_init_queue(struct cfq_queue *cfqq, int key, bool sync,
 	INIT_HLIST_NODE(&cfqq->hash);
 	cfqq->sort_list = RB_ROOT;
 	cfqq->class = IOPRIO_PRIO_CLASS(ioprio);
-	cfqq->level = IOPRIO_PRIO_DATA(ioprio);
+	cfqq->level = IOPRIO_PRIO_LEVEL(ioprio);
 	if (cfqq->class == IOPRIO_CLASS_NONE) {
 		cfqq->class = IOPRIO_CLASS_BE;
 		cfqq->level = IOPRIO_NORM;
@@ -76,7 +76,7 @@ struct cfq_queue *cfq_get_queue(struct cfq_data *cfqd, bool sync,
 		/* It may have been given another priority meanwhile. */
 		if (sync && !cfqq->queued && ioprio) {
 			cfqq->class = IOPRIO_PRIO_CLASS(ioprio);
-			cfqq->level = IOPRIO_PRIO_DATA(ioprio);
+			cfqq->level = IOPRIO_PRIO_LEVEL(ioprio);
 		}
 		return cfqq;
 	}

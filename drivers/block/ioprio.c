@@ -17,19 +17,16 @@
 /* 0, -EINVAL for what there is not, -EPERM for what one may not have. */
 static int check_ioprio(int ioprio)
 {
-	int level = IOPRIO_PRIO_DATA(ioprio);
-
 	switch (IOPRIO_PRIO_CLASS(ioprio)) {
 	case IOPRIO_CLASS_RT:
 		if (!capable(CAP_SYS_ADMIN) && !capable(CAP_SYS_NICE))
 			return -EPERM;
-		return level >= IOPRIO_NR_LEVELS ? -EINVAL : 0;
+		return 0;
 	case IOPRIO_CLASS_BE:
-		return level >= IOPRIO_NR_LEVELS ? -EINVAL : 0;
 	case IOPRIO_CLASS_IDLE:
 		return 0;
 	case IOPRIO_CLASS_NONE:
-		return level ? -EINVAL : 0;
+		return IOPRIO_PRIO_LEVEL(ioprio) ? -EINVAL : 0;
 	default:
 		return -EINVAL;
 	}

@@ -7,6 +7,7 @@
 #define IOPRIO_NR_LEVELS 8
 #define IOPRIO_PRIO_CLASS(p) (((p) >> IOPRIO_CLASS_SHIFT) & 7)
 #define IOPRIO_PRIO_DATA(p) ((p) & ((1 << IOPRIO_CLASS_SHIFT) - 1))
+#define IOPRIO_PRIO_LEVEL(p) ((p) & (IOPRIO_NR_LEVELS - 1)) /* above: hints */
 #define IOPRIO_PRIO_VALUE(cl, data) (((cl) << IOPRIO_CLASS_SHIFT) | (data))
 #define IOPRIO_NORM 4
 #define IOPRIO_DEFAULT 0
