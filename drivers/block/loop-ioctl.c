@@ -201,6 +201,11 @@ static int configure(struct loop_device *lo, fmode_t mode,
 	mutex_lock(&lo->lo_mutex);
 	err = lo->state == LO_UNBOUND ? check_config(c, lo, file, mode)
 				      : -EBUSY;
+	if (!err) {
+		lo->wq = alloc_workqueue("loop%d", WQ_UNBOUND |
+					 WQ_MEM_RECLAIM, 0, lo->number);
+		err = lo->wq ? 0 : -ENOMEM;
+	}
 	if (!err)
 		bind(lo, file, c);
 	mutex_unlock(&lo->lo_mutex);

@@ -40,7 +40,8 @@
 #include <mm/slab.h>
 #include <mm/uio.h>
 
-#define LOOP_DEPTH 64
+#define LOOP_DEPTH 32
+#define LOOP_AT_BOOT 8           /* so that /dev/loop0 is there to be named */
 #define FALLOC_KEEP_SIZE 1
 #define FALLOC_PUNCH_HOLE 2
 #define FALLOC_ZERO_RANGE 16
@@ -252,6 +253,8 @@ void loop_clear(struct loop_device *lo)
 	set_disk_ro(lo->disk, false);
 	set_bit(GD_SUPPRESS_PART_SCAN, &lo->disk->state);
 	blk_mq_unfreeze_queue(q);
+	destroy_workqueue(lo->wq);       /* no request can come any more */
+	lo->wq = NULL;
 	mutex_lock(&lo->lo_mutex);
 	lo->state = LO_UNBOUND;
 	mutex_unlock(&lo->lo_mutex);
@@ -294,7 +297,6 @@ static void loop_release(struct gendisk *disk, fmode_t mode)
 static void loop_free(struct loop_device *lo)
 {
 	blk_mq_free_tag_set(&lo->tag_set);
-	destroy_workqueue(lo->wq);
 	kfree(lo);
 }
 
@@ -318,9 +320,6 @@ static struct loop_device *loop_alloc(int n)
 		return NULL;
 	mutex_init(&lo->lo_mutex);
 	lo->number = n;
-	lo->wq = alloc_workqueue("loop%d", WQ_UNBOUND | WQ_MEM_RECLAIM, 0, n);
-	if (!lo->wq)
-		goto out_free;
 	lo->tag_set = (struct blk_mq_tag_set){
 		.ops = &loop_mq_ops, .nr_hw_queues = 1,
 		.queue_depth = LOOP_DEPTH, .numa_node = -1,
@@ -330,8 +329,6 @@ static struct loop_device *loop_alloc(int n)
 	};
 	if (!blk_mq_alloc_tag_set(&lo->tag_set))
 		return lo;
-	destroy_workqueue(lo->wq);
-out_free:
 	kfree(lo);
 	return NULL;
 }
@@ -462,6 +459,12 @@ static int loop_init(void)
 {
 	int err = misc_register(&loop_misc);
 
-	return err ? err : __register_blkdev(LOOP_MAJOR, "loop", loop_probe);
+	if (!err)
+		err = __register_blkdev(LOOP_MAJOR, "loop", loop_probe);
+	mutex_lock(&ctl_mutex);
+	for (int n = 0; !err && n < LOOP_AT_BOOT; n++)
+		err = min(loop_add(n), 0);
+	mutex_unlock(&ctl_mutex);
+	return err;
 }
 module_init(loop_init);

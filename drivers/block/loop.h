@@ -25,7 +25,7 @@ struct loop_device {
 	bool use_dio;                 /* [F] */
 	struct gendisk *disk;         /* [c] */
 	struct blk_mq_tag_set tag_set;
-	struct workqueue_struct *wq;  /* [c] does the requests */
+	struct workqueue_struct *wq;  /* [F] does the requests while bound */
 };
 
 int loop_ioctl(struct block_device *bdev, fmode_t mode, unsigned int cmd,
