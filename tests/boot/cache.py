@@ -101,3 +101,20 @@ awk '/^(Dirty|Writeback):/ { s += $2 } END { print "dirty", s }' /proc/meminfo
         assert int(words[1]) < 10000 and int(words[3]) == 0, text
         with open(disk.name, "rb") as f:
             assert f.read() == b"x" * (48 * MIB)
+
+
+def test_a_write_that_fails_is_told_to_who_waits():
+    script = """
+exec 3<>/dev/vdb
+put() { dd if=/dev/zero of=/dev/vdb bs=4k count=1 seek=$1 conv=notrunc$2 2>/dev/null; echo $?; }
+put 256 ,fsync; put 512 ,fsync; put 256; sync; put 512 ,fsync
+awk '/^(Dirty|Writeback):/ { s += $2 } END { print "dirty", s }' /proc/meminfo
+"""
+    with disk_of(bytes(4 * MIB)) as disk, tempfile.NamedTemporaryFile("w") as bad:
+        bad.write('[inject-error]\nevent = "pwritev"\nerrno = "5"\n'
+                  'sector = "2048"\n')
+        bad.flush()
+        text = run(script, f"{disk.name},blkdebug={bad.name}")
+    # The third write met its error when nobody waited: told at the next open's
+    # fsync, for nobody had heard of it.
+    assert text.split() == ["1", "0", "0", "1", "dirty", "0"], text
