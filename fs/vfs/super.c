@@ -421,6 +421,8 @@ int do_remount_sb(struct super_block *sb, int flags, void *data)
 	}
 	if (sb->s_op->remount_fs) {
 		err = sb->s_op->remount_fs(sb, &flags, data);
+		if (err && to_ro)     /* as it was before the preparation */
+			sb->s_flags &= ~SB_RDONLY;
 		if (err)
 			return err;
 	}
