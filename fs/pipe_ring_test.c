@@ -108,7 +108,7 @@ SELFTEST(pipe_ring_gives_drained_pages_back)
 	drop(p);
 }
 
-SELFTEST(pipe_ring_survives_a_change_of_size)
+SELFTEST_SLOW(pipe_ring_survives_a_change_of_size)
 {
 	struct pipe_inode_info *p = ring();
 	u8 *buf = kmalloc(65536, GFP_KERNEL);

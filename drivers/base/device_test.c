@@ -163,7 +163,7 @@ SELFTEST(device_unbinds_and_binds_by_hand)
 	bus_unregister(&toy_bus);
 }
 
-SELFTEST(device_probe_deferred_until_another_succeeds)
+SELFTEST_SLOW(device_probe_deferred_until_another_succeeds)
 {
 	struct device *waits, *other;
 
@@ -192,7 +192,7 @@ SELFTEST(device_probe_deferred_until_another_succeeds)
 	bus_unregister(&toy_bus);
 }
 
-SELFTEST(device_memory_outlasts_its_place)
+SELFTEST_SLOW(device_memory_outlasts_its_place)
 {
 	struct device *dev;
 
@@ -208,7 +208,7 @@ SELFTEST(device_memory_outlasts_its_place)
 	bus_unregister(&toy_bus);
 }
 
-SELFTEST(device_classes_share_a_directory)
+SELFTEST_SLOW(device_classes_share_a_directory)
 {
 	struct class *cls = class_create("selftest");
 	struct device *a, *b;

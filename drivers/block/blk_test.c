@@ -40,7 +40,7 @@ static int transfer(struct testdisk *td, blk_opf_t opf, sector_t sector, int n)
 	return err;
 }
 
-SELFTEST(bio_scattered_over_three_pages_is_one_request)
+SELFTEST_SLOW(bio_scattered_over_three_pages_is_one_request)
 {
 	struct testdisk *td = td_create(1, 4);
 
@@ -162,7 +162,7 @@ SELFTEST_SLOW(request_refused_for_want_of_room_is_sent_again)
 	td_destroy(td);
 }
 
-SELFTEST(flush_machine_takes_its_steps_in_order)
+SELFTEST_SLOW(flush_machine_takes_its_steps_in_order)
 {
 	struct testdisk *td = td_create(1, 4);
 

@@ -178,7 +178,7 @@ SELFTEST(tty_interrupt_forgets_the_input)
 	tty_kref_put(tty);
 }
 
-SELFTEST(tty_raw_mode_delivers_each_byte)
+SELFTEST_SLOW(tty_raw_mode_delivers_each_byte)
 {
 	struct tty_struct *tty = begin();
 	struct termios2 old;
@@ -197,7 +197,7 @@ SELFTEST(tty_raw_mode_delivers_each_byte)
 	tty_kref_put(tty);
 }
 
-SELFTEST(tty_full_line_keeps_room_for_its_end)
+SELFTEST_SLOW(tty_full_line_keeps_room_for_its_end)
 {
 	struct tty_struct *tty = begin();
 	char x = 'x';
@@ -228,7 +228,7 @@ SELFTEST(tty_output_is_translated_and_stops_at_the_devices_room)
 	tty_kref_put(tty);
 }
 
-SELFTEST(tty_stopped_output_waits_and_echoes_follow_in_order)
+SELFTEST_SLOW(tty_stopped_output_waits_and_echoes_follow_in_order)
 {
 	struct tty_struct *tty = begin();
 

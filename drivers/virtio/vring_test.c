@@ -195,7 +195,7 @@ static void expect_broken(u32 id, u32 len, u16 ahead)
 	stop();
 }
 
-SELFTEST(vring_device_that_lies_breaks_only_its_queue)
+SELFTEST_SLOW(vring_device_that_lies_breaks_only_its_queue)
 {
 	expect_broken(NUM, 8, 0);       /* no such descriptor */
 	expect_broken(5, 8, 0);         /* was never offered */
@@ -203,7 +203,7 @@ SELFTEST(vring_device_that_lies_breaks_only_its_queue)
 	expect_broken(0, 8, NUM);       /* more than were out */
 }
 
-SELFTEST(vring_event_index_saves_kicks)
+SELFTEST_SLOW(vring_event_index_saves_kicks)
 {
 	EXPECT(vring_need_event(4, 5, 4));
 	EXPECT(!vring_need_event(5, 5, 4));

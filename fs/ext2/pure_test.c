@@ -131,7 +131,7 @@ SELFTEST(ext2_times_survive_until_2446)
 	}
 }
 
-SELFTEST(ext2_directory_block_keeps_what_is_put_in)
+SELFTEST_SLOW(ext2_directory_block_keeps_what_is_put_in)
 {
 	char name[8];
 	u32 n = 0, at, found = 0;
@@ -230,7 +230,7 @@ SELFTEST_SLOW(ext2_windows_never_overlap)
 	EXPECT(RB_EMPTY_ROOT(&tree));
 }
 
-SELFTEST(ext2_attributes_are_kept_sorted_and_whole)
+SELFTEST_SLOW(ext2_attributes_are_kept_sorted_and_whole)
 {
 	struct ext2_xattr_list list;
 	struct ext2_xattr_item item;

@@ -55,7 +55,7 @@ static int read_byte(struct file *file, loff_t at)
 	return n == 1 ? c : n;
 }
 
-SELFTEST(sysfs_open_file_outlasts_its_object)
+SELFTEST_SLOW(sysfs_open_file_outlasts_its_object)
 {
 	struct kobject *k;
 	struct file *file;
@@ -86,7 +86,7 @@ SELFTEST(sysfs_open_file_outlasts_its_object)
 	tear_down();
 }
 
-SELFTEST(sysfs_follows_a_rename)
+SELFTEST_SLOW(sysfs_follows_a_rename)
 {
 	struct kobject *k;
 
@@ -101,7 +101,7 @@ SELFTEST(sysfs_follows_a_rename)
 	tear_down();
 }
 
-SELFTEST(sysfs_keeps_what_chmod_said)
+SELFTEST_SLOW(sysfs_keeps_what_chmod_said)
 {
 	struct kobject *k;
 	struct kstat stat;

@@ -105,7 +105,7 @@ SELFTEST(dcache_rename_moves_the_dentry_itself)            /* I4 */
 	tear_down();
 }
 
-SELFTEST(inode_outlives_its_last_name)
+SELFTEST_SLOW(inode_outlives_its_last_name)
 {
 	struct file *f;
 	loff_t pos = 0;
@@ -165,7 +165,7 @@ SELFTEST(mount_point_is_one_while_something_is_mounted)    /* I2 */
 	tear_down();
 }
 
-SELFTEST(umount_gives_every_page_and_inode_back)           /* tmpfs I1 */
+SELFTEST_SLOW(umount_gives_every_page_and_inode_back)           /* tmpfs I1 */
 {
 	long inodes = nr_inodes_total(), dentries = nr_dentry_total();
 	char name[16];

@@ -150,7 +150,7 @@ static irqreturn_t edge_again(int irq, void *dev)
 	return IRQ_HANDLED;
 }
 
-SELFTEST(an_edge_during_its_handler_is_handled_after_it)
+SELFTEST_SLOW(an_edge_during_its_handler_is_handled_after_it)
 {
 	int n = 0;
 
@@ -178,7 +178,7 @@ SELFTEST_SLOW(a_threaded_handler_runs_where_it_may_sleep)
 	irq_free_desc(irq);
 }
 
-SELFTEST(a_line_nobody_wants_is_shut_off)
+SELFTEST_SLOW(a_line_nobody_wants_is_shut_off)
 {
 	int n = 0, irq = get_line(handle_fasteoi_irq);
 	struct irq_desc *desc;

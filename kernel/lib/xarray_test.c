@@ -187,7 +187,7 @@ SELFTEST_SLOW(xarray_agrees_with_an_oracle_at_length)
 	random_run(4000, 1UL << 40);
 }
 
-SELFTEST(xarray_gives_out_the_lowest_free_index)
+SELFTEST_SLOW(xarray_gives_out_the_lowest_free_index)
 {
 	static DEFINE_XARRAY_ALLOC(ids);
 	unsigned long index;

@@ -118,7 +118,7 @@ SELFTEST(each_nice_level_weighs_a_quarter_more)
 	}
 }
 
-SELFTEST(the_fair_tree_keeps_its_order_and_its_leftmost)
+SELFTEST_SLOW(the_fair_tree_keeps_its_order_and_its_leftmost)
 {
 	static struct rq rq;          /* ours alone: nobody runs from it */
 	static struct task_struct tasks[8];

@@ -137,7 +137,7 @@ static enum hrtimer_restart note_shot(struct hrtimer *t)
 	return HRTIMER_NORESTART;
 }
 
-SELFTEST(hrtimers_fire_in_order_and_not_early)
+SELFTEST_SLOW(hrtimers_fire_in_order_and_not_early)
 {
 	static struct shot s[4];
 	static const int delay_us[4] = { 1500, 500, 2000, 1000 };

@@ -294,7 +294,7 @@ SELFTEST(kmalloc_edge_cases)
 	kfree(p);
 }
 
-SELFTEST(slab_shared_array_passes_a_batch_on)
+SELFTEST_SLOW(slab_shared_array_passes_a_batch_on)
 {
 	struct kmem_cache *c = new_cache(64, 0, NULL);
 	void *p[ARRAY_CACHE_MAX], *q[4];

@@ -206,7 +206,7 @@ SELFTEST(reading_untouched_memory_costs_no_frame)
 	mmput(mm);
 }
 
-SELFTEST(fork_obeys_dontcopy_and_wipeonfork)
+SELFTEST_SLOW(fork_obeys_dontcopy_and_wipeonfork)
 {
 	struct mm_struct *mm = make_mm(RW_ANON | VM_WIPEONFORK), *child;
 
@@ -252,7 +252,7 @@ SELFTEST_SLOW(mprotect_takes_rights_from_present_pages)
 	mmput(mm);
 }
 
-SELFTEST(munmap_leaves_no_page_and_no_area)
+SELFTEST_SLOW(munmap_leaves_no_page_and_no_area)
 {
 	struct mm_struct *mm = make_mm(RW_ANON);
 	struct page *page;

@@ -123,7 +123,7 @@ SELFTEST(stale_marks_are_taken_away)
 	fake_file_free(f);
 }
 
-SELFTEST(failed_write_is_told_to_each_open_file_once)
+SELFTEST_SLOW(failed_write_is_told_to_each_open_file_once)
 {
 	struct fake_file *f = fake_file(&failing_aops, 64);
 	struct file *a = kzalloc(sizeof(*a), GFP_KERNEL);
@@ -144,7 +144,7 @@ SELFTEST(failed_write_is_told_to_each_open_file_once)
 	kfree(b);
 }
 
-SELFTEST(cyclic_writing_goes_on_where_it_stopped)
+SELFTEST_SLOW(cyclic_writing_goes_on_where_it_stopped)
 {
 	struct writeback_control wbc = { .nr_to_write = 4, .range_cyclic = 1,
 					 .range_end = S64_MAX };

@@ -163,7 +163,7 @@ SELFTEST(reclaim_spares_a_page_that_was_used)
 	drop(m);
 }
 
-SELFTEST(direct_reclaim_frees_cached_pages)
+SELFTEST_SLOW(direct_reclaim_frees_cached_pages)
 {
 	struct address_space *m = new_mapping();
 	unsigned long stolen = vm_event_count(PGSTEAL_DIRECT);

@@ -133,7 +133,7 @@ SELFTEST(rmap_finds_a_page_in_parent_and_child)
 	put_page(own);
 }
 
-SELFTEST(rmap_follows_split_merge_and_move)
+SELFTEST_SLOW(rmap_follows_split_merge_and_move)
 {
 	struct mm_struct *mm = make_mm(RW_ANON);
 	unsigned long mid = BASE + 3 * PAGE_SIZE;

@@ -161,7 +161,7 @@ SELFTEST(swap_brings_back_what_went_out)
 	EXPECT(end_area(si));
 }
 
-SELFTEST(swap_entry_is_shared_by_fork_and_copied_on_write)
+SELFTEST_SLOW(swap_entry_is_shared_by_fork_and_copied_on_write)
 {
 	struct swap_info_struct *si = new_area();
 	struct mm_struct *mm = make_mm(), *child;
@@ -182,7 +182,7 @@ SELFTEST(swap_entry_is_shared_by_fork_and_copied_on_write)
 	EXPECT(end_area(si));
 }
 
-SELFTEST(swap_slot_is_free_when_its_last_user_exits)
+SELFTEST_SLOW(swap_slot_is_free_when_its_last_user_exits)
 {
 	struct swap_info_struct *si = new_area();
 	struct mm_struct *mm = make_mm(), *child;
