@@ -255,6 +255,8 @@ def accounts(tree):
 def complete(tree, sources):
     for name, text in rootlist.FILES.items():
         write(os.path.join(tree, name), text)
+    for name, text in rootlist.PROGRAMS.items():
+        write(os.path.join(tree, name), text, 0o755)
     for origin, name in rootlist.COPIES.items():
         shutil.copyfile(os.path.join(tree, origin), os.path.join(tree, name))
     for name, program in rootlist.ALTERNATIVES.items():

@@ -57,6 +57,12 @@ FILES = {
     "etc/pam.d/common-session": "session required pam_unix.so\n",
     "etc/pam.d/common-session-noninteractive": "session required pam_unix.so\n",
 }
+# Process 1 is ours (user/init), and so is the way to ask it.
+PROGRAMS = {
+    "usr/sbin/poweroff": "#!/bin/sh\nkill -USR2 1\n",
+    "usr/sbin/reboot": "#!/bin/sh\nkill -TERM 1\n",
+    "usr/sbin/halt": "#!/bin/sh\nkill -USR1 1\n",
+}
 COPIES = {              # templates that base-files carries: from -> to
     "usr/share/base-files/profile": "etc/profile",
     "usr/share/libc-bin/nsswitch.conf": "etc/nsswitch.conf",
