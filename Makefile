@@ -200,8 +200,8 @@ CMDFLAG := $(if $(LANTERN_CMD),--cmd "$$LANTERN_CMD")
 
 # The root file system: Debian's on a disk for a person; in memory (embedded),
 # which starts sooner, for a command or a script; or ROOT=embedded|disk|FILE.
-ROOTFLAG := $(if $(filter command line file,$(origin ROOT)),$(ROOT),\
-	$(if $(LANTERN_CMD),embedded,$(shell [ -t 0 ] && echo disk || echo embedded)))
+ROOTFLAG := $(strip $(if $(filter command line file,$(origin ROOT)),$(ROOT),\
+	$(if $(LANTERN_CMD),embedded,$(shell [ -t 0 ] && echo disk || echo embedded))))
 NEEDS_DISK := $(if $(filter disk,$(ROOTFLAG)),root)
 
 # Where Debian's packages cannot be had, `make run` says so and goes without.
