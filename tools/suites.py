@@ -6,7 +6,7 @@
     boot.FIRM.smpN.KIND the kernel's self-tests, then tests/user/, in a guest
                         booted by GRUB; KIND is plain or debug
     shares.FIRM.smpN.KIND
-                        those of them that measure shares of several CPUs
+                        those of them that measure shares of CPUs
     machine.FILE.NAME   test_NAME() in tests/boot/FILE.py
 
 A case has a name and a run() that returns a list of tap.Result.
@@ -107,13 +107,10 @@ def user_script(programs=None, skip=()):
 
 def boot_cases(firmware, smp, kind):
     """
-    One boot runs everything. With several CPUs what measures their shares gets
-    a boot of its own, for that wants the host's cores to itself.
+    One boot runs everything but what measures shares of CPUs: that gets a boot
+    of its own, for it wants the host's cores to itself.
     """
     words = f"{firmware}.smp{smp}.{kind}"
-    if smp == 1:
-        return [boot_case(f"boot.{words}", firmware, smp, kind, "all",
-                          user_script())]
     return [boot_case(f"boot.{words}", firmware, smp, kind, "stress",
                       user_script(skip=SHARE_PROGRAMS)),
             boot_case(f"shares.{words}", firmware, smp, kind, "shares",

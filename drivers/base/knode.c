@@ -180,8 +180,8 @@ static void unlink_locked(struct knode *top)
 	if (top->kind == KN_DIR)
 		top->parent->nr_dirs--;
 	for (kn = top; kn; kn = next_below(kn, top)) {
-		kn->removed = true;
 		atomic_add(KNODE_DEAD, &kn->active);
+		WRITE_ONCE(kn->removed, true);
 	}
 }
 

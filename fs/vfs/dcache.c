@@ -39,8 +39,9 @@
  *	take i_lock, parent, d_lock
  *	[a] d_count is 2: only decrement
  *
- * The parent may have changed by a rename meanwhile; RCU keeps the memory of
- * the old one, and [b] compares.
+ * The parent may have changed by a rename meanwhile, and the inode by who found
+ * it: made, or deleted, the file.  RCU keeps the memory of the old ones, and [b]
+ * compares: what we unlock must be what we locked.
  *
  * Dentries meet their inodes in dcache_alias.c; renaming is in dcache_move.c,
  * giving memory back in dcache_shrink.c.
@@ -387,11 +388,12 @@ static void d_unlink_inode(struct dentry *d)
  */
 static bool lock_for_kill(struct dentry *d, struct dentry **parentp)
 {
-	struct inode *inode = d->d_inode;
+	struct inode *inode;
 	struct dentry *parent;
 
-	rcu_read_lock();
+	rcu_read_lock();                /* neither is freed while unlocked */
 	for (;;) {
+		inode = d->d_inode;
 		parent = IS_ROOT(d) ? NULL : d->d_parent;
 		spin_unlock(&d->d_lock);
 		if (inode)
@@ -399,7 +401,7 @@ static bool lock_for_kill(struct dentry *d, struct dentry **parentp)
 		if (parent)
 			spin_lock(&parent->d_lock);
 		spin_lock_nested(&d->d_lock, SINGLE_DEPTH_NESTING);
-		if (d->d_parent == (parent ? parent : d))
+		if (d->d_parent == (parent ? parent : d) && d->d_inode == inode)
 			break;                                  /* [b] */
 		if (parent)
 			spin_unlock(&parent->d_lock);
