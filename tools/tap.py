@@ -27,14 +27,28 @@ PLAN = re.compile(STAMP + r"1\.\.(\d+)\s*(?:#\s*SKIP\b\s*(.*))?$", re.I)
 BAIL = re.compile(STAMP + r"Bail out!\s*(.*)$")
 
 
+def around_gap(text, plan, seen):
+    """The lines behind the last result before the first that is missing."""
+    missing = [n for n in range(1, plan + 1) if n not in seen]
+    if not missing:
+        return ""
+    lines = text.replace("\r", "").splitlines()
+    last = [i for i, line in enumerate(lines) if (found := LINE.match(line)) and
+            int(found[2]) < missing[0]]
+    at = last[-1] if last else 0
+    return f"without {missing[:10]}; after it came\n" + \
+        "\n".join(lines[at:at + 12])
+
+
 def parse(text, prefix):
     """Read TAP or KTAP; return the results, the plan's breach among them."""
-    results, plan, notes = [], None, []
+    results, plan, notes, seen = [], None, [], set()
     for line in text.replace("\r", "").splitlines():
         found = LINE.match(line)
         if found:
             good, number, name, directive, why = found.groups()
             value = PASS if good == "ok" else FAIL
+            seen.add(int(number))
             if directive:
                 value = SKIP
             detail = (directive and why) or "\n".join(notes)
@@ -58,7 +72,8 @@ def parse(text, prefix):
         results.append(Result(f"{prefix}.plan", FAIL, "no plan (1..N)"))
     elif plan is not None and len(results) < plan:
         results.append(Result(f"{prefix}.plan", FAIL,
-                              f"{len(results)} results of {plan}"))
+                              f"{len(results)} results of {plan}\n" +
+                              around_gap(text, plan, seen)))
     return results
 
 
