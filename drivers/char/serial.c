@@ -70,6 +70,7 @@ struct uart {
 	bool present;         /* [c] */
 	bool irq_taken;       /* [T] */
 	spinlock_t lock;
+	bool stuck;                   /* [L] it did not take a burst */
 	u8 ier, mcr, lcr;     /* [L] what was last written */
 	bool stopped;         /* [L] */
 	unsigned int head, tail; /* [L] of the ring; they only grow */
@@ -367,13 +368,23 @@ static struct tty_driver serial_driver = {
 
 /* ---- the console ------------------------------------------------------------------ */
 
+/*
+ * A burst is gone in 2 ms, but whoever reads the line may be slow, and what is
+ * written into a full FIFO is lost: wait for a second or two.  A line that has
+ * kept us waiting for so long is not waited for again until it moves.
+ */
 static void wait_for(struct uart *u, u8 bits)
 {
-	for (int spin = 0; spin < 100000; spin++) {
-		if ((get(u, LSR) & bits) == bits)
+	int spins = u->stuck ? 1000 : 2000000;
+
+	while ((get(u, LSR) & bits) != bits) {
+		if (!spins--) {
+			u->stuck = true;
 			return;
+		}
 		cpu_relax();
 	}
+	u->stuck = false;
 }
 
 /* Burst by burst, as the FIFO empties.  Lock held, or panicking. */
