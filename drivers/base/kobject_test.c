@@ -152,6 +152,8 @@ static int remover(void *unused)
 {
 	kobject_del(victim);
 	WRITE_ONCE(removed, true);
+	while (!kthread_should_stop())  /* who stops us must find us */
+		yield();
 	return 0;
 }
 
