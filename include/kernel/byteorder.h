@@ -13,8 +13,6 @@
 typedef u16 __le16;
 typedef u32 __le32;
 typedef u64 __le64;
-typedef u16 __be16;
-typedef u32 __be32;
 typedef u64 __be64;
 
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__

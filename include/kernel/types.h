@@ -28,6 +28,9 @@ typedef u32 __u32;
 typedef u64 __u64;
 typedef s32 __s32;
 typedef s64 __s64;
+typedef u16 __be16;         /* stored big-endian: the network's order */
+typedef u32 __be32;
+typedef u64 __be64;
 
 typedef long ssize_t;
 typedef s64 loff_t;
