@@ -68,6 +68,8 @@ void vm_unmap_aliases(void);
 void vmalloc_for_each(void (*fn)(const struct vm_struct *vm, void *arg),
 		      void *arg);
 unsigned long vmalloc_nr_pages(void);
+/* Pages of addresses that wait, unmapped, for the next flush. */
+unsigned long vmalloc_lazy_pages(void);
 
 void vmalloc_init(void);
 

@@ -18,7 +18,8 @@
  *
  * What is unmapped stays in other CPUs' TLBs until they are told, which costs an
  * interrupt on each.  So freed areas wait, unmapped but not reusable, on a purge
- * list; when a lot of address space hangs there, one flush frees all of it.
+ * list; when a lot of address space hangs there, or memory is short, one flush
+ * frees all of it.
  *
  * INVARIANTS
  *   I1  Areas in the tree do not overlap, guard pages included.
@@ -45,6 +46,7 @@
 #include <kernel/sched.h>
 #include <mm/mmzone.h>
 #include <mm/page_ref.h>
+#include <mm/shrinker.h>
 #include <mm/slab.h>
 
 #define PURGE_PAGES 8192         /* 32 MiB of addresses wait at most */
@@ -163,6 +165,40 @@ static void purge(void)
 void vm_unmap_aliases(void)
 {
 	purge();
+}
+
+/*
+ * Under pressure the purge list goes at once: what it holds are vm_structs, few
+ * bytes each, but each may be the last object of a slab.
+ */
+static unsigned long purge_count(struct shrinker *s, struct shrink_control *sc)
+{
+	unsigned long pages = READ_ONCE(purge_pages);
+
+	(void)s, (void)sc;
+	return pages ? pages : SHRINK_EMPTY;
+}
+
+static unsigned long purge_scan(struct shrinker *s, struct shrink_control *sc)
+{
+	unsigned long pages = READ_ONCE(purge_pages);
+
+	(void)s, (void)sc;
+	if (!pages || irqs_disabled())
+		return SHRINK_STOP;
+	purge();
+	return pages;
+}
+
+static struct shrinker purge_shrinker = {
+	.count_objects = purge_count,
+	.scan_objects = purge_scan,
+	.seeks = DEFAULT_SEEKS,
+};
+
+unsigned long vmalloc_lazy_pages(void)
+{
+	return READ_ONCE(purge_pages);
 }
 
 struct vm_struct *__get_vm_area(unsigned long size, unsigned long align,
@@ -447,3 +483,9 @@ void vmalloc_init(void)
 {
 	BUILD_BUG_ON(VMALLOC_START % PAGE_SIZE);
 }
+
+static int __init vmalloc_shrinker_init(void)
+{
+	return register_shrinker(&purge_shrinker, "vmap-areas");
+}
+subsys_initcall(vmalloc_shrinker_init);

@@ -14,6 +14,7 @@
 #include <kernel/selftest.h>
 #include <mm/mempool.h>
 #include <mm/page_ref.h>
+#include <mm/shrinker.h>
 #include <mm/vmalloc.h>
 
 #define AREA (64 * PAGE_SIZE)
@@ -123,6 +124,19 @@ SELFTEST_SLOW(vmalloc_succeeds_in_memory_fragmented_to_single_frames)
 		if (p[i])
 			__free_page(p[i]);
 	vfree(p);
+}
+
+SELFTEST(vmalloc_areas_that_were_freed_go_when_memory_is_short)
+{
+	unsigned long before;
+
+	vm_unmap_aliases();
+	before = vmalloc_lazy_pages();
+	for (int i = 0; i < 16; i++)
+		vfree(vmalloc(PAGE_SIZE));
+	EXPECT(vmalloc_lazy_pages() >= before + 32);
+	shrink_slab(GFP_KERNEL, 0, 0);
+	EXPECT(vmalloc_lazy_pages() < 32);
 }
 
 /* ---- mempool ------------------------------------------------------------------- */
