@@ -255,6 +255,8 @@ static const struct ctl_entry entries[] = {
 	{ "kernel", "printk", 0644, .show = show_printk, .set = set_printk },
 	{ "kernel", "panic", 0644, .number = &panic_timeout, .min = INT_MIN,
 	  .max = INT_MAX },
+	{ "kernel", "randomize_va_space", 0644,
+	  .number = &randomize_va_space, .max = 2 },
 	{ "kernel", "cap_last_cap", 0444, .show = show_cap_last_cap },
 	{ "kernel", "ngroups_max", 0444, .show = show_ngroups_max },
 	{ "kernel/random", "boot_id", 0444, .show = show_boot_id },

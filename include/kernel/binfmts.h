@@ -30,6 +30,7 @@ struct linux_binprm {
 	const char *interp;           /* what is really run */
 	bool interp_allocated;        /* interp is ours to free */
 	bool point_of_no_return;      /* the old program is gone */
+	bool randomize;               /* chance places: randomize.c */
 	bool secureexec;              /* AT_SECURE: privileges were gained */
 	bool execstack;               /* the format asks for VM_EXEC stacks */
 	char buf[BINPRM_BUF_SIZE];    /* the file's first bytes, 0-filled */

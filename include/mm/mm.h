@@ -180,8 +180,11 @@ int insert_vm_struct(struct mm_struct *mm, struct vm_area_struct *vma);
 unsigned long get_unmapped_area(struct file *file, unsigned long addr,
 				unsigned long len, unsigned long pgoff,
 				unsigned long flags);
-/* Where downward search starts, given the stack's limit (exec). */
-unsigned long mmap_base_for(unsigned long stack_rlimit);
+/*
+ * Where downward search starts (exec), given the stack's limit; `random`: the
+ * stack's top was moved down by chance, and the base shall be too.
+ */
+unsigned long mmap_base_for(unsigned long stack_rlimit, bool random);
 
 static inline bool vma_is_anonymous(const struct vm_area_struct *vma)
 {
@@ -242,14 +245,29 @@ unsigned long vm_commit_limit(void);
 extern int sysctl_overcommit_memory, sysctl_overcommit_ratio;
 extern int sysctl_overcommit_kbytes;
 
+/* ---- chance places (mm/virt/randomize.c) ---------------------------------- */
+
+extern int randomize_va_space;        /* 0 none, 1 all but the heap, 2 all */
+#define ADDR_NO_RANDOMIZE 0x0040000UL /* personality(2) */
+/* What a program that gains privileges does not inherit of it. */
+#define PER_CLEAR_ON_SETID (ADDR_NO_RANDOMIZE | 0x0400000UL | 0x0100000UL | \
+			    0x0200000UL)
+/* Does an exec by current place things by chance? */
+bool exec_randomizes(bool privileged);
+unsigned long randomize_stack_top(unsigned long top);
+unsigned long stack_random_size(void);
+unsigned long arch_mmap_rnd(void);    /* bytes, whole pages */
+unsigned long randomize_brk(unsigned long brk);
+
 /* ---- exec's needs (mm/virt/exec_mm.c) ------------------------------------- */
 
 /*
- * Give a new mm its stack: one page, below `top` (page-aligned), that grows
- * down as copy_to_mm() writes the arguments.  The place is final, so nothing
- * has to be moved later.  0 or -errno.
+ * Give a new mm its stack: one page, below STACK_TOP or, `random`, a chance
+ * place some way down (mm->start_stack says where), that grows down as
+ * copy_to_mm() writes the arguments.  The place is final, so nothing has to be
+ * moved later.  0 or -errno.
  */
-int mm_create_stack(struct mm_struct *mm, unsigned long top);
+int mm_create_stack(struct mm_struct *mm, bool random);
 /*
  * The arguments are in: give the stack its rights (vm_flags: VM_EXEC or 0) and
  * 128 KiB of room below.  0 or -errno.

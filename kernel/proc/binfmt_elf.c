@@ -9,7 +9,7 @@
  * IDEA.
  *	headers -> checked whole -> begin_new_exec -> stack, segments, tables
  *
- *	low   ET_EXEC where linked   or   ET_DYN at 0x555555554000
+ *	low   ET_EXEC where linked   or   ET_DYN at 0x555555554000 + chance
  *	      brk heap ^
  *	      ...
  *	      mmap region: the interpreter (PT_INTERP), libraries v
@@ -22,8 +22,6 @@
  *   I1  Every address computed from a header is checked against TASK_SIZE
  *       before it is used.
  *   I2  The bytes behind p_filesz in a segment's last page are zero.
- *
- * NOT DONE.  Load addresses are not randomised; core dumps.
  *
  * SEE System V gABI chapter 5, psABI 3.4, docs/49-exec.md.
  *
@@ -49,9 +47,10 @@
 #include <mm/mman.h>
 #include <mm/slab.h>
 
-/* Two thirds up the user half, as on Linux without randomisation. */
+/* Two thirds up the user half, as on Linux; chance adds to it. */
 #define ELF_ET_DYN_BASE 0x555555554000UL
 #define MAX_PHDR_BYTES 65536
+#define STACK_JITTER 8192U      /* within a page the stack moves too */
 #define BAD_ADDR(x) ((unsigned long)(x) >= TASK_SIZE)
 
 /* One ELF file as it is being mapped. */
@@ -380,6 +379,8 @@ static int create_tables(struct linux_binprm *bprm, const struct elf_image *prog
 	unsigned long __user *sp;
 	u8 seed[16];
 
+	if (bprm->randomize)
+		p -= get_random_u32_below(STACK_JITTER) & ~15U;
 	get_random_bytes(seed, sizeof(seed));
 	plat = p - sizeof(platform);
 	rnd = (plat - sizeof(seed)) & ~15UL;
@@ -419,6 +420,8 @@ static void set_mm_layout(const struct elf_image *prog, unsigned long sp)
 	/* A static-PIE lies among the libraries: its heap needs room above. */
 	if (prog->hdr.e_type == ET_DYN && !find_phdr(prog, PT_INTERP))
 		mm->brk = ELF_ET_DYN_BASE;
+	if (current->flags & PF_RANDOMIZE)
+		mm->brk = randomize_brk(mm->brk);
 	mm->start_brk = mm->brk;
 	mmap_write_unlock(mm);
 }
@@ -435,6 +438,8 @@ static int start_image(struct linux_binprm *bprm, struct elf_image *prog,
 		return err;
 	current->mm->arg_start = bprm->p;
 	base = prog->hdr.e_type == ET_DYN && interp->file ? ELF_ET_DYN_BASE : 0;
+	if (base && bprm->randomize)
+		base += arch_mmap_rnd();
 	err = map_image(prog, base);
 	if (err)
 		return err;

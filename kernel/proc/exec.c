@@ -262,7 +262,11 @@ int begin_new_exec(struct linux_binprm *bprm)
 	bprm->mm->exe_file = get_file(bprm->file);
 	exec_mmap(bprm->mm);
 	bprm->mm = NULL;
-	current->flags &= ~(PF_KTHREAD | PF_FORKNOEXEC);
+	current->flags &= ~(PF_KTHREAD | PF_FORKNOEXEC | PF_RANDOMIZE);
+	if (bprm->randomize)
+		current->flags |= PF_RANDOMIZE;
+	if (bprm->secureexec)
+		current->personality &= ~PER_CLEAR_ON_SETID;
 	current->did_exec = 1;
 	flush_thread();
 	do_close_on_exec(current->files);
@@ -394,10 +398,12 @@ static int prepare_stack(struct linux_binprm *bprm, struct string_array argv,
 	bprm->mm = mm_alloc();
 	if (!bprm->mm)
 		return -ENOMEM;
-	err = mm_create_stack(bprm->mm, STACK_TOP);
+	prepare_exec_creds(bprm);
+	bprm->randomize = exec_randomizes(bprm->secureexec);
+	err = mm_create_stack(bprm->mm, bprm->randomize);
 	if (err)
 		return err;
-	bprm->p = STACK_TOP - sizeof(void *);
+	bprm->p = bprm->mm->start_stack - sizeof(void *);
 	set_arg_floor(bprm);
 	err = copy_string_kernel(bprm->filename, bprm);
 	if (err)

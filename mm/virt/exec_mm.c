@@ -27,8 +27,9 @@
 #define STACK_ROOM (128UL << 10)
 #define STACK_FLAGS (VM_DATA_FLAGS | VM_GROWSDOWN)
 
-int mm_create_stack(struct mm_struct *mm, unsigned long top)
+int mm_create_stack(struct mm_struct *mm, bool random)
 {
+	unsigned long top = random ? randomize_stack_top(STACK_TOP) : STACK_TOP;
 	struct vm_area_struct *vma = vm_area_alloc(mm);
 	int err;
 
@@ -46,7 +47,7 @@ int mm_create_stack(struct mm_struct *mm, unsigned long top)
 		goto out_unacct;
 	vm_stat_account(mm, vma->vm_flags, 1);
 	mm->start_stack = top;
-	mm->mmap_base = mmap_base_for(rlimit(RLIMIT_STACK));
+	mm->mmap_base = mmap_base_for(rlimit(RLIMIT_STACK), random);
 	mmap_write_unlock(mm);
 	return 0;
 

@@ -60,7 +60,7 @@ struct mm_struct *mm_alloc(void)
 	INIT_LIST_HEAD(&mm->mmap);
 	spin_lock_init(&mm->page_table_lock);
 	mm->task_size = TASK_SIZE;
-	mm->mmap_base = mmap_base_for(DEFAULT_STACK_LIMIT);
+	mm->mmap_base = mmap_base_for(DEFAULT_STACK_LIMIT, false);
 	mm->dumpable = 1;
 	mm->pgd = pgd_alloc(mm);
 	if (!mm->pgd) {

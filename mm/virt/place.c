@@ -173,15 +173,17 @@ search:
 #define MAX_STACK_RESERVE (TASK_SIZE / 6 * 5)
 #define STACK_RESERVE_PAD (STACK_GUARD_GAP + (16UL << 20))
 
-unsigned long mmap_base_for(unsigned long stack_rlimit)
+unsigned long mmap_base_for(unsigned long stack_rlimit, bool random)
 {
-	unsigned long gap = stack_rlimit;
+	unsigned long gap = stack_rlimit, pad = STACK_RESERVE_PAD;
 
-	if (gap + STACK_RESERVE_PAD > gap)
-		gap += STACK_RESERVE_PAD;
+	if (random)
+		pad += stack_random_size();
+	if (gap + pad > gap)
+		gap += pad;
 	if (gap < MIN_STACK_RESERVE)
 		gap = MIN_STACK_RESERVE;
 	if (gap > MAX_STACK_RESERVE)
 		gap = MAX_STACK_RESERVE;
-	return PAGE_ALIGN(TASK_SIZE - gap);
+	return PAGE_ALIGN(TASK_SIZE - gap - (random ? arch_mmap_rnd() : 0));
 }
