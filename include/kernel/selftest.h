@@ -35,6 +35,8 @@ struct selftest {
 
 /* Note that the running test failed, and where; any context. */
 void selftest_fail(const char *file, int line, const char *what);
+/* How long a test that storms is to do so: selftest_seconds=, or 1. */
+unsigned int selftest_seconds(void);
 /* Note that the running test could not run here, and why. */
 void selftest_skip(const char *why);
 

@@ -12,7 +12,8 @@
  *	shares    SELFTEST_SHARES stress  all but those
  *	off       none            WORD    those whose name begins with it
  *
- * `selftest_exit` on the boot line powers off afterwards.
+ * `selftest_exit` on the boot line powers off afterwards; `selftest_seconds=N`
+ * lets the tests that storm do so for N seconds each (1 when nobody says).
  *
  * INVARIANTS.  I1 One test runs at a time; `failures` and `skip_reason` are its.
  *
@@ -31,11 +32,13 @@
 #include <kernel/printk.h>
 #include <kernel/reboot.h>
 #include <kernel/sections.h>
+#include <kernel/sprintf.h>
 #include <kernel/string.h>
 #include <kernel/timekeeping.h>
 
 static char *selection = "quick";
 static bool power_off_after;
+static unsigned int storm_seconds = 1;
 static atomic_t failures;             /* of the running test (I1) */
 static const char *skip_reason;
 static DECLARE_COMPLETION(all_done);
@@ -53,6 +56,19 @@ static int set_power_off(char *value)
 	return 0;
 }
 __setup("selftest_exit", set_power_off);
+
+static int set_seconds(char *value)
+{
+	if (kstrtouint(value, 0, &storm_seconds) || !storm_seconds)
+		storm_seconds = 1;
+	return 0;
+}
+__setup("selftest_seconds=", set_seconds);
+
+unsigned int selftest_seconds(void)
+{
+	return storm_seconds;
+}
 
 void selftest_fail(const char *file, int line, const char *what)
 {

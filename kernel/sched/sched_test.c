@@ -63,9 +63,11 @@ static int restless(void *data)
 	return 0;
 }
 
-static void stir_and_check(int threads, int rounds)
+/* For so many seconds, or a few rounds when that is 0. */
+static void stir_and_check(int threads, unsigned int seconds)
 {
 	struct task_struct *t[16];
+	unsigned long end = jiffies + seconds * HZ;
 	int n = 0;
 
 	for (; n < threads; n++) {
@@ -73,7 +75,8 @@ static void stir_and_check(int threads, int rounds)
 		if (IS_ERR(t[n]))
 			break;
 	}
-	for (int i = 0; i < rounds && check_all_queues(); i++)
+	for (int i = 0; (i < 10 || time_before(jiffies, end)) &&
+			check_all_queues(); i++)
 		usleep_range(50, 150);
 	while (n > 0)
 		EXPECT(kthread_stop(t[--n]) == 0);
@@ -81,12 +84,12 @@ static void stir_and_check(int threads, int rounds)
 
 SELFTEST_SLOW(run_queue_invariants_hold_while_tasks_come_and_go)
 {
-	stir_and_check(3, 10);
+	stir_and_check(3, 0);
 }
 
 SELFTEST_SLOW(run_queue_invariants_hold_under_stress)
 {
-	stir_and_check(16, 3000);
+	stir_and_check(16, 2 * selftest_seconds());
 }
 
 SELFTEST(classes_stand_in_the_order_stop_rt_fair_idle)
@@ -385,7 +388,7 @@ SELFTEST_SLOW(a_dying_task_loses_the_scheduler_reference_once)
 	int here = raw_smp_processor_id(), cpu, i;
 
 	for_each_online_cpu(cpu) {
-		for (i = 0; i < 50; i++) {
+		for (i = 0; i < 15 * (int)selftest_seconds(); i++) {
 			struct task_struct *t;
 
 			t = kthread_create(die_at_once, NULL, "dying/%d", i);

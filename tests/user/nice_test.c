@@ -73,7 +73,7 @@ static double ratio(int nice_a, int policy_a, int nice_b, int policy_b)
 	a = spinner(nice_a, policy_a, &s->stop, &s->used[0]);
 	b = spinner(nice_b, policy_b, &s->stop, &s->used[1]);
 	NEED(a > 0 && b > 0);
-	sleep(4);
+	sleep(3);
 	s->stop = 1;
 	waitpid(a, NULL, 0);
 	waitpid(b, NULL, 0);
