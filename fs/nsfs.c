@@ -10,8 +10,8 @@
  * somebody looks at, named "mnt:[4026531833]".  The links below /proc jump to
  * it; setns(2) takes the open file.
  *
- * Mount namespaces are many.  Of users, process numbers and host names there is
- * one namespace each, with the number that Linux gives its first; of those that
+ * Mount and IPC namespaces are many.  Of users, process numbers and host names
+ * there is one namespace each, with the number that Linux gives its first; of those that
  * do not exist here there is no file.
  *
  * SEE namespaces(7), ioctl_ns(2), setns(2).
@@ -26,9 +26,11 @@
 #include <fs/fs.h>
 #include <kernel/cred.h>
 #include <kernel/init.h>
+#include <kernel/ipc_namespace.h>
 #include <kernel/kernel.h>
 #include <kernel/nsproxy.h>
 #include <kernel/task.h>
+#include <mm/slab.h>
 #include <uapi/sched.h>
 
 #define NSFS_MAGIC 0x6e736673
@@ -42,6 +44,7 @@ static const struct ns_kind {
 	const char *name;
 	ino_t ino;                    /* of the one there is; 0: many */
 } kinds[] = {
+	{ CLONE_NEWIPC, "ipc", 0 },
 	{ CLONE_NEWNS, "mnt", 0 },
 	{ CLONE_NEWPID, "pid", 0xeffffffc },
 	{ CLONE_NEWUSER, "user", 0xeffffffd },
@@ -59,28 +62,50 @@ static const struct ns_kind *kind_of(int flag)
 	return NULL;
 }
 
-/* The inode; consumes the reference to mnt_ns (NULL: not a mount one). */
-static struct inode *ns_inode(ino_t ino, struct mnt_namespace *mnt_ns)
+/*
+ * What an inode holds.  Mount namespaces number from the one end of their range,
+ * IPC namespaces from the other; an inode never stands for both.
+ */
+struct held {
+	struct mnt_namespace *mnt_ns; /* counted, or NULL */
+	struct ipc_namespace *ipc_ns; /* counted, or NULL */
+};
+
+static void put_held(const struct held *held)
+{
+	put_mnt_ns(held->mnt_ns);
+	put_ipc_ns(held->ipc_ns);
+}
+
+/* The inode; consumes what is held. */
+static struct inode *ns_inode(ino_t ino, const struct held *held)
 {
 	struct inode *inode = iget_locked(nsfs_mount->mnt_sb, ino);
+	struct held *copy;
 
 	if (!inode || !(inode->i_state & I_NEW)) {
-		put_mnt_ns(mnt_ns);   /* an old inode has one of its own */
+		put_held(held);       /* an old inode has its own */
 		return inode;
+	}
+	copy = kmemdup(held, sizeof(*held), GFP_KERNEL);
+	if (!copy) {
+		put_held(held);
+		iget_failed(inode);
+		return NULL;
 	}
 	inode->i_mode = S_IFREG | 0444;
 	inode->i_mtime = inode->i_atime = inode->i_ctime = current_time(inode);
 	inode->i_fop = &ns_fops;
-	inode->i_private = mnt_ns;
+	inode->i_private = copy;
 	unlock_new_inode(inode);
 	return inode;
 }
 
 static int path_of(struct path *path, const struct ns_kind *kind, ino_t ino,
-		   struct mnt_namespace *mnt_ns)
+		   const struct held *held)
 {
 	struct qstr name = QSTR_INIT(kind->name, strlen(kind->name));
-	struct inode *inode = ns_inode(ino, mnt_ns);
+	struct inode *inode = ns_inode(ino, held);
 	struct dentry *d;
 
 	if (!inode)
@@ -100,7 +125,7 @@ static int path_of(struct path *path, const struct ns_kind *kind, ino_t ino,
 int ns_get_path(struct path *path, struct task_struct *task, int flag)
 {
 	const struct ns_kind *kind = kind_of(flag);
-	struct mnt_namespace *mnt_ns = NULL;
+	struct held held = { NULL, NULL };
 	ino_t ino;
 
 	if (!kind)
@@ -112,12 +137,15 @@ int ns_get_path(struct path *path, struct task_struct *task, int flag)
 		return -ENOENT;
 	}
 	if (flag == CLONE_NEWNS) {
-		mnt_ns = task->nsproxy->mnt_ns;
-		get_mnt_ns(mnt_ns);
-		ino = mnt_ns->inum;
+		held.mnt_ns = task->nsproxy->mnt_ns;
+		get_mnt_ns(held.mnt_ns);
+		ino = held.mnt_ns->inum;
+	} else if (flag == CLONE_NEWIPC) {
+		held.ipc_ns = get_ipc_ns(task->nsproxy->ipc_ns);
+		ino = held.ipc_ns->inum;
 	}
 	task_unlock(task);
-	return path_of(path, kind, ino, mnt_ns);
+	return path_of(path, kind, ino, &held);
 }
 
 int nsfs_kind(const struct file *file)
@@ -132,20 +160,30 @@ int nsfs_kind(const struct file *file)
 
 struct mnt_namespace *nsfs_mnt_ns(const struct file *file)
 {
-	return file_inode(file)->i_private;
+	const struct held *held = file_inode(file)->i_private;
+
+	return held->mnt_ns;
+}
+
+struct ipc_namespace *nsfs_ipc_ns(const struct file *file)
+{
+	const struct held *held = file_inode(file)->i_private;
+
+	return held->ipc_ns;
 }
 
 /* A descriptor of the namespace of users, which owns all others. */
 static long open_user_ns(void)
 {
 	const struct ns_kind *kind = kind_of(CLONE_NEWUSER);
+	const struct held nothing = { NULL, NULL };
 	int fd = get_unused_fd_flags(O_CLOEXEC), err;
 	struct file *file;
 	struct path path;
 
 	if (fd < 0)
 		return fd;
-	err = path_of(&path, kind, kind->ino, NULL);
+	err = path_of(&path, kind, kind->ino, &nothing);
 	if (!err) {
 		file = dentry_open(&path, O_RDONLY, current_cred());
 		path_put(&path);
@@ -196,9 +234,13 @@ static char *ns_dname(struct dentry *d, char *buf, int len)
 
 static void ns_evict(struct inode *inode)
 {
+	struct held *held = inode->i_private;
+
 	clear_inode(inode);
-	put_mnt_ns(inode->i_private);
 	inode->i_private = NULL;
+	if (held)
+		put_held(held);
+	kfree(held);
 }
 
 static const struct dentry_operations ns_dops = { .d_dname = ns_dname };

@@ -154,6 +154,17 @@ extern const struct file_operations proc_mountinfo_operations;
 extern const struct file_operations proc_mountstats_operations;
 
 /* sysctl_dirty.c: values of vm.dirty_*. */
+/* sysctl_ipc.c: of current's IPC namespace, and of AIO */
+int show_sem(struct seq_file *m);
+int set_sem(char *text);
+int show_shmmax(struct seq_file *m);
+int set_shmmax(char *text);
+int show_shmall(struct seq_file *m);
+int set_shmall(char *text);
+void shm_rmid_forced_changed(void);
+int show_aio_nr(struct seq_file *m);
+int show_aio_max_nr(struct seq_file *m);
+int set_aio_max_nr(char *text);
 int show_dirty_ratio(struct seq_file *m);
 int set_dirty_ratio(char *text);
 int show_dirty_bytes(struct seq_file *m);

@@ -11,6 +11,11 @@
 #include <kernel/kernel.h>
 #include <uapi/sched.h>
 
+static int link_ipc(struct task_struct *task, struct path *path)
+{
+	return ns_get_path(path, task, CLONE_NEWIPC);
+}
+
 static int link_mnt(struct task_struct *task, struct path *path)
 {
 	return ns_get_path(path, task, CLONE_NEWNS);
@@ -32,6 +37,7 @@ static int link_uts(struct task_struct *task, struct path *path)
 }
 
 static const struct pid_entry ns_entries[] = {
+	{ .name = "ipc", .mode = S_IFLNK | 0777, .get_link = link_ipc },
 	{ .name = "mnt", .mode = S_IFLNK | 0777, .get_link = link_mnt },
 	{ .name = "pid", .mode = S_IFLNK | 0777, .get_link = link_pid },
 	{ .name = "pid_for_children", .mode = S_IFLNK | 0777,

@@ -23,6 +23,7 @@
 #include <kernel/cred.h>
 #include <kernel/err.h>
 #include <kernel/init.h>
+#include <kernel/ipc_namespace.h>
 #include <kernel/kernel.h>
 #include <kernel/nsproxy.h>
 #include <kernel/panic.h>
@@ -36,6 +37,7 @@
 #include <mm/slab.h>
 #include <mm/writeback.h>
 #include <mm/swap.h>
+#include <uapi/mqueue.h>
 
 #include "../vfs/internal.h"
 
@@ -45,6 +47,7 @@ struct ctl_entry {
 	const char *dir, *name;
 	umode_t mode;
 	int *number;                  /* or the two functions */
+	size_t ipc_number;            /* or its place in the IPC namespace */
 	long min, max;                /* of the number */
 	int (*show)(struct seq_file *m);
 	int (*set)(char *text);       /* 0 or -errno; may sleep */
@@ -241,6 +244,8 @@ static int set_drop_caches(char *text)
 	return 0;
 }
 
+#define IPC_NS(field) offsetof(struct ipc_namespace, field)
+
 static const struct ctl_entry entries[] = {
 	{ "kernel", "hostname", 0644, .show = show_hostname,
 	  .set = set_hostname },
@@ -259,6 +264,20 @@ static const struct ctl_entry entries[] = {
 	  .number = &randomize_va_space, .max = 2 },
 	{ "kernel", "cap_last_cap", 0444, .show = show_cap_last_cap },
 	{ "kernel", "ngroups_max", 0444, .show = show_ngroups_max },
+	{ "kernel", "msgmax", 0644, .ipc_number = IPC_NS(msg_ctlmax),
+	  .max = INT_MAX },
+	{ "kernel", "msgmnb", 0644, .ipc_number = IPC_NS(msg_ctlmnb),
+	  .max = INT_MAX },
+	{ "kernel", "msgmni", 0644, .ipc_number = IPC_NS(msg_ctlmni),
+	  .max = 32768 },
+	{ "kernel", "sem", 0644, .show = show_sem, .set = set_sem },
+	{ "kernel", "shmall", 0644, .show = show_shmall, .set = set_shmall },
+	{ "kernel", "shmmax", 0644, .show = show_shmmax, .set = set_shmmax },
+	{ "kernel", "shmmni", 0644, .ipc_number = IPC_NS(shm_ctlmni),
+	  .max = 32768 },
+	{ "kernel", "shm_rmid_forced", 0644,
+	  .ipc_number = IPC_NS(shm_rmid_forced), .max = 1,
+	  .changed = shm_rmid_forced_changed },
 	{ "kernel/random", "boot_id", 0444, .show = show_boot_id },
 	{ "kernel/random", "uuid", 0444, .show = show_uuid },
 	{ "kernel/random", "entropy_avail", 0444, .show = show_256 },
@@ -311,7 +330,31 @@ static const struct ctl_entry entries[] = {
 	  .max = 1 << 30 },
 	{ "fs", "pipe-max-size", 0644, .number = (int *)&pipe_max_size,
 	  .min = PAGE_SIZE, .max = 1 << 30 },
+	{ "fs", "aio-nr", 0444, .show = show_aio_nr },
+	{ "fs", "aio-max-nr", 0644, .show = show_aio_max_nr,
+	  .set = set_aio_max_nr },
+	{ "fs/mqueue", "queues_max", 0644,
+	  .ipc_number = IPC_NS(mq_queues_max), .max = INT_MAX },
+	{ "fs/mqueue", "msg_max", 0644, .ipc_number = IPC_NS(mq_msg_max),
+	  .min = MIN_MSGMAX, .max = HARD_MSGMAX },
+	{ "fs/mqueue", "msgsize_max", 0644,
+	  .ipc_number = IPC_NS(mq_msgsize_max),
+	  .min = MIN_MSGSIZEMAX, .max = HARD_MSGSIZEMAX },
+	{ "fs/mqueue", "msg_default", 0644,
+	  .ipc_number = IPC_NS(mq_msg_default),
+	  .min = MIN_MSGMAX, .max = HARD_MSGMAX },
+	{ "fs/mqueue", "msgsize_default", 0644,
+	  .ipc_number = IPC_NS(mq_msgsize_default),
+	  .min = MIN_MSGSIZEMAX, .max = HARD_MSGSIZEMAX },
 };
+
+/* The number's place, or NULL: the entry is no number. */
+static int *number_of(const struct ctl_entry *e)
+{
+	if (e->ipc_number)
+		return (void *)current->nsproxy->ipc_ns + e->ipc_number;
+	return e->number;
+}
 
 /* ---- the files -------------------------------------------------------------- */
 
@@ -321,9 +364,9 @@ static int ctl_show(struct seq_file *m, void *v)
 
 	if (e->show)
 		return e->show(m);
-	if (!e->number)
+	if (!number_of(e))
 		return -EINVAL;
-	seq_printf(m, "%d\n", READ_ONCE(*e->number));
+	seq_printf(m, "%d\n", READ_ONCE(*number_of(e)));
 	return 0;
 }
 
@@ -338,7 +381,7 @@ static int set_number(const struct ctl_entry *e, const char *text)
 
 	if (kstrtol(text, 0, &value) || value < e->min || value > e->max)
 		return -EINVAL;
-	WRITE_ONCE(*e->number, (int)value);
+	WRITE_ONCE(*number_of(e), (int)value);
 	if (e->changed)
 		e->changed();
 	return 0;
@@ -359,7 +402,7 @@ static ssize_t ctl_write(struct file *file, const char __user *buf,
 		return -EFAULT;
 	text[count] = '\0';
 	text[strcspn(text, "\n")] = '\0';
-	err = e->number ? set_number(e, strim(text)) :
+	err = number_of(e) ? set_number(e, strim(text)) :
 		e->set ? e->set(strim(text)) : -EPERM;
 	return err ? err : (ssize_t)count;
 }

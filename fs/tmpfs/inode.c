@@ -23,6 +23,7 @@
 #include <kernel/cred.h>
 #include <kernel/kernel.h>
 #include <mm/filemap.h>
+#include <mm/mm.h>
 #include <mm/slab.h>
 
 #define BOGO_DIRENT_SIZE 20           /* what stat() shows for a name */
@@ -118,6 +119,8 @@ static void tmpfs_evict_inode(struct inode *inode)
 {
 	truncate_inode_pages_final(&inode->i_data);
 	simple_xattrs_free(&tmpfs_info(inode)->xattrs);
+	if (tmpfs_info(inode)->promised)
+		vm_unacct_memory(tmpfs_info(inode)->promised);
 	clear_inode(inode);
 	uncharge_inode(inode->i_sb);
 }

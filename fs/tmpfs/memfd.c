@@ -21,9 +21,11 @@
 
 #include <arch/uaccess.h>
 #include <fs/file.h>
+#include <fs/shmem_fs.h>
 #include <kernel/init.h>
 #include <kernel/kernel.h>
 #include <kernel/syscall.h>
+#include <mm/mm.h>
 #include <mm/slab.h>
 #include <uapi/fcntl.h>
 
@@ -84,7 +86,7 @@ long memfd_fcntl(struct file *file, unsigned int cmd, unsigned long arg)
 
 /* ---- making one ---- */
 
-static struct file *shmem_file_setup(const char *name, unsigned int seals)
+static struct file *make_file(const char *name, unsigned int seals)
 {
 	struct inode *inode;
 	struct file *file;
@@ -103,6 +105,30 @@ static struct file *shmem_file_setup(const char *name, unsigned int seals)
 	file_dentry(file)->d_op = &memfd_dops;
 	file->f_mode |= FMODE_LSEEK | FMODE_PREAD | FMODE_PWRITE |
 			FMODE_ATOMIC_POS;
+	return file;
+}
+
+struct file *shmem_file_setup(const char *name, loff_t size,
+			      unsigned long vm_flags)
+{
+	unsigned long pages = PAGE_ALIGN(size) >> PAGE_SHIFT;
+	struct inode *inode;
+	struct file *file;
+
+	if (size < 0 || size > MAX_LFS_FILESIZE)
+		return ERR_PTR(-EINVAL);
+	if (!(vm_flags & VM_NORESERVE) && vm_enough_memory(pages))
+		return ERR_PTR(-ENOMEM);
+	file = make_file(name, F_SEAL_SEAL);
+	if (IS_ERR(file)) {
+		if (!(vm_flags & VM_NORESERVE))
+			vm_unacct_memory(pages);
+		return file;
+	}
+	inode = file_inode(file);
+	i_size_write(inode, size);
+	if (!(vm_flags & VM_NORESERVE))
+		tmpfs_info(inode)->promised = pages;
 	return file;
 }
 
@@ -126,8 +152,8 @@ SYSCALL_DEFINE2(memfd_create, const char __user *, uname, unsigned int, flags)
 	}
 	fd = get_unused_fd_flags(flags & MFD_CLOEXEC ? O_CLOEXEC : 0);
 	if (fd >= 0) {
-		file = shmem_file_setup(name, flags & MFD_ALLOW_SEALING
-						? 0 : F_SEAL_SEAL);
+		file = make_file(name, flags & MFD_ALLOW_SEALING
+					 ? 0 : F_SEAL_SEAL);
 		if (IS_ERR(file)) {
 			put_unused_fd(fd);
 			fd = PTR_ERR(file);

@@ -25,6 +25,7 @@ struct tmpfs_inode_info {
 	struct timespec64 created;    /* [c] */
 	unsigned int fsflags;         /* [I] what chattr set */
 	unsigned int seals;           /* [I] F_SEAL_* */
+	unsigned long promised;       /* [c] pages that Committed_AS counts */
 	atomic_t writable_maps;       /* areas through which it may be written */
 	struct inode vfs_inode;
 };

@@ -5,6 +5,7 @@
 
 #include <fs/types.h>
 
+struct ipc_namespace;
 struct mnt_namespace;
 struct task_struct;
 
@@ -14,5 +15,6 @@ int ns_get_path(struct path *path, struct task_struct *task, int kind);
 int nsfs_kind(const struct file *file);
 /* Of a CLONE_NEWNS file; lives as long as the file. */
 struct mnt_namespace *nsfs_mnt_ns(const struct file *file);
+struct ipc_namespace *nsfs_ipc_ns(const struct file *file);
 
 #endif

@@ -241,6 +241,8 @@ struct task_struct {
 	struct fs_struct *fs;         /* [A] root, cwd, umask */
 	struct files_struct *files;   /* [A] open files */
 	struct nsproxy *nsproxy;      /* [A] */
+	struct sem_undo_list *undo_list; /* [o] kernel/ipc/sem_undo.c */
+	bool made_shm;                /* [o] segments whose .creator is this */
 
 	/* Signals. */
 	struct signal_struct *signal; /* [T] shared by the thread group */

@@ -40,6 +40,7 @@
 #include <kernel/bug.h>
 #include <kernel/completion.h>
 #include <kernel/cred.h>
+#include <kernel/ipc_namespace.h>
 #include <kernel/itimer.h>
 #include <kernel/kthread.h>
 #include <kernel/nsproxy.h>
@@ -387,6 +388,8 @@ __noreturn void do_exit(long code)
 	if (group_dead)
 		exit_itimers(t);
 	exit_mm();
+	exit_sem(t);
+	exit_shm(t);
 	exit_files(t);
 	exit_fs(t);
 	exit_task_work(t);

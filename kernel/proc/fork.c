@@ -52,6 +52,7 @@
 #include <kernel/completion.h>
 #include <kernel/cred.h>
 #include <kernel/err.h>
+#include <kernel/ipc_namespace.h>
 #include <kernel/kernel.h>
 #include <kernel/sprintf.h>
 #include <kernel/nsproxy.h>
@@ -119,6 +120,8 @@ static void clear_inherited(struct task_struct *t)
 	t->restore_sigmask = false;
 	t->restart_block.fn = NULL;
 	t->vfork_done = NULL;
+	t->undo_list = NULL;
+	t->made_shm = false;
 	t->robust_list = NULL;
 	t->set_child_tid = NULL;
 	t->clear_child_tid = NULL;
@@ -295,9 +298,12 @@ static int copy_parts(struct kernel_clone_args *args, struct task_struct *t)
 
 	if (err)
 		return err;
-	err = copy_files(flags, t);
+	err = copy_semundo(flags, t);
 	if (err)
 		return err;
+	err = copy_files(flags, t);
+	if (err)
+		goto out_semundo;
 	err = copy_fs(flags, t);
 	if (err)
 		goto out_files;
@@ -328,6 +334,8 @@ out_fs:
 	exit_fs(t);
 out_files:
 	exit_files(t);
+out_semundo:
+	exit_sem(t);
 	return err;
 }
 
@@ -341,6 +349,7 @@ static void drop_parts(u64 flags, struct task_struct *t)
 	__cleanup_sighand(t->sighand);
 	exit_fs(t);
 	exit_files(t);
+	exit_sem(t);
 }
 
 static void set_identity(struct kernel_clone_args *args, struct task_struct *t,

@@ -3,10 +3,11 @@
  * nsproxy.c -- leaving a namespace for another: clone, unshare, setns
  *
  * IDEA.  Tasks share an nsproxy; who leaves one of its namespaces gets a copy
- * of it in which that one pointer differs.
+ * of it in which that one pointer differs.  Each nsproxy counts once in every
+ * namespace that it names.
  *
- * NOT DONE.  Only mount namespaces can be made yet; for the others the calls
- * say -EINVAL, as a Linux that was built without them.
+ * NOT DONE.  Only mount and IPC namespaces can be made yet; for the others the
+ * calls say -EINVAL, as a Linux that was built without them.
  */
 
 #include <kernel/nsproxy.h>
@@ -15,43 +16,82 @@
 #include <fs/fs.h>
 #include <fs/nsfs.h>
 #include <kernel/cred.h>
+#include <kernel/ipc_namespace.h>
 #include <kernel/kernel.h>
 #include <kernel/syscall.h>
 #include <kernel/task.h>
 #include <mm/slab.h>
 #include <uapi/sched.h>
 
-#define OTHER_NAMESPACES (CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWPID | \
-			  CLONE_NEWNET | CLONE_NEWCGROUP | CLONE_NEWUSER | \
-			  CLONE_NEWTIME)
+#define OTHER_NAMESPACES (CLONE_NEWUTS | CLONE_NEWPID | CLONE_NEWNET | \
+			  CLONE_NEWCGROUP | CLONE_NEWUSER | CLONE_NEWTIME)
+#define NEW_NAMESPACES (CLONE_NEWNS | CLONE_NEWIPC)
 
 void put_nsproxy(struct nsproxy *ns)
 {
 	if (!ns || !refcount_dec_and_test(&ns->count))
 		return;
 	put_mnt_ns(ns->mnt_ns);
+	put_ipc_ns(ns->ipc_ns);
 	kfree(ns);
 }
 
-/* A copy with a mount namespace of its own, which fs follows; ERR_PTR. */
-static struct nsproxy *make_nsproxy(struct nsproxy *old, struct fs_struct *fs)
+/* A copy that counts in the same namespaces; NULL: no memory. */
+static struct nsproxy *dup_nsproxy(struct nsproxy *old)
+{
+	struct nsproxy *new = kmemdup(old, sizeof(*old), GFP_KERNEL);
+
+	if (!new)
+		return NULL;
+	refcount_set(&new->count, 1);
+	get_mnt_ns(new->mnt_ns);
+	get_ipc_ns(new->ipc_ns);
+	return new;
+}
+
+static int renew_ipc(struct nsproxy *new)
+{
+	struct ipc_namespace *ipc = create_ipc_ns();
+
+	if (IS_ERR(ipc))
+		return PTR_ERR(ipc);
+	put_ipc_ns(new->ipc_ns);
+	new->ipc_ns = ipc;
+	return 0;
+}
+
+/* A mount namespace of its own, which fs follows. */
+static int renew_mounts(struct nsproxy *new, struct fs_struct *fs)
+{
+	struct mnt_namespace *mnt = copy_mnt_ns(CLONE_NEWNS, new->mnt_ns, fs);
+
+	if (IS_ERR(mnt))
+		return PTR_ERR(mnt);
+	put_mnt_ns(new->mnt_ns);
+	new->mnt_ns = mnt;
+	return 0;
+}
+
+/* A copy with the namespaces of flags new; ERR_PTR. */
+static struct nsproxy *make_nsproxy(u64 flags, struct nsproxy *old,
+				    struct fs_struct *fs)
 {
 	struct nsproxy *new;
+	int err = 0;
 
 	if (!capable(CAP_SYS_ADMIN))
 		return ERR_PTR(-EPERM);
-	new = kmemdup(old, sizeof(*old), GFP_KERNEL);
+	new = dup_nsproxy(old);
 	if (!new)
 		return ERR_PTR(-ENOMEM);
-	refcount_set(&new->count, 1);
-	new->mnt_ns = copy_mnt_ns(CLONE_NEWNS, old->mnt_ns, fs);
-	if (IS_ERR(new->mnt_ns)) {
-		long err = PTR_ERR(new->mnt_ns);
-
-		kfree(new);
-		return ERR_PTR(err);
-	}
-	return new;
+	if (flags & CLONE_NEWIPC)
+		err = renew_ipc(new);
+	if (!err && (flags & CLONE_NEWNS))
+		err = renew_mounts(new, fs);
+	if (!err)
+		return new;
+	put_nsproxy(new);
+	return ERR_PTR(err);
 }
 
 int copy_namespaces(u64 flags, struct task_struct *t)
@@ -60,55 +100,82 @@ int copy_namespaces(u64 flags, struct task_struct *t)
 
 	if (flags & OTHER_NAMESPACES)
 		return -EINVAL;
-	if (!(flags & CLONE_NEWNS)) {
+	/* Debts of semaphores cannot be shared with another namespace. */
+	if ((flags & CLONE_NEWIPC) && (flags & CLONE_SYSVSEM))
+		return -EINVAL;
+	if (!(flags & NEW_NAMESPACES)) {
 		get_nsproxy(t->nsproxy);
 		return 0;
 	}
-	new = make_nsproxy(t->nsproxy, t->fs);
+	new = make_nsproxy(flags, t->nsproxy, t->fs);
 	if (IS_ERR(new))
 		return PTR_ERR(new);
 	t->nsproxy = new;
 	return 0;
 }
 
-static int unshare_mounts(void)
+/* From now on current lives in new, whose reference this takes. */
+static void switch_nsproxy(struct nsproxy *new)
 {
-	struct nsproxy *old = current->nsproxy, *new;
+	struct nsproxy *old = current->nsproxy;
 
-	new = make_nsproxy(old, current->fs);
-	if (IS_ERR(new))
-		return PTR_ERR(new);
+	if (new->ipc_ns != old->ipc_ns) {
+		exit_sem(current);    /* it could not reach them any more */
+		exit_shm(current);
+	}
 	task_lock(current);
 	current->nsproxy = new;
 	task_unlock(current);
 	put_nsproxy(old);
+}
+
+static int unshare_namespaces(unsigned long flags)
+{
+	struct nsproxy *new;
+
+	new = make_nsproxy(flags, current->nsproxy, current->fs);
+	if (IS_ERR(new))
+		return PTR_ERR(new);
+	switch_nsproxy(new);
 	return 0;
 }
 
 /* Join ns: current's root and working directory become its root. */
 static int enter_mounts(struct mnt_namespace *ns)
 {
-	struct nsproxy *old = current->nsproxy, *new;
+	struct nsproxy *new;
 	struct path root;
 
 	if (!capable(CAP_SYS_ADMIN) || !capable(CAP_SYS_CHROOT))
 		return -EPERM;
 	if (current->fs->users != 1)
 		return -EINVAL;         /* others would be dragged along */
-	new = kmemdup(old, sizeof(*old), GFP_KERNEL);
+	new = dup_nsproxy(current->nsproxy);
 	if (!new)
 		return -ENOMEM;
-	refcount_set(&new->count, 1);
+	put_mnt_ns(new->mnt_ns);
 	new->mnt_ns = ns;
 	get_mnt_ns(ns);
 	mnt_ns_root(ns, &root);
-	task_lock(current);
-	current->nsproxy = new;
-	task_unlock(current);
+	switch_nsproxy(new);
 	set_fs_pwd(current->fs, &root);
 	set_fs_root(current->fs, &root);
 	path_put(&root);
-	put_nsproxy(old);
+	return 0;
+}
+
+static int enter_ipc(struct ipc_namespace *ns)
+{
+	struct nsproxy *new;
+
+	if (!capable(CAP_SYS_ADMIN))
+		return -EPERM;
+	new = dup_nsproxy(current->nsproxy);
+	if (!new)
+		return -ENOMEM;
+	put_ipc_ns(new->ipc_ns);
+	new->ipc_ns = get_ipc_ns(ns);
+	switch_nsproxy(new);
 	return 0;
 }
 
@@ -117,6 +184,8 @@ static int enter_namespace(const struct file *file)
 	switch (nsfs_kind(file)) {
 	case CLONE_NEWNS:
 		return enter_mounts(nsfs_mnt_ns(file));
+	case CLONE_NEWIPC:
+		return enter_ipc(nsfs_ipc_ns(file));
 	case CLONE_NEWUTS:
 	case CLONE_NEWPID:
 		/* There is one, and we are in it. */
@@ -140,7 +209,7 @@ SYSCALL_DEFINE2(setns, int, fd, int, type)
 
 SYSCALL_DEFINE1(unshare, unsigned long, flags)
 {
-	const unsigned long known = CLONE_FS | CLONE_FILES | CLONE_NEWNS |
+	const unsigned long known = CLONE_FS | CLONE_FILES | NEW_NAMESPACES |
 				    CLONE_THREAD | CLONE_SIGHAND | CLONE_VM |
 				    CLONE_SYSVSEM;
 	int err = 0;
@@ -155,7 +224,9 @@ SYSCALL_DEFINE1(unshare, unsigned long, flags)
 		err = unshare_fs_struct();
 	if (!err && (flags & CLONE_FILES))
 		err = unshare_files();
-	if (!err && (flags & CLONE_NEWNS))
-		err = unshare_mounts();
+	if (!err && (flags & NEW_NAMESPACES))
+		err = unshare_namespaces(flags);
+	if (!err && (flags & CLONE_SYSVSEM))
+		exit_sem(current);
 	return err;
 }

@@ -140,6 +140,14 @@ static bool may_enter_fs(const struct page *page, const struct scan_control *sc)
 	return PageSwapCache(page) && sc->gfp & __GFP_IO;
 }
 
+/* Its file is kept in memory as a whole (SHM_LOCK). */
+static bool is_unevictable(struct page *page)
+{
+	struct address_space *mapping = page_mapping(page);
+
+	return mapping && test_bit(AS_UNEVICTABLE, &mapping->flags);
+}
+
 /* Has it been used?  FREE: no; *only_clean: a little. */
 static enum fate check_references(struct page *page, bool *only_clean)
 {
@@ -148,7 +156,7 @@ static enum fate check_references(struct page *page, bool *only_clean)
 	bool noted = TestClearPageReferenced(page);
 
 	*only_clean = false;
-	if (vm_flags & VM_LOCKED)
+	if (vm_flags & VM_LOCKED || is_unevictable(page))
 		return ACTIVATE;
 	if (entries) {
 		/* The first use keeps it for a round, the second activates. */
