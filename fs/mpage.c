@@ -285,7 +285,10 @@ static bool bare_layout(struct mpage_state *ms, struct inode *inode,
 	if (!PageUptodate(page))
 		return false;
 	for (n = 0; n < per_page && at <= last; n++, at++) {
-		if (map_block(ms, inode, at, per_page - n, 1) ||
+		sector_t want = min((sector_t)per_page - n, last + 1 - at);
+
+		/* None behind the end: nobody would give those back. */
+		if (map_block(ms, inode, at, want, 1) ||
 		    !buffer_mapped(&ms->map))
 			return false;
 		if (buffer_new(&ms->map)) {

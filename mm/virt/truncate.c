@@ -58,12 +58,11 @@ static void zero_cached_part(struct address_space *mapping,
 	if (!page)
 		return;
 	wait_on_page_writeback(page);
-	if (PageUptodate(page)) {
-		memset(page_address(page) + from, 0, to - from);
-		/* On a disk the file system does that to the block. */
-		if (test_bit(AS_SWAPBACKED, &mapping->flags))
-			set_page_dirty(page);
-	}
+	/* Even if the page is not up to date: some of its blocks may be. */
+	memset(page_address(page) + from, 0, to - from);
+	/* On a disk the file system does that to the block. */
+	if (PageUptodate(page) && test_bit(AS_SWAPBACKED, &mapping->flags))
+		set_page_dirty(page);
 	if (PagePrivate(page) && mapping->a_ops->invalidate_folio)
 		mapping->a_ops->invalidate_folio(page, from, to - from);
 	unlock_page(page);

@@ -1,5 +1,9 @@
 # SPDX-License-Identifier: MIT
-"""ext2.py -- volumes that mke2fs made, used in the guest, judged by e2fsck."""
+"""ext2.py -- volumes that mke2fs made, used in the guest, judged by e2fsck.
+
+LANTERN_OPS=N makes the storms of operations longer, LANTERN_BUILD=build/debug
+takes the debug build, LANTERN_MUTANTS=N tries more damaged volumes.
+"""
 import os
 import random
 import re
@@ -12,6 +16,9 @@ from machine import CannotRun, Machine
 
 COMPLAINTS = r"BUG|WARNING|Oops|Call Trace|lockdep"
 MUTANTS = int(os.environ.get("LANTERN_MUTANTS", "60"))
+OPS = int(os.environ.get("LANTERN_OPS", "2400"))
+SEED = os.environ.get("LANTERN_SEED", "1")
+BUILD = os.environ.get("LANTERN_BUILD", "build")
 MIB = 1 << 20
 
 
@@ -44,7 +51,8 @@ def debugfs(path, command):
 
 def run(script, disks, limit=240, **machine):
     """What the lines print in the guest, and the kernel's log."""
-    m = Machine(boot="kernel", disks=disks, append="selftest=off", **machine)
+    m = Machine(boot="kernel", disks=disks, build=BUILD, append="selftest=off",
+                **machine)
     m.files["etc/lantern/script"] = ("mkdir -p /m\n" + script).encode()
     output = bytearray()
     with Guest(m, output=output.extend) as vm:
@@ -227,3 +235,25 @@ def test_two_growing_files_lie_in_long_runs():
             blocks = [int(b) for b in debugfs(disk, f"blocks {name}").split()]
             runs = sum(y != x + 1 for x, y in zip(blocks, blocks[1:])) + 1
             assert len(blocks) > 2400 and runs < 400, f"{runs} runs"
+
+
+def storm(mem, *options):
+    """tests/user/fs_storm.c on a disk: four processes on four CPUs, each with
+    a model of its own tree; then e2fsck."""
+    with tempfile.TemporaryDirectory() as scratch:
+        disk = os.path.join(scratch, "disk")
+        make(disk, 128, *options)
+        text, _ = run("mount -t ext2 /dev/vdb /m\n"
+                      f"TEST_DIR=/m STORM_OPS={OPS} STORM_SEED={SEED} "
+                      "/tests/fs_storm; s=$?; umount /m; exit $s\n", [disk],
+                      limit=90 + OPS // 40, smp=4, mem=mem)
+        assert f"# {OPS} operations" in text, text
+        check(disk)
+
+
+def test_a_storm_of_operations_leaves_what_its_model_has():
+    storm("256M")
+
+
+def test_a_storm_in_little_memory():
+    storm("48M", "-b", "1024")
