@@ -282,20 +282,35 @@ static int set_parent(struct inode *inode, struct inode *new_dir)
 	return err;
 }
 
-static int ext2_rename(struct inode *old_dir, struct dentry *old,
-		       struct inode *new_dir, struct dentry *new,
-		       unsigned int flags)
+/* The name `old` is taken out of its directory, or given to a whiteout. */
+static int leave_name(struct inode *old_dir, struct dentry *old,
+		      struct inode *whiteout)
 {
-	struct inode *inode = d_inode(old), *target = d_inode(new);
+	struct ext2_found found;
+	int err = ext2_find_entry(old_dir, &old->d_name, &found);
+
+	if (err)
+		return err;
+	if (whiteout) {
+		EXT2_I(whiteout)->name_block = found.bh->b_blocknr;
+		err = ext2_set_entry(old_dir, &found, whiteout, true);
+	} else {
+		err = ext2_remove_entry(old_dir, &old->d_name, &found);
+	}
+	brelse(found.bh);
+	return err;
+}
+
+/* The checks are made and, for a whiteout, its inode is. */
+static int move_name(struct inode *old_dir, struct dentry *old,
+		     struct inode *new_dir, struct dentry *new,
+		     struct inode *whiteout)
+{
+	struct inode *inode = d_inode(old);
 	bool is_dir = S_ISDIR(inode->i_mode);
 	struct ext2_found found;
 	int err;
 
-	if (flags & ~RENAME_NOREPLACE)
-		return -EINVAL;
-	if (is_dir && !target && new_dir != old_dir &&
-	    new_dir->i_nlink >= EXT2_LINK_MAX)
-		return -EMLINK;
 	err = ext2_find_entry(old_dir, &old->d_name, &found);
 	if (err)
 		return err;
@@ -305,11 +320,7 @@ static int ext2_rename(struct inode *old_dir, struct dentry *old,
 		return err;
 	inode->i_ctime = current_time(inode);
 	mark_inode_dirty(inode);
-	err = ext2_find_entry(old_dir, &old->d_name, &found);
-	if (!err) {
-		err = ext2_remove_entry(old_dir, &old->d_name, &found);
-		brelse(found.bh);
-	}
+	err = leave_name(old_dir, old, whiteout);
 	if (!is_dir)
 		return err;
 	if (!err && old_dir != new_dir)
@@ -318,6 +329,97 @@ static int ext2_rename(struct inode *old_dir, struct dentry *old,
 		drop_nlink(old_dir);
 	mark_inode_dirty(old_dir);
 	return err;
+}
+
+/* RENAME_WHITEOUT: overlayfs's sign that a name is not to be seen below. */
+static int move_leaving_whiteout(struct inode *old_dir, struct dentry *old,
+				 struct inode *new_dir, struct dentry *new)
+{
+	struct inode *whiteout = ext2_new_inode(old_dir, S_IFCHR);
+	int err;
+
+	if (IS_ERR(whiteout))
+		return PTR_ERR(whiteout);
+	ext2_set_inode_ops(whiteout);
+	mark_inode_dirty(whiteout);
+	err = move_name(old_dir, old, new_dir, new, whiteout);
+	if (err) {
+		clear_nlink(whiteout);
+		discard_new_inode(whiteout);
+		return err;
+	}
+	unlock_new_inode(whiteout);
+	iput(whiteout);
+	return 0;
+}
+
+/* A directory takes its place below `to`, another one's below `from`. */
+static int move_parent(struct inode *dir, struct inode *from, struct inode *to)
+{
+	int err = set_parent(dir, to);
+
+	if (err)
+		return err;
+	inc_nlink(to);
+	mark_inode_dirty(to);
+	if (from->i_nlink > 2)
+		drop_nlink(from);
+	mark_inode_dirty(from);
+	return 0;
+}
+
+/* RENAME_EXCHANGE: each of the two names gets the other's inode. */
+static int ext2_exchange(struct inode *old_dir, struct dentry *old,
+			 struct inode *new_dir, struct dentry *new)
+{
+	struct inode *a = d_inode(old), *b = d_inode(new);
+	bool a_moves = S_ISDIR(a->i_mode) && old_dir != new_dir;
+	bool b_moves = S_ISDIR(b->i_mode) && old_dir != new_dir;
+	struct ext2_found from, to;
+	int err;
+
+	if ((a_moves && !b_moves && new_dir->i_nlink >= EXT2_LINK_MAX) ||
+	    (b_moves && !a_moves && old_dir->i_nlink >= EXT2_LINK_MAX))
+		return -EMLINK;
+	err = ext2_find_entry(old_dir, &old->d_name, &from);
+	if (err)
+		return err;
+	err = ext2_find_entry(new_dir, &new->d_name, &to);
+	if (err)
+		goto out_from;
+	err = ext2_set_entry(new_dir, &to, a, true);
+	if (!err)
+		err = ext2_set_entry(old_dir, &from, b, true);
+	if (err)
+		goto out_both;
+	a->i_ctime = b->i_ctime = current_time(a);
+	mark_inode_dirty(a);
+	mark_inode_dirty(b);
+	if (a_moves)
+		err = move_parent(a, old_dir, new_dir);
+	if (!err && b_moves)
+		err = move_parent(b, new_dir, old_dir);
+out_both:
+	brelse(to.bh);
+out_from:
+	brelse(from.bh);
+	return err;
+}
+
+static int ext2_rename(struct inode *old_dir, struct dentry *old,
+		       struct inode *new_dir, struct dentry *new,
+		       unsigned int flags)
+{
+	if (flags & ~(RENAME_NOREPLACE | RENAME_EXCHANGE | RENAME_WHITEOUT))
+		return -EINVAL;
+	if (flags & RENAME_EXCHANGE)
+		return ext2_exchange(old_dir, old, new_dir, new);
+	if (d_is_dir(old) && !d_inode(new) && new_dir != old_dir &&
+	    new_dir->i_nlink >= EXT2_LINK_MAX)
+		return -EMLINK;
+	if (flags & RENAME_WHITEOUT)
+		return move_leaving_whiteout(old_dir, old, new_dir, new);
+	return move_name(old_dir, old, new_dir, new, NULL);
 }
 
 const struct inode_operations ext2_dir_inode_operations = {
