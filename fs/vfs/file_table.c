@@ -20,7 +20,7 @@
 #include "internal.h"
 
 #include <fs/fsnotify.h>
-#include "mount.h"
+#include "namespace.h"
 
 #include <kernel/bug.h>
 #include <kernel/cred.h>
@@ -148,6 +148,8 @@ static void __fput(struct file *f)
 		put_write_access(inode);
 		mnt_drop_write(f->f_path.mnt);
 	}
+	if (unlikely(f->f_mode & FMODE_NEED_UNMOUNT))
+		dissolve_on_fput(f->f_path.mnt);
 	path_put(&f->f_path);
 	atomic_long_dec(&nr_files);
 	call_rcu(&f->f_rcu, file_free_rcu);

@@ -36,6 +36,8 @@ struct mount {
 	struct mount *mnt_copy;       /* [N] in copy_tree() only */
 	struct path mnt_old_place;    /* [N] when it is gone: to be dropped */
 	bool mnt_expired;             /* [N] umount2(MNT_EXPIRE) came once */
+	bool mnt_closed;              /* [N] in mount_setattr() only */
+	bool mnt_detached;            /* [N] the top of a tree that a file has */
 	struct rcu_head rcu;
 };
 

@@ -79,7 +79,7 @@ out_mount:
 }
 
 /* What of old is to be seen at the new place; namespace_sem held. */
-static struct mount *copy_for_bind(const struct path *old, bool recurse)
+struct mount *copy_for_bind(const struct path *old, bool recurse)
 {
 	struct mount *from = real_mount(old->mnt);
 
@@ -116,7 +116,7 @@ out_path:
 	return err;
 }
 
-static void set_mount_flags(struct mount *m, int flags)
+void set_mount_flags(struct mount *m, int flags)
 {
 	write_seqlock(&mount_lock);
 	m->mnt.mnt_flags = flags | (m->mnt.mnt_flags & (MNT_INTERNAL |
@@ -164,19 +164,24 @@ static bool has_unbindable(struct mount *tree)
 	return false;
 }
 
-/* May the mount at old be moved to path?  namespace_sem held. */
-static int check_move(const struct path *old, const struct path *path)
+/*
+ * May the mount at old be moved to path, or the detached tree be hung there?
+ * namespace_sem held.
+ */
+int check_move(const struct path *old, const struct path *path)
 {
 	struct mount *m = real_mount(old->mnt), *up;
 
-	if (old->dentry != old->mnt->mnt_root || !mnt_has_parent(m) ||
-	    m->mnt_ns != current_mnt_ns() || !is_mounted(path->mnt))
+	if (old->dentry != old->mnt->mnt_root || !is_mounted(path->mnt))
+		return -EINVAL;
+	if (!m->mnt_detached &&
+	    (!mnt_has_parent(m) || m->mnt_ns != current_mnt_ns()))
 		return -EINVAL;
 	if (S_ISDIR(d_inode(path->dentry)->i_mode) !=
 	    S_ISDIR(d_inode(old->dentry)->i_mode))
 		return -EINVAL;
 	/* It would have to be taken from its place's peers as well. */
-	if (is_shared(m->mnt_parent))
+	if (!m->mnt_detached && is_shared(m->mnt_parent))
 		return -EINVAL;
 	if (is_shared(real_mount(path->mnt)) && has_unbindable(m))
 		return -EINVAL;

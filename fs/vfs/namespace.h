@@ -67,4 +67,21 @@ int propagate_mount(struct mount *tree, const struct path *at,
 
 int mnt_make_readonly(struct mount *m);       /* -EBUSY: has writers */
 
+/* ---- mount_syscalls.c; namespace_sem held for writing ---- */
+
+/* What of old is to be seen at another place; ERR_PTR(-EINVAL, -ENOMEM). */
+struct mount *copy_for_bind(const struct path *old, bool recurse);
+int check_move(const struct path *old, const struct path *path);
+void set_mount_flags(struct mount *m, int flags);
+
+/* ---- mount_setattr.c ---- */
+
+/* MNT_* of MOUNT_ATTR_*; -EINVAL: two kinds of access times. */
+int flags_of_attr(u64 attr);
+
+/* ---- fsmount.c ---- */
+
+/* A file that had a detached tree is closed; may sleep. */
+void dissolve_on_fput(struct vfsmount *mnt);
+
 #endif

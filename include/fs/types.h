@@ -62,6 +62,7 @@ struct writeback_control;
 #define FMODE_OPENED 0x80000u         /* ->open succeeded: call ->release */
 #define FMODE_CREATED 0x100000u
 #define FMODE_STREAM 0x200000u        /* has no position at all */
+#define FMODE_NEED_UNMOUNT 0x10000000u /* its tree of mounts goes with it */
 #define FMODE_NONOTIFY 0x4000000u
 
 #define OPEN_FMODE(flag) ((fmode_t)(((flag) + 1) & O_ACCMODE))
