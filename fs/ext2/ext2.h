@@ -233,6 +233,9 @@ int ext2_fiemap(struct inode *inode, struct fiemap_extent_info *info,
 /* ---- xattr.c, acl.c ---- */
 
 extern const struct xattr_handler *ext2_xattr_handlers[];
+
+/* ---- export.c ---- */
+extern const struct export_operations ext2_export_ops;
 int ext2_xattr_get(struct inode *inode, u8 index, const char *name,
 		   void *buffer, size_t size);
 int ext2_xattr_set(struct inode *inode, u8 index, const char *name,

@@ -432,6 +432,7 @@ static void init_sb(struct super_block *sb)
 	sb->s_time_max = large ? LATEST_LARGE : LATEST_SMALL;
 	memcpy(sb->s_uuid, sbi->es->s_uuid, sizeof(sb->s_uuid));
 	sb->s_xattr = ext2_xattr_handlers;
+	sb->s_export_op = &ext2_export_ops;
 	apply_flags(sb);
 }
 

@@ -203,6 +203,7 @@ int tmpfs_fill_super(struct super_block *sb, void *data, int silent)
 	sb->s_magic = TMPFS_MAGIC;
 	sb->s_op = &tmpfs_ops;
 	sb->s_xattr = tmpfs_xattr_handlers;
+	sb->s_export_op = &tmpfs_export_ops;
 	sb->s_d_op = &simple_dentry_operations;
 	root = tmpfs_get_inode(sb, NULL, S_IFDIR | sbi->mode, 0);
 	err = PTR_ERR_OR_ZERO(root);

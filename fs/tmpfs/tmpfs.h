@@ -51,6 +51,7 @@ struct inode *tmpfs_get_inode(struct super_block *sb, const struct inode *dir,
 			      umode_t mode, dev_t dev);
 extern const struct super_operations tmpfs_ops;
 extern const struct xattr_handler *tmpfs_xattr_handlers[];
+extern const struct export_operations tmpfs_export_ops;
 void tmpfs_inodes_init(void);
 
 /* super.c */

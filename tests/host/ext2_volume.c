@@ -12,7 +12,8 @@
 /* host-test: fs/ext2/groups.c fs/ext2/freed.c fs/ext2/balloc.c fs/ext2/ialloc.c
  *  fs/ext2/inode.c fs/ext2/tree.c fs/ext2/truncate.c fs/ext2/dir.c
  *  fs/ext2/namei.c fs/ext2/symlink.c fs/ext2/file.c fs/ext2/xattr.c
- *  fs/ext2/acl.c fs/ext2/geometry.c fs/ext2/bitmap.c fs/ext2/inode_disk.c
+ *  fs/ext2/acl.c fs/ext2/export.c fs/ext2/geometry.c fs/ext2/bitmap.c
+ *  fs/ext2/inode_disk.c
  *  fs/ext2/blockpath.c fs/ext2/dirblock.c fs/ext2/nameindex.c
  *  fs/ext2/window.c fs/ext2/xattr_block.c fs/ext2/options.c
  *  kernel/lib/rbtree.c kernel/lib/bitmap.c kernel/lib/bitops.c
