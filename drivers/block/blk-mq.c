@@ -129,7 +129,7 @@ static struct request *try_get_request(struct request_queue *q, blk_opf_t opf,
 struct request *blk_mq_get_request(struct request_queue *q, blk_opf_t opf,
 				   bool nowait, bool reserved)
 {
-	struct blk_mq_tags *tags;
+	struct blk_mq_tags *tags, *waited;
 	struct request *rq = try_get_request(q, opf, reserved, &tags);
 
 	while (!rq && !nowait) {
@@ -139,11 +139,13 @@ struct request *blk_mq_get_request(struct request_queue *q, blk_opf_t opf,
 		if (current->plug)
 			blk_flush_plug(current->plug, false);
 		blk_mq_run_hw_queues(q, true);
-		prepare_to_wait(&tags->wait, &wait, TASK_UNINTERRUPTIBLE);
+		waited = tags;
+		prepare_to_wait(&waited->wait, &wait, TASK_UNINTERRUPTIBLE);
 		rq = try_get_request(q, opf, reserved, &tags);
-		if (!rq)
+		/* On another CPU by now, it is other tags that we want. */
+		if (!rq && tags == waited)
 			io_schedule();
-		finish_wait(&tags->wait, &wait);
+		finish_wait(&waited->wait, &wait);
 		if (!rq)
 			rq = try_get_request(q, opf, reserved, &tags);
 	}
