@@ -23,6 +23,7 @@ struct timer_list {
 #define TIMER_MIGRATING 0x00040000u
 #define TIMER_PINNED 0x00100000u
 #define TIMER_DEFERRABLE 0x00080000u
+#define TIMER_IRQSAFE 0x00200000u     /* called with irqs off */
 #define TIMER_ARRAYSHIFT 22
 
 #define __TIMER_INITIALIZER(fn, fl) { .function = (fn), .flags = (fl) }

@@ -30,6 +30,7 @@ struct work_struct {
 #define WORK_PENDING_BIT 0     /* queued, or being cancelled */
 #define WORK_BARRIER_BIT 1     /* a flusher's: stays behind its predecessor */
 #define WORK_QUEUED_BIT 2      /* on a list: .entry is linked */
+#define WORK_CANCELING_BIT 3   /* who has PENDING waits for a run to end */
 
 struct delayed_work {
 	struct work_struct work;
@@ -61,14 +62,14 @@ enum {
 #define INIT_WORK_ONSTACK(w, f) INIT_WORK(w, f)
 #define INIT_DELAYED_WORK(dw, f) do {					\
 	INIT_WORK(&(dw)->work, f);					\
-	timer_setup(&(dw)->timer, delayed_work_timer_fn, 0);		\
+	timer_setup(&(dw)->timer, delayed_work_timer_fn, TIMER_IRQSAFE); \
 } while (0)
 #define __WORK_INITIALIZER(n, f) \
 	{ .entry = { &(n).entry, &(n).entry }, .func = (f) }
 #define DECLARE_WORK(n, f) struct work_struct n = __WORK_INITIALIZER(n, f)
 #define DECLARE_DELAYED_WORK(n, f) struct delayed_work n = {		\
 	.work = __WORK_INITIALIZER((n).work, f),			\
-	.timer = __TIMER_INITIALIZER(delayed_work_timer_fn, 0) }
+	.timer = __TIMER_INITIALIZER(delayed_work_timer_fn, TIMER_IRQSAFE) }
 #define to_delayed_work(w) container_of(w, struct delayed_work, work)
 #define work_pending(w) (READ_ONCE((w)->pending) & 1)
 #define delayed_work_pending(dw) work_pending(&(dw)->work)

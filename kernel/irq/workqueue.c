@@ -178,18 +178,15 @@ bool queue_work(struct workqueue_struct *wq, struct work_struct *work)
 }
 EXPORT_SYMBOL(queue_work);
 
-/* TIMER softirq: the delay is over. */
+/* TIMER softirq, irqs off: the delay is over. */
 void delayed_work_timer_fn(struct timer_list *t)
 {
 	struct delayed_work *dw = from_timer(dw, t, timer);
-	unsigned long flags;
 
-	local_irq_save(flags);
 	__queue_work(dw->cpu, dw->wq, &dw->work);
-	local_irq_restore(flags);
 }
 
-/* PENDING is ours. */
+/* PENDING is ours; irqs off. */
 static void __queue_delayed(int cpu, struct workqueue_struct *wq,
 			    struct delayed_work *dw, unsigned long delay)
 {
@@ -266,84 +263,109 @@ static void dequeue_work(struct work_struct *work)
 }
 
 /*
- * Get hold of the PENDING bit, off all lists.  1: it was pending; 0: it was
- * not; -EAGAIN: somebody is just queueing or cancelling it.  dw may be NULL.
+ * Get hold of the PENDING bit, off all lists.  1: it was pending; 0: it was not;
+ * -EAGAIN: it is just being queued or taken; -ENOENT: cancelled, perhaps for
+ * long.  dw may be NULL.  Irqs off: an interrupt that wanted it would spin.
  */
 static int try_to_grab(struct work_struct *work, struct delayed_work *dw)
 {
 	struct worker_pool *pool;
-	unsigned long flags;
 	int ret = -EAGAIN;
 
 	if (dw && del_timer(&dw->timer))
 		return 1;
 	if (!test_and_set_bit(WORK_PENDING_BIT, &work->pending))
 		return 0;
+	if (test_bit(WORK_CANCELING_BIT, &work->pending))
+		return -ENOENT;
 	pool = READ_ONCE(work->pool);
 	if (!pool)
 		return -EAGAIN;
-	spin_lock_irqsave(&pool->lock, flags);
+	spin_lock(&pool->lock);
 	if (work->pool == pool && test_bit(WORK_QUEUED_BIT, &work->pending)) {
 		dequeue_work(work);
 		ret = 1;
 	}
-	spin_unlock_irqrestore(&pool->lock, flags);
+	spin_unlock(&pool->lock);
 	return ret;
 }
 
-/* Any context: the other party is quick, or the caller may not sleep. */
-static int grab(struct work_struct *work, struct delayed_work *dw)
+/*
+ * Any context: 1 or 0 with irqs off, or -ENOENT with irqs as they were.  Who
+ * queues it, be it the timer, has irqs off too: he is quick, and not here.
+ */
+static int grab(struct work_struct *work, struct delayed_work *dw,
+		unsigned long *flags)
 {
-	int ret;
+	for (;;) {
+		int ret;
 
-	while ((ret = try_to_grab(work, dw)) == -EAGAIN)
+		local_irq_save(*flags);
+		ret = try_to_grab(work, dw);
+		if (ret >= 0)
+			return ret;
+		local_irq_restore(*flags);
+		if (ret == -ENOENT)
+			return ret;
 		cpu_relax();
-	return ret;
+	}
 }
 
-/* May sleep: the other party may be a canceller that waits for a long run. */
 static int grab_sync(struct work_struct *work, struct delayed_work *dw)
 {
+	unsigned long flags;
 	int ret;
 
 	might_sleep();
-	while ((ret = try_to_grab(work, dw)) == -EAGAIN)
+	while ((ret = grab(work, dw, &flags)) < 0)
 		schedule_timeout_uninterruptible(1);
+	set_bit(WORK_CANCELING_BIT, &work->pending);
+	local_irq_restore(flags);
 	return ret;
 }
 
 static void release_pending(struct work_struct *work)
 {
-	smp_mb__before_atomic();
-	clear_bit(WORK_PENDING_BIT, &work->pending);
+	/* Both at once: an interrupt between them would spin in grab(). */
+	__atomic_and_fetch(&work->pending, ~(BIT(WORK_CANCELING_BIT) |
+			   BIT(WORK_PENDING_BIT)), __ATOMIC_RELEASE);
 }
 
+/* Being cancelled, it is not queued. */
 bool mod_delayed_work(struct workqueue_struct *wq, struct delayed_work *dw,
 		      unsigned long delay)
 {
-	int was = grab(&dw->work, dw);
 	unsigned long flags;
+	int was = grab(&dw->work, dw, &flags);
 
-	local_irq_save(flags);
+	if (was < 0)
+		return false;
 	__queue_delayed(WORK_CPU_UNBOUND, wq, dw, delay);
+	local_irq_restore(flags);
+	return was;
+}
+
+/* Off its list, if it is on one; a run that is under way goes on. */
+static bool cancel_now(struct work_struct *work, struct delayed_work *dw)
+{
+	unsigned long flags;
+	int was = grab(work, dw, &flags);
+
+	if (was < 0)
+		return false;
+	release_pending(work);
 	local_irq_restore(flags);
 	return was;
 }
 
 bool cancel_work(struct work_struct *work)
 {
-	int was = grab(work, NULL);
-
-	release_pending(work);
-	return was;
+	return cancel_now(work, NULL);
 }
 
 bool cancel_delayed_work(struct delayed_work *dw)
 {
-	int was = grab(&dw->work, dw);
-
-	release_pending(&dw->work);
-	return was;
+	return cancel_now(&dw->work, dw);
 }
 
 static void init_barrier(struct wq_barrier *b, struct pool_workqueue *pwq)
@@ -403,23 +425,24 @@ bool flush_delayed_work(struct delayed_work *dw)
 	return flush_work(&dw->work);
 }
 
-bool cancel_work_sync(struct work_struct *work)
+static bool cancel_sync(struct work_struct *work, struct delayed_work *dw)
 {
-	int was = grab_sync(work, NULL);
+	int was = grab_sync(work, dw);
 
 	flush_work(work);             /* not queued: only a run is waited for */
 	release_pending(work);
 	return was;
 }
+
+bool cancel_work_sync(struct work_struct *work)
+{
+	return cancel_sync(work, NULL);
+}
 EXPORT_SYMBOL(cancel_work_sync);
 
 bool cancel_delayed_work_sync(struct delayed_work *dw)
 {
-	int was = grab_sync(&dw->work, dw);
-
-	flush_work(&dw->work);
-	release_pending(&dw->work);
-	return was;
+	return cancel_sync(&dw->work, dw);
 }
 EXPORT_SYMBOL(cancel_delayed_work_sync);
 

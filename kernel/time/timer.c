@@ -323,19 +323,32 @@ int del_timer_sync(struct timer_list *t)
 }
 EXPORT_SYMBOL(del_timer_sync);
 
+/* Base unlocked, irqs on unless the timer wants them off: the function runs. */
+static void call_timer(struct timer_base *base, struct timer_list *t)
+{
+	void (*fn)(struct timer_list *) = t->function;
+
+	if (t->flags & TIMER_IRQSAFE) {
+		spin_unlock(&base->lock);
+		fn(t);
+		spin_lock(&base->lock);
+	} else {
+		spin_unlock_irq(&base->lock);
+		fn(t);
+		spin_lock_irq(&base->lock);
+	}
+}
+
 /* Call what is in one bucket; base->lock held, dropped around each call. */
 static void expire_bucket(struct timer_base *base, struct hlist_head *head)
 {
 	while (!hlist_empty(head)) {
 		struct timer_list *t = hlist_entry(head->first,
 						   struct timer_list, entry);
-		void (*fn)(struct timer_list *) = t->function;
 
 		detach_timer(base, t);
 		base->running = t;
-		spin_unlock_irq(&base->lock);
-		fn(t);
-		spin_lock_irq(&base->lock);
+		call_timer(base, t);
 		base->running = NULL;
 	}
 }
