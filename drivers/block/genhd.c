@@ -423,11 +423,13 @@ void del_gendisk(struct gendisk *disk)
 	mutex_lock(&disk->open_mutex);
 	set_bit(GD_DEAD, &disk->state);
 	bdev_unhash(disk->part0);
+	/* From here on nothing is read: a file system that is still mounted
+	 * must not find its blocks as they were before they were dropped. */
+	set_bit(QUEUE_FLAG_DYING, &q->queue_flags);
+	wake_up_all(&q->mq_freeze_wq);
 	blk_drop_partitions(disk);
 	mutex_unlock(&disk->open_mutex);
 	bdev_drop_cache(disk->part0);
-	set_bit(QUEUE_FLAG_DYING, &q->queue_flags);
-	wake_up_all(&q->mq_freeze_wq);
 	bdev_set_nr_sectors(disk->part0, 0);
 	mutex_lock(&disks_mutex);
 	list_del_init(&disk->disk_list);

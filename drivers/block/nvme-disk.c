@@ -42,20 +42,12 @@ static blk_status_t to_blk_status(u16 status)
 	}
 }
 
-void nvme_end_request(struct request *rq, blk_status_t status)
-{
-	struct nvme_req *nr = blk_mq_rq_to_pdu(rq);
-
-	nr->tried = false;
-	blk_mq_end_request(rq, status);
-}
-
 /* Softirq: the controller has answered. */
 static void nvme_complete(struct request *rq)
 {
 	struct nvme_req *nr = blk_mq_rq_to_pdu(rq);
 
-	nvme_end_request(rq, to_blk_status(nr->status));
+	blk_mq_end_request(rq, to_blk_status(nr->status));
 }
 
 static u64 to_lba(const struct nvme_ns *ns, sector_t sector)

@@ -246,37 +246,10 @@ static int start(struct nvme_dev *dev)
 
 /* ---- silence -------------------------------------------------------------- */
 
-static bool take_back(struct request *rq, void *retry)
+/* What was out for the second time fails; all of it without a controller. */
+static enum blk_verdict verdict(struct request *rq, void *usable)
 {
-	struct nvme_req *nr = blk_mq_rq_to_pdu(rq);
-
-	if (blk_mq_request_completed(rq))
-		return true;
-	if (retry && !nr->tried) {
-		nr->tried = true;
-		blk_mq_requeue_request(rq, false);
-	} else {
-		nvme_end_request(rq, BLK_STS_IOERR);
-	}
-	return true;
-}
-
-static void quiesce_all(struct nvme_dev *dev)
-{
-	struct nvme_ns *ns;
-
-	list_for_each_entry(ns, &dev->namespaces, link)
-		blk_mq_quiesce_queue(ns->disk->queue);
-}
-
-static void go_on_all(struct nvme_dev *dev)
-{
-	struct nvme_ns *ns;
-
-	list_for_each_entry(ns, &dev->namespaces, link) {
-		blk_mq_unquiesce_queue(ns->disk->queue);
-		blk_mq_kick_requeue_list(ns->disk->queue);
-	}
+	return usable ? BLK_ONCE_MORE : BLK_FAILS;
 }
 
 static void nvme_reset_work(struct work_struct *work)
@@ -289,17 +262,17 @@ static void nvme_reset_work(struct work_struct *work)
 		goto out;
 	pci_warn(dev->pdev, "nvme%d: no answer, resetting the controller\n",
 		 dev->index);
-	quiesce_all(dev);
+	blk_mq_quiesce_tagset(&dev->tag_set);
 	err = disable(dev);
 	/* Disabled or gone: it touches nothing of ours any more. */
-	blk_mq_tagset_busy_iter(&dev->tag_set, take_back, err ? NULL : dev);
+	blk_mq_take_back(&dev->tag_set, verdict, err ? NULL : dev);
 	if (!err)
 		err = start(dev);
 	if (err) {
 		pci_err(dev->pdev, "nvme%d: given up: %d\n", dev->index, err);
 		WRITE_ONCE(dev->dead, true);
 	}
-	go_on_all(dev);
+	blk_mq_go_on_tagset(&dev->tag_set);
 out:
 	mutex_unlock(&dev->work_lock);
 }
@@ -501,11 +474,11 @@ static void fail_all(struct nvme_dev *dev)
 	WRITE_ONCE(dev->dead, true);
 	list_for_each_entry(ns, &dev->namespaces, link)
 		blk_mark_disk_dead(ns->disk);
-	quiesce_all(dev);
+	blk_mq_quiesce_tagset(&dev->tag_set);
 	for (unsigned int i = 0; i <= dev->nr_io; i++)
 		nvme_queue_reset(&dev->queues[i]);
-	blk_mq_tagset_busy_iter(&dev->tag_set, take_back, NULL);
-	go_on_all(dev);
+	blk_mq_take_back(&dev->tag_set, verdict, NULL);
+	blk_mq_go_on_tagset(&dev->tag_set);
 }
 
 static void nvme_remove(struct pci_dev *pdev)

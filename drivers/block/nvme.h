@@ -129,7 +129,6 @@ struct nvme_req {
 	__le64 *list;                 /* PRP list, NVME_LIST_BYTES, aligned so */
 	struct nvme_dsm_range range;
 	u16 status;                   /* as the controller said */
-	bool tried;                   /* was out when the controller was reset */
 };
 
 /*
@@ -182,8 +181,6 @@ int nvme_disk_init(void);
 int nvme_setup_tags(struct nvme_dev *dev);
 /* From the identify page of a namespace; 0 also if there is none to add. */
 int nvme_add_disk(struct nvme_dev *dev, u32 nsid, const u8 *id);
-/* End a request that is not to be tried again; any context. */
-void nvme_end_request(struct request *rq, blk_status_t status);
 
 /* ---- nvme-queue.c ---- */
 

@@ -168,7 +168,10 @@ static void vp_set_status(struct virtio_device *vdev, u8 status)
 	writeb(status, to_vp(vdev)->common.base + DEVICE_STATUS);
 }
 
-/* It reads 0 when it has forgotten all; a stuck or absent one never does. */
+/*
+ * It reads 0 when it has forgotten all; a stuck or absent one never does.  The
+ * stuck one is cut off from memory, for what it still has will be reused.
+ */
 static void vp_reset(struct virtio_device *vdev)
 {
 	unsigned long end = jiffies + RESET_TIMEOUT;
@@ -179,6 +182,7 @@ static void vp_reset(struct virtio_device *vdev)
 			return;
 		if (time_after(jiffies, end)) {
 			dev_err(&vdev->dev, "does not reset\n");
+			pci_clear_master(to_vp(vdev)->pdev);
 			return;
 		}
 		msleep(1);

@@ -27,6 +27,7 @@ enum mq_rq_state { MQ_RQ_IDLE, MQ_RQ_IN_FLIGHT, MQ_RQ_COMPLETE };
 #define RQF_FLUSH_SEQ (1u << 4)       /* in the flush machine */
 #define RQF_MIXED_MERGE (1u << 5)
 #define RQF_DONTPREP (1u << 7)
+#define RQF_RETRIED (1u << 8)        /* a reset has thrown it back once */
 #define RQF_FAILED (1u << 10)
 #define RQF_QUIET (1u << 11)
 #define RQF_ELVPRIV (1u << 12)        /* the elevator has state for it */
@@ -266,6 +267,21 @@ static inline bool blk_mq_request_completed(const struct request *rq)
 
 /* Fail whatever is in the driver: for a device that is gone. */
 bool blk_mq_cancel_request(struct request *rq, void *data);
+
+/* ---- a silent device; blk-recover.c has the theory; may sleep ---- */
+
+enum blk_verdict {
+	BLK_AGAIN,                    /* start it again */
+	BLK_ONCE_MORE,                /* the same, but only once */
+	BLK_FAILS,                    /* an I/O error */
+	BLK_REFUSED,                  /* the device itself said: bad medium */
+};
+typedef enum blk_verdict (blk_verdict_fn)(struct request *rq, void *data);
+
+void blk_mq_quiesce_tagset(struct blk_mq_tag_set *set);
+void blk_mq_take_back(struct blk_mq_tag_set *set, blk_verdict_fn *verdict,
+		      void *data);
+void blk_mq_go_on_tagset(struct blk_mq_tag_set *set);
 
 /* ---- requests of the driver's own; may sleep ---- */
 

@@ -5,6 +5,7 @@ Every test ends with the host's e2fsck, which never saw the guest's kernel.
 LANTERN_CUTS=N makes more power cuts than CI does; LANTERN_TEST_BOOT=linux asks
 Debian's Linux the same questions.
 """
+import hashlib
 import os
 import random
 import re
@@ -260,25 +261,112 @@ def test_a_slow_disk_is_waited_for():
         assert_clean(disk)
 
 
-def test_a_disk_that_times_out_does_not_take_the_machine():
-    """Longer than any time limit.  For ever cannot be shown: QEMU's own reset of
-    a disk waits for what is under way, with the whole machine."""
+SILENT = r"""
+echo 2000 > /sys/block/%s/queue/io_timeout
+mount -t ext2 /dev/%s /mnt; echo ready; sleep 1
+dd if=/dev/urandom of=/mnt/f bs=64k count=16 conv=fsync 2>&1 | tail -n 1
+md5sum < /mnt/f; echo 1 > /proc/sys/vm/drop_caches; md5sum < /mnt/f
+umount /mnt; echo lives
+dmesg | grep -c resetting
+"""
+
+
+def silence(options, name):
+    """Longer than the time limit: the device is reset, and asked once more.
+    For ever cannot be shown: QEMU's own reset of a disk waits for what is under
+    way, with the whole machine."""
     if images.BOOT == "linux":
         raise CannotRun("Linux has no time limit for a virtio disk")
     with scratch() as folder:
         disk, sock = make_ext2(folder), os.path.join(folder, "sock")
         with nbd.Disk(disk, sock) as server:
             def heard(vm, text):
-                if "ready" in text and server.may_answer.is_set():
+                if "ready" in text and server.may_answer.is_set() and not told:
+                    told.append(True)
                     server.hang()
-                    threading.Timer(50, server.go_on).start()
-            out = succeed(r"""
-                mount -t ext2 /dev/vdb /mnt; echo ready; sleep 1
-                dd if=/dev/zero of=/mnt/f bs=64k count=16 conv=fsync 2>&1 | tail -n 1
-                umount /mnt; echo lives""",
-                limit=200, disks=[f"nbd:unix:{sock}"],
-                on_output=lambda vm, text: "lives" in text or heard(vm, text))
-        assert "lives" in out, out
+                    threading.Timer(5, server.go_on).start()
+            told = []
+            out = succeed(SILENT % (name, name), limit=200, on_output=heard,
+                          disks=[f"nbd:unix:{sock}{options}"])
+        assert "lives" in out and "error" not in out, out
+        sums = re.findall(r"[0-9a-f]{32}", out)
+        assert len(sums) == 2 and sums[0] == sums[1], out
+        assert int(out.split()[-1]) >= 1, out
+        assert_clean(disk)
+
+
+def test_a_silent_virtio_disk_is_reset():
+    silence("", "vdb")
+
+
+def test_a_silent_nvme_disk_is_reset():
+    silence(",if=nvme", "nvme0n1")
+
+
+def test_a_silent_sata_disk_is_reset():
+    silence(",if=ahci", "sda")
+
+
+DISCARD = r"""
+for q in discard_max_bytes write_zeroes_max_bytes; do
+	[ $(cat /sys/block/%s/queue/$q) -gt 0 ] || exit 1
+done
+BLOCK_DISK=%s /tests/blocks > /tmp/log || { cat /tmp/log; exit 1; }
+md5sum < /dev/%s
+"""
+
+
+def discard(options, name):
+    """DISCARD and WRITE_ZEROES reach the device, and do there what they say."""
+    with scratch() as folder:
+        disk = images.blank(folder)
+        m = succeed(DISCARD % ((name,) * 3), disks=[disk + options])
+        data = open(disk, "rb").read()
+        assert hashlib.md5(data).hexdigest() in m, m
+        for first, last, zero in ((0, 4, False), (4, 8, True), (8, 9, True),
+                                  (9, 10, False), (10, 11, True),
+                                  (11, 12, False), (12, 13, True)):
+            part = data[first << 20:last << 20]
+            assert (part.count(0) == len(part)) == zero, (first, last)
+        # Holes: what was thrown away or punched.  (QEMU may make more.)
+        used = os.stat(disk).st_blocks * 512 >> 20
+        assert used <= 16 - 4 - 1, used
+
+
+def test_what_is_discarded_is_a_hole_on_the_host():
+    discard("", "vdb")
+
+
+def test_what_is_discarded_on_an_nvme_disk():
+    discard(",if=nvme", "nvme0n1")
+
+
+def test_a_disk_grows_and_shrinks_while_in_use():
+    with scratch() as folder:
+        disk, said = images.blank(folder), []
+
+        def heard(vm, text):
+            for word, size in (("grow", 96), ("shrink", 32)):
+                if word in text and word not in said:
+                    said.append(word)
+                    vm.monitor.command("block_resize", device="disk1",
+                                       size=size << 20)
+        out = succeed(r"""
+            size() { i=0; while [ $(cat /sys/block/vdb/size) != $1 ]; do
+                i=$((i + 1)); [ $i -lt 100 ] || return 1; sleep 0.1; done; }
+            exec 3<>/dev/vdb
+            size 131072 && echo grow && size 196608 || exit 1
+            blockdev --getsize64 /dev/vdb
+            echo the end | dd of=/dev/vdb bs=512 seek=196607 conv=fsync 2>/dev/null
+            dd if=/dev/vdb bs=512 skip=196607 2>/dev/null
+            echo shrink; size 65536 || exit 2
+            dd if=/dev/vdb bs=512 skip=65535 2>/dev/null | wc -c
+            dd if=/dev/zero of=/dev/vdb bs=512 seek=65536 count=1 2>&1 | tail -n 1
+            """, disks=[disk], on_output=heard)
+        assert "100663296" in out and "the end" in out and "\n512\n" in out, out
+        assert "0+0 records out" in out or "No space" in out or \
+            "0 bytes" in out, out
+        assert os.path.getsize(disk) == 32 << 20
 
 
 UNPLUG = r"""
@@ -286,7 +374,9 @@ mount -t ext2 /dev/vdb /mnt
 (i=0; while [ $i -lt 100000 ]; do
 	dd if=/dev/zero of=/mnt/f$((i %% 7)) bs=8k count=20 conv=fsync 2>/dev/null || break
 	i=$((i + 1)); done; echo writer ended) &
-(while cat /mnt/f* > /dev/null 2>&1; do :; done; echo reader ended) &
+(while dd if=/dev/%s of=/dev/null bs=64k count=32 2>/dev/null; do
+	cat /mnt/f* > /dev/null 2>&1; echo 1 > /proc/sys/vm/drop_caches
+done; echo reader ended) &
 sleep 1; echo ready
 i=0; while [ -e /sys/block/%s ] && [ $i -lt 60 ]; do sleep 1; i=$((i + 1)); done
 wait
@@ -306,9 +396,10 @@ def unplug(options, name, **more):
             if "ready" in text and not pulled:
                 pulled.append(True)
                 vm.monitor.command("device_del", id="dev-disk1")
-        out = succeed((UNPLUG % (name, name)).replace("/dev/vdb", f"/dev/{name}"),
-                      disks=[disk + options], on_output=heard, **more)
-        assert "writer ended" in out and "still here" in out, out
+        script = UNPLUG.replace("vdb", name) % ((name,) * 3)
+        out = succeed(script, disks=[disk + options], on_output=heard, **more)
+        assert "writer ended" in out and "reader ended" in out, out
+        assert "still here" in out, out
         assert f"ls: /sys/block/{name}: No such file" in out, out
 
 

@@ -21,6 +21,10 @@
 #define BLKGETSIZE 0x1260
 #define BLKSSZGET 0x1268
 #endif
+#ifndef BLKDISCARD
+#define BLKDISCARD 0x1277
+#define BLKZEROOUT 0x127f
+#endif
 #define AREA (4 << 20)
 
 static const char *disk_name(void)
@@ -287,6 +291,82 @@ TEST(io_priorities_are_kept_and_checked)
 	CHECK_EQ(syscall(SYS_ioprio_get, 9, 0), -1);
 	CHECK_EQ(errno, EINVAL);
 	CHECK_EQ(syscall(SYS_ioprio_set, WHO_PROCESS, 0, 0), 0);
+}
+
+#define MIB (1ul << 20)
+#define FL_KEEP_SIZE 1
+#define FL_PUNCH_HOLE 2
+#define FL_ZERO_RANGE 0x10
+
+static int range_ioctl(int fd, unsigned long cmd, unsigned long start,
+		       unsigned long length)
+{
+	unsigned long long range[2] = { start, length };
+
+	return ioctl(fd, cmd, range);
+}
+
+/* Is a MiB of the disk, read past the cache, all zero (1) or not at all (0)? */
+static int is_zero_at(int fd, unsigned long mib)
+{
+	static unsigned char buf[1 << 20] __attribute__((aligned(BLOCK)));
+	size_t zeros = 0;
+
+	if (pread(fd, buf, sizeof(buf), mib * MIB) != sizeof(buf))
+		return -1;
+	for (size_t i = 0; i < sizeof(buf); i++)
+		zeros += !buf[i];
+	return zeros == sizeof(buf) ? 1 : zeros > sizeof(buf) / 2 ? -1 : 0;
+}
+
+TEST(discard_and_zeroes_check_their_range)
+{
+	int fd = open_disk(O_RDWR), ro = open_disk(O_RDONLY);
+	unsigned long long size;
+
+	NEED(ioctl(fd, BLKGETSIZE64, &size) == 0);
+	CHECK_ERR(range_ioctl(ro, BLKZEROOUT, 0, BLOCK), EBADF);
+	CHECK_ERR(range_ioctl(ro, BLKDISCARD, 0, BLOCK), EBADF);
+	CHECK_ERR(ioctl(fd, BLKZEROOUT, (void *)16), EFAULT);
+	CHECK_ERR(range_ioctl(fd, BLKZEROOUT, 1, BLOCK), EINVAL);
+	CHECK_ERR(range_ioctl(fd, BLKZEROOUT, 0, 511), EINVAL);
+	CHECK_ERR(range_ioctl(fd, BLKZEROOUT, size, BLOCK), EINVAL);
+	CHECK_ERR(range_ioctl(fd, BLKZEROOUT, size - BLOCK, 2 * BLOCK), EINVAL);
+	CHECK_ERR(range_ioctl(fd, BLKZEROOUT, -BLOCK, 2 * BLOCK), EINVAL);
+	CHECK_ERR(fallocate(fd, 0, 0, BLOCK), EOPNOTSUPP);
+	CHECK_ERR(fallocate(fd, FL_PUNCH_HOLE | FL_KEEP_SIZE, 1, BLOCK), EINVAL);
+	close(fd);
+	close(ro);
+}
+
+/* tests/boot/disks.py looks at the image afterwards. */
+TEST(discard_and_zeroes_reach_the_disk)
+{
+	static unsigned char buf[MIB] __attribute__((aligned(BLOCK)));
+	int fd = open_disk(O_RDWR), direct = open_disk(O_RDWR | O_DIRECT);
+	char text[32];
+
+	fill(buf, sizeof(buf), 7);
+	for (unsigned long mib = 0; mib < 16; mib++)
+		NEED(pwrite(fd, buf, MIB, mib * MIB) == (ssize_t)MIB);
+	/* Dirty in the cache: a range that is zeroed must not come back. */
+	CHECK_EQ(range_ioctl(fd, BLKZEROOUT, 8 * MIB, MIB), 0);
+	CHECK_EQ(fallocate(fd, FL_ZERO_RANGE | FL_KEEP_SIZE, 10 * MIB, MIB), 0);
+	NEED(read_queue("discard_max_bytes", text, sizeof(text)) > 0);
+	if (strtoul(text, NULL, 10)) {
+		CHECK_EQ(range_ioctl(fd, BLKDISCARD, 4 * MIB, 4 * MIB), 0);
+		CHECK_EQ(fallocate(fd, FL_PUNCH_HOLE | FL_KEEP_SIZE, 12 * MIB,
+				   MIB), 0);
+	}
+	CHECK_EQ(fsync(fd), 0);
+	CHECK_EQ(is_zero_at(direct, 8), 1);
+	CHECK_EQ(is_zero_at(direct, 9), 0);
+	CHECK_EQ(is_zero_at(direct, 10), 1);
+	CHECK_EQ(is_zero_at(direct, 11), 0);
+	CHECK_EQ(is_zero_at(fd, 8), 1);
+	CHECK_EQ(is_zero_at(fd, 7) >= 0, 1);
+	close(fd);
+	close(direct);
 }
 
 TAP_MAIN()
