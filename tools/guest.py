@@ -26,6 +26,7 @@ import subprocess
 import tempfile
 import time
 
+from machine import ROOT
 from qmp import Monitor
 
 PANIC = re.compile(rb"Kernel panic|kernel panic -|PANIC:", re.M)
@@ -250,13 +251,31 @@ class Guest:
         return self.monitor.closed or bool(self.monitor.shutdown_reason())
 
     def where(self):
-        """One line for each CPU: the function that it is in now."""
+        """A line for each CPU, and for each task that should run or be let go:
+        the functions that it is in.  Without GDB, the innermost of each CPU."""
         if self.monitor.closed:
             return []
+        if self.machine.boot != "linux" and shutil.which("gdb"):
+            lines = self._ask_gdb()
+            if lines:
+                return lines
         dump = self.monitor.human("info registers -a")
         ips = re.findall(r"RIP=([0-9a-f]+)", dump)
         return [f"CPU {n}: {ip} {self._symbol(int(ip, 16))}"
                 for n, ip in enumerate(ips)]
+
+    def _ask_gdb(self):
+        path = os.path.join(self.scratch, "gdb")
+        self.monitor.human(f"gdbserver unix:{path},server=on,wait=off")
+        try:
+            said = subprocess.run(
+                ["gdb", "-nx", "-batch", "-ex", f"target remote {path}", "-x",
+                 os.path.join(ROOT, "tools/gdb/where.py"),
+                 self.machine.path("lantern.elf")],
+                capture_output=True, text=True, timeout=60).stdout
+        except subprocess.TimeoutExpired:
+            return []
+        return re.findall(r"^WHERE (.*)$", said, re.M)
 
     def _symbol(self, address):
         try:
