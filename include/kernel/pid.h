@@ -56,6 +56,9 @@ extern struct pid init_struct_pid;
 void pid_init(void);
 /* May sleep.  ERR_PTR(-EAGAIN: no number free, -ENOMEM). */
 struct pid *alloc_pid(struct pid_namespace *ns);
+/* The same with the first n numbers chosen; -EINVAL, -EPERM, -EEXIST too. */
+struct pid *alloc_pid_at(struct pid_namespace *ns, const pid_t *set_tid,
+			 size_t n);
 void free_pid(struct pid *pid);       /* number reusable; drops a reference */
 
 static inline struct pid *get_pid(struct pid *pid)

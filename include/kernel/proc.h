@@ -18,6 +18,9 @@ struct kernel_clone_args {
 	int exit_signal;
 	unsigned long stack;          /* the child's initial stack pointer; 0: same */
 	unsigned long tls;
+	int __user *pidfd;            /* CLONE_PIDFD: where the number goes */
+	const pid_t *set_tid;         /* numbers wished, innermost first */
+	size_t set_tid_size;
 	int (*fn)(void *);            /* a kernel thread's body, else NULL */
 	void *fn_arg;
 };
@@ -46,8 +49,23 @@ bool delay_group_leader(struct task_struct *t);
 struct rusage;
 void getrusage(struct task_struct *t, int who, struct rusage *r);
 
-/* uapi: returns the woken count or -errno; kernel use at thread exit. */
-int futex_wake(u32 __user *uaddr, unsigned int flags, int nr_wake, u32 bitset);
-void exit_robust_list(struct task_struct *t);
+/* A file that stands for a process; ERR_PTR.  pid may be anyone's. */
+struct file;
+struct pid;
+struct file *pidfd_getfile(struct pid *pid, unsigned int flags);
+/* The pid behind such a file, without a reference; ERR_PTR(-EBADF). */
+struct pid *pidfd_pid(const struct file *file);
+/* The pid of an open pidfd, with a reference; ERR_PTR(-EBADF). */
+struct pid *pidfd_get_pid(unsigned int fd, unsigned int *flags);
+
+/* CLONE_PIDFD's descriptor: seen by the parent once the child is linked. */
+struct pidfd_slot {
+	struct file *file;            /* NULL: none was asked for */
+	int fd;
+};
+int pidfd_reserve(struct kernel_clone_args *args, struct pid *pid,
+		  struct pidfd_slot *slot);
+void pidfd_publish(struct pidfd_slot *slot);
+void pidfd_drop(struct pidfd_slot *slot);
 
 #endif

@@ -13,6 +13,7 @@
 #include <arch/current.h>
 #include <arch/processor.h>
 #include <kernel/cpumask.h>
+#include <kernel/hrtimer.h>
 #include <kernel/list.h>
 #include <kernel/preempt.h>
 #include <kernel/rbtree.h>
@@ -35,6 +36,8 @@ struct nsproxy;
 struct pid;
 struct pt_regs;
 struct rq;
+struct rseq;
+struct rt_mutex_waiter;
 struct sched_class;
 struct sighand_struct;
 struct signal_struct;
@@ -126,6 +129,25 @@ struct sched_entity {
 	u64 nr_migrations;
 };
 
+/*
+ * What the deadline class knows of a task; guarded by the run queue's lock.
+ * The first group is what sched_setattr() gave, all times in ns.
+ */
+struct sched_dl_entity {
+	u64 dl_runtime, dl_deadline, dl_period;
+	u64 dl_bw;                    /* runtime / period, 20 bits of fraction */
+	u64 flags;                    /* SCHED_FLAG_*: overrun, reclaim */
+
+	struct rb_node rb_node;       /* by deadline, while in the queue's tree */
+	s64 runtime;                  /* left until `deadline` */
+	u64 deadline;                 /* absolute, the run queue's clock */
+	bool queued;                  /* in the tree */
+	bool throttled;               /* used up: waits for its timer */
+	bool yielded;                 /* gave the rest of its runtime back */
+	bool boosted;                 /* lent a deadline: nothing is charged */
+	struct hrtimer timer;         /* gives new runtime */
+};
+
 /* Signals that were sent and not yet taken; guarded by sighand->siglock. */
 typedef struct {
 	u64 sig;                      /* bit n-1 is signal n */
@@ -167,7 +189,7 @@ struct restart_block {
  *   [Q] its run queue's lock        [p] pi_lock
  *   [T] tasklist_lock               [A] task->alloc_lock (task_lock)
  *   [S] sighand->siglock            [a] atomic
- *   [R] RCU to read
+ *   [R] RCU to read                 [G] rt_graph_lock
  */
 struct task_struct {
 	/* Touched by entry code and the context switch. */
@@ -190,8 +212,14 @@ struct task_struct {
 	struct sched_entity se;       /* [Q] */
 	struct list_head rt_node;     /* [Q] in its priority's queue */
 	unsigned int time_slice;      /* [Q] ticks left, SCHED_RR */
+	struct sched_dl_entity dl;    /* [Q] */
 	struct cpumask cpus_mask;     /* [p] where it may run */
 	spinlock_t pi_lock;           /* state changes by wakers; before rq lock */
+
+	/* Priority inheritance: kernel/locking/rt_mutex.c. */
+	struct rb_root_cached pi_waiters; /* [G] best waiter of each lock it owns */
+	struct task_struct *pi_top_task; /* [G] to write, [Q]: who lends its prio */
+	struct rt_mutex_waiter *pi_blocked_on; /* [G] */
 	unsigned int preempt_count_saved; /* [o] while switched out */
 	unsigned long nvcsw, nivcsw;  /* [o] switches: asked for, forced */
 	u64 utime, stime;             /* [o] ns, sampled at ticks; see cputime.h */
@@ -231,7 +259,12 @@ struct task_struct {
 	int __user *set_child_tid;    /* [o] CLONE_CHILD_SETTID */
 	int __user *clear_child_tid;  /* [o] zeroed and woken at exit */
 	void __user *robust_list;     /* [o] */
-	u64 robust_list_len;
+	void __user *compat_robust_list; /* [o] */
+	struct list_head pi_state_list; /* [G] PI futexes it owns */
+	unsigned int futex_state;     /* [G] FUTEX_STATE_* */
+	struct rseq __user *rseq;     /* [o] kernel/proc/rseq.c */
+	u32 rseq_len, rseq_sig;       /* [o] */
+	bool rseq_event;              /* [o] preempted, moved or signalled */
 
 	char comm[TASK_COMM_LEN];     /* [A] */
 
@@ -365,6 +398,8 @@ int __cond_resched(void);
 /* May sleep; 0 or -EINVAL.  A task on a forbidden CPU is moved before return. */
 int set_cpus_allowed_ptr(struct task_struct *t, const struct cpumask *mask);
 void set_user_nice(struct task_struct *t, long nice);
+/* t runs at donor's priority if that is better; NULL: at its own.  [G] held. */
+void rt_mutex_setprio(struct task_struct *t, struct task_struct *donor);
 int task_nice(const struct task_struct *t);
 int task_prio(const struct task_struct *t);
 /* Wait until t is off its CPU (in `state` if not 0); false if it changed. */

@@ -226,6 +226,7 @@ struct mm_struct {
 	struct file *exe_file;        /* [M] holds a reference */
 	unsigned long def_flags;      /* [M] mlockall(MCL_FUTURE) */
 	int dumpable;
+	atomic_t membarrier_state;    /* [a] MEMBARRIER_STATE_*: registered for */
 	bool oom_skip;                /* the OOM killer has nothing to gain here */
 	struct rcu_head rcu;
 };

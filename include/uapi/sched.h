@@ -49,5 +49,7 @@ struct clone_args {
 };
 
 #define CLONE_ARGS_SIZE_VER0 64
+#define CLONE_ARGS_SIZE_VER2 88
+#define MAX_PID_NS_LEVEL 32
 
 #endif

@@ -47,6 +47,7 @@
 #include <kernel/printk.h>
 #include <kernel/proc.h>
 #include <kernel/rwsem.h>
+#include <kernel/rseq.h>
 #include <kernel/string.h>
 #include <kernel/syscall.h>
 #include <kernel/task.h>
@@ -221,6 +222,7 @@ static void exec_mmap(struct mm_struct *mm)
 	struct mm_struct *old = t->mm, *active = t->active_mm;
 
 	mm_release(t, old);
+	rseq_execve(t);
 	task_lock(t);
 	local_irq_disable();
 	t->mm = mm;

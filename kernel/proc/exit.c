@@ -40,6 +40,7 @@
 #include <kernel/bug.h>
 #include <kernel/completion.h>
 #include <kernel/cred.h>
+#include <kernel/futex.h>
 #include <kernel/ipc_namespace.h>
 #include <kernel/itimer.h>
 #include <kernel/kthread.h>
@@ -74,7 +75,10 @@ static void complete_vfork_done(struct task_struct *t)
 
 void mm_release(struct task_struct *t, struct mm_struct *mm)
 {
-	exit_robust_list(t);
+	if (t->flags & PF_EXITING)
+		futex_exit_release(t);
+	else
+		futex_exec_release(t);
 	if (t->clear_child_tid && mm && atomic_read(&mm->mm_users) > 1) {
 		put_user(0, t->clear_child_tid);
 		futex_wake((u32 __user *)t->clear_child_tid, 0, 1, ~0U);

@@ -52,6 +52,7 @@
 #include <kernel/completion.h>
 #include <kernel/cred.h>
 #include <kernel/err.h>
+#include <kernel/futex.h>
 #include <kernel/ipc_namespace.h>
 #include <kernel/kernel.h>
 #include <kernel/sprintf.h>
@@ -59,6 +60,7 @@
 #include <kernel/pid.h>
 #include <kernel/printk.h>
 #include <kernel/random.h>
+#include <kernel/rseq.h>
 #include <kernel/string.h>
 #include <kernel/task.h>
 #include <kernel/timekeeping.h>
@@ -122,7 +124,7 @@ static void clear_inherited(struct task_struct *t)
 	t->vfork_done = NULL;
 	t->undo_list = NULL;
 	t->made_shm = false;
-	t->robust_list = NULL;
+	futex_init_task(t);
 	t->set_child_tid = NULL;
 	t->clear_child_tid = NULL;
 	t->in_iowait = 0;
@@ -285,8 +287,10 @@ static int check_clone_flags(u64 flags)
 		return -EINVAL;
 	if ((flags & CLONE_CLEAR_SIGHAND) && (flags & CLONE_SIGHAND))
 		return -EINVAL;
-	if (flags & (CLONE_PIDFD | CLONE_INTO_CGROUP))
+	if ((flags & CLONE_PIDFD) && (flags & (CLONE_DETACHED | CLONE_THREAD)))
 		return -EINVAL;
+	if (flags & CLONE_INTO_CGROUP)
+		return -EBADF;        /* no file is a control group's */
 	return 0;
 }
 
@@ -320,8 +324,10 @@ static int copy_parts(struct kernel_clone_args *args, struct task_struct *t)
 	if (err)
 		goto out_mm;
 	err = copy_registers(args, t);
-	if (!err)
+	if (!err) {
+		rseq_fork(t, flags & CLONE_VM);
 		return 0;
+	}
 	put_nsproxy(t->nsproxy);
 out_mm:
 	if (t->mm)
@@ -443,6 +449,7 @@ static int link_task(struct kernel_clone_args *args, struct task_struct *t,
 /* A complete child, linked but not yet running; or ERR_PTR. */
 static struct task_struct *copy_process(struct kernel_clone_args *args)
 {
+	struct pidfd_slot pidfd = { .file = NULL };
 	struct task_struct *t;
 	struct pid *pid;
 	int err = check_clone_flags(args->flags);
@@ -463,15 +470,23 @@ static struct task_struct *copy_process(struct kernel_clone_args *args)
 	err = copy_parts(args, t);
 	if (err)
 		goto out_creds;
-	pid = alloc_pid(t->nsproxy->pid_ns_for_children);
+	pid = alloc_pid_at(t->nsproxy->pid_ns_for_children, args->set_tid,
+			   args->set_tid_size);
 	if (IS_ERR(pid)) {
 		err = PTR_ERR(pid);
 		goto out_parts;
 	}
+	err = pidfd_reserve(args, pid, &pidfd);
+	if (err)
+		goto out_pid;
 	set_identity(args, t, pid);
 	err = link_task(args, t, pid);
-	if (!err)
+	if (!err) {
+		pidfd_publish(&pidfd);
 		return t;
+	}
+	pidfd_drop(&pidfd);
+out_pid:
 	free_pid(pid);
 out_parts:
 	drop_parts(args->flags, t);
@@ -498,9 +513,14 @@ static void wait_for_vfork_done(struct task_struct *child,
 pid_t kernel_clone(struct kernel_clone_args *args)
 {
 	struct completion vfork;
-	struct task_struct *t = copy_process(args);
+	struct task_struct *t;
 	pid_t nr;
 
+	/* clone() has one word for both numbers. */
+	if ((args->flags & CLONE_PIDFD) && (args->flags & CLONE_PARENT_SETTID) &&
+	    args->pidfd == args->parent_tid)
+		return -EINVAL;
+	t = copy_process(args);
 	if (IS_ERR(t))
 		return PTR_ERR(t);
 	nr = pid_vnr(t->thread_pid);

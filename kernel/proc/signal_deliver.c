@@ -27,6 +27,7 @@
  * SEE POSIX 2.4.4, signal(7) "Interruption of system calls", docs/48-signals.md.
  */
 
+#include <kernel/rseq.h>
 #include <kernel/signal.h>
 
 #include <arch/syscall.h>
@@ -241,6 +242,7 @@ static void prepare_restart(struct ksignal *ksig, struct pt_regs *regs)
 static void handle_signal(struct ksignal *ksig, struct pt_regs *regs)
 {
 	prepare_restart(ksig, regs);
+	rseq_handle_notify_resume(ksig, regs);
 	if (arch_setup_rt_frame(ksig, regs))
 		force_sigsegv(ksig->sig);
 	else
@@ -291,6 +293,7 @@ void exit_to_user_mode_work(struct pt_regs *regs, unsigned long ti_flags)
 		if (ti_flags & _TIF(TIF_NOTIFY_RESUME)) {
 			clear_ti_flag(current, TIF_NOTIFY_RESUME);
 			task_work_run();
+			rseq_handle_notify_resume(NULL, regs);
 		}
 		local_irq_disable();
 		ti_flags = READ_ONCE(current->ti_flags);

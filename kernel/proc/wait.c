@@ -28,6 +28,7 @@
 
 #include <arch/uaccess.h>
 #include <kernel/cputime.h>
+#include <kernel/err.h>
 #include <kernel/cred.h>
 #include <kernel/kernel.h>
 #include <kernel/list.h>
@@ -36,12 +37,14 @@
 #include <kernel/syscall.h>
 #include <kernel/task.h>
 #include <kernel/wait.h>
+#include <uapi/fcntl.h>
 #include <uapi/wait.h>
 
 struct wait_opts {
 	enum pid_type type;           /* PIDTYPE_MAX: any child */
 	struct pid *pid;              /* reference held */
 	int flags;                    /* W* */
+	bool nonblock;                /* nothing yet is -EAGAIN */
 	siginfo_t *info;              /* filled for waitid; may be NULL */
 	int status;                   /* as wait4 gives it */
 	struct rusage *ru;
@@ -306,6 +309,25 @@ SYSCALL_DEFINE4(wait4, pid_t, upid, int __user *, stat_addr, int, options,
 	return ret;
 }
 
+/* A pidfd opened with O_NONBLOCK asks as WNOHANG does, but fails. */
+static int decode_pidfd(struct wait_opts *wo, int fd)
+{
+	unsigned int f_flags;
+	struct pid *pid;
+
+	if (fd < 0)
+		return -EINVAL;
+	pid = pidfd_get_pid(fd, &f_flags);
+	if (IS_ERR(pid))
+		return PTR_ERR(pid);
+	wo->type = PIDTYPE_TGID;
+	wo->pid = pid;
+	wo->nonblock = f_flags & O_NONBLOCK && !(wo->flags & WNOHANG);
+	if (wo->nonblock)
+		wo->flags |= WNOHANG;
+	return 0;
+}
+
 static int decode_waitid(struct wait_opts *wo, int which, pid_t upid)
 {
 	if (wo->flags & ~(WNOHANG | WNOWAIT | WEXITED | WSTOPPED | WCONTINUED |
@@ -330,6 +352,8 @@ static int decode_waitid(struct wait_opts *wo, int which, pid_t upid)
 		wo->pid = upid ? find_get_pid(upid) :
 			get_task_pid(current, PIDTYPE_PGID);
 		return 0;
+	case P_PIDFD:
+		return decode_pidfd(wo, upid);
 	}
 	return -EINVAL;
 }
@@ -348,6 +372,8 @@ SYSCALL_DEFINE5(waitid, int, which, pid_t, upid, siginfo_t __user *, infop,
 		return ret;
 	ret = do_wait(&wo);
 	put_pid(wo.pid);
+	if (!ret && wo.nonblock)
+		return -EAGAIN;
 	if (ret < 0)
 		return ret;
 	if (ret > 0 && ru && copy_to_user(ru, &r, sizeof(r)))

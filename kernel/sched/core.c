@@ -76,6 +76,7 @@
 #include <kernel/loadavg.h>
 #include <kernel/pid.h>
 #include <kernel/rcupdate.h>
+#include <kernel/rseq.h>
 #include <kernel/workqueue.h>
 #include <mm/mm.h>
 
@@ -256,6 +257,7 @@ static void finish_task_switch(struct task_struct *prev)
 static void context_switch(struct rq *rq, struct task_struct *prev,
 			   struct task_struct *next)
 {
+	rseq_note_event(prev);
 	WRITE_ONCE(next->on_cpu, 1);
 	if (!next->mm) {
 		enter_lazy_tlb(prev->active_mm, next);

@@ -11,6 +11,10 @@
  * 99 - rt_priority for the real-time policies: smaller runs first.  prio is
  * the one in force.
  *
+ * A task may be lent a better priority by one that waits for it (rt_mutex.c):
+ * pi_top_task names the lender, and prio is the better of normal_prio and the
+ * lender's.  All that changes a priority goes through set_prio_in_force().
+ *
  * A change of affinity must also move: a sleeper is placed at its wake-up, a
  * waiting task is moved between the queues here, and a running one by the
  * stop thread of its CPU, in whose presence it does not run.
@@ -22,6 +26,7 @@
 
 #include <kernel/cred.h>
 #include <kernel/kernel.h>
+#include <kernel/rtmutex.h>
 #include <kernel/signal.h>
 
 int normal_prio(const struct task_struct *p)
@@ -41,6 +46,7 @@ struct sched_change sched_change_begin(struct task_struct *p)
 	struct sched_change c;
 
 	c.rq = task_rq_lock(p, &c.flags);
+	c.flags_on = 0;
 	update_rq_clock(c.rq);
 	c.queued = task_on_rq_queued(p);
 	c.running = task_current(c.rq, p);
@@ -63,12 +69,40 @@ static void check_after_change(struct rq *rq, struct task_struct *p)
 void sched_change_end(struct task_struct *p, struct sched_change *c)
 {
 	if (c->queued)
-		enqueue_task(c->rq, p, ENQUEUE_RESTORE);
+		enqueue_task(c->rq, p, ENQUEUE_RESTORE | c->flags_on);
 	if (c->running)
 		p->sched_class->set_next_task(c->rq, p);
 	if (c->queued)
 		check_after_change(c->rq, p);
 	task_rq_unlock(c->rq, p, &c->flags);
+}
+
+/*
+ * normal_prio or pi_top_task changed: what follows for prio and class.  p is
+ * off its queue, between sched_change_begin() and _end().
+ */
+static void set_prio_in_force(struct task_struct *p, struct sched_change *c)
+{
+	const struct sched_class *old = p->sched_class;
+	struct task_struct *donor = p->pi_top_task;
+	int prio = p->normal_prio;
+
+	p->dl.boosted = false;
+	if (donor && donor->prio < prio) {
+		prio = donor->prio;
+		if (dl_prio(prio)) {
+			p->dl.boosted = true;
+			p->dl.deadline = donor->dl.deadline;
+		}
+	}
+	/* Whoever falls back to its own priority has not had its turn there. */
+	if (prio > p->prio)
+		c->flags_on = ENQUEUE_HEAD;
+	p->prio = prio;
+	p->sched_class = class_of_prio(prio, p->policy);
+	/* Its clock stood still in the other class. */
+	if (old != p->sched_class && p->sched_class == &fair_sched_class)
+		p->se.vruntime = c->rq->cfs.min_vruntime;
 }
 
 /* Any context. */
@@ -80,29 +114,55 @@ void set_user_nice(struct task_struct *p, long nice)
 		return;
 	c = sched_change_begin(p);
 	p->static_prio = NICE_TO_PRIO(nice);
-	if (!rt_policy(p->policy))
-		p->prio = p->normal_prio = p->static_prio;
+	p->normal_prio = normal_prio(p);
 	set_load_weight(p);
+	set_prio_in_force(p, &c);
 	sched_change_end(p, &c);
 }
 
-/* All attributes are valid and permitted.  Any context. */
+/* All attributes are valid and permitted.  Process context. */
 void set_task_policy(struct task_struct *p, int policy, int nice,
 		     unsigned int rt_priority)
 {
 	struct sched_change c = sched_change_begin(p);
-	const struct sched_class *old = p->sched_class;
 
 	p->policy = policy;
 	if (fair_policy(policy))
 		p->static_prio = NICE_TO_PRIO(nice);
 	p->rt_priority = rt_priority;
-	p->normal_prio = p->prio = normal_prio(p);
-	p->sched_class = class_of_prio(p->prio, policy);
+	p->normal_prio = normal_prio(p);
 	set_load_weight(p);
-	/* Its clock stood still in the other class. */
-	if (old != p->sched_class && p->sched_class == &fair_sched_class)
-		p->se.vruntime = c.rq->cfs.min_vruntime;
+	set_prio_in_force(p, &c);
+	sched_change_end(p, &c);
+	rt_mutex_adjust_pi(p);
+}
+
+/* Would lending change nothing?  A look without taking p off its queue. */
+static bool lending_is_idle(struct task_struct *p, struct task_struct *donor)
+{
+	unsigned long flags;
+	struct rq *rq = task_rq_lock(p, &flags);
+	int prio = p->normal_prio;
+	bool same;
+
+	if (donor && donor->prio < prio)
+		prio = donor->prio;
+	same = prio == p->prio && !dl_prio(prio);
+	if (same)
+		p->pi_top_task = donor;
+	task_rq_unlock(rq, p, &flags);
+	return same;
+}
+
+void rt_mutex_setprio(struct task_struct *p, struct task_struct *donor)
+{
+	struct sched_change c;
+
+	if (lending_is_idle(p, donor))
+		return;
+	c = sched_change_begin(p);
+	p->pi_top_task = donor;
+	set_prio_in_force(p, &c);
 	sched_change_end(p, &c);
 }
 

@@ -122,6 +122,12 @@ extern const struct sched_class stop_sched_class, rt_sched_class,
 extern const struct sched_class *const sched_classes[];
 #define NR_SCHED_CLASSES 4
 
+/* A deadline task's, its own or lent. */
+static inline bool dl_prio(int prio)
+{
+	return prio < 0;
+}
+
 static inline bool rt_prio(int prio)
 {
 	return prio < MAX_RT_PRIO;
@@ -228,6 +234,7 @@ int stop_one_cpu(int cpu, cpu_stop_fn_t fn, void *arg);
 struct sched_change {
 	struct rq *rq;
 	bool queued, running;
+	int flags_on;                 /* ENQUEUE_* for the way back */
 	unsigned long flags;
 };
 struct sched_change sched_change_begin(struct task_struct *p);

@@ -37,6 +37,7 @@
 
 #include <kernel/export.h>
 #include <kernel/kernel.h>
+#include <kernel/rtmutex.h>
 
 bool cpu_is_idle(int cpu)
 {
@@ -215,8 +216,10 @@ int sched_fork(unsigned long clone_flags, struct task_struct *p)
 	p->worker_private = NULL;
 	p->flags &= ~(PF_WQ_WORKER | PF_IDLE | PF_NO_SETAFFINITY);
 	memset(&p->se, 0, sizeof(p->se));
+	memset(&p->dl, 0, sizeof(p->dl));
 	RB_CLEAR_NODE(&p->se.run_node);
 	INIT_LIST_HEAD(&p->rt_node);
+	rt_mutex_init_task(p);
 	if (unlikely(p->sched_reset_on_fork))
 		reset_policy_on_fork(p);
 	p->sched_class = class_of_prio(p->prio, p->policy);

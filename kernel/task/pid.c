@@ -42,6 +42,7 @@
 
 #include <kernel/bitops.h>
 #include <kernel/bug.h>
+#include <kernel/cred.h>
 #include <kernel/err.h>
 #include <kernel/hash.h>
 #include <kernel/kernel.h>
@@ -116,12 +117,22 @@ static void release_number(struct upid *upid)
 	spin_unlock_irqrestore(&pid_lock, flags);
 }
 
-static int publish_number(struct upid *upid, struct pid_namespace *ns)
+/* The number that clone3() asks for, if it is free; pid_lock held. */
+static int claim_wished(struct pid_namespace *ns, int nr)
+{
+	if (test_bit(nr, ns->bitmap))
+		return -EEXIST;
+	__set_bit(nr, ns->bitmap);
+	ns->nr_pids++;
+	return nr;
+}
+
+static int publish_number(struct upid *upid, struct pid_namespace *ns, int wish)
 {
 	int nr;
 
 	spin_lock_irq(&pid_lock);
-	nr = claim_number(ns);
+	nr = wish ? claim_wished(ns, wish) : claim_number(ns);
 	if (nr >= 0) {
 		upid->nr = nr;
 		upid->ns = ns;
@@ -131,11 +142,33 @@ static int publish_number(struct upid *upid, struct pid_namespace *ns)
 	return nr < 0 ? nr : 0;
 }
 
-struct pid *alloc_pid(struct pid_namespace *ns)
+/* May current choose these numbers?  The innermost namespace's first. */
+static int check_wishes(const struct pid_namespace *ns, const pid_t *set_tid,
+			size_t n)
 {
-	struct pid *pid = kmem_cache_alloc(pid_cache, GFP_KERNEL);
-	int level, err;
+	if (n > ns->level + 1)
+		return -EINVAL;
+	for (size_t i = 0; i < n; i++, ns = ns->parent) {
+		if (set_tid[i] < 1 || set_tid[i] >= READ_ONCE(ns->pid_max))
+			return -EINVAL;
+		if (set_tid[i] != 1 && !ns->child_reaper)
+			return -EINVAL;
+		if (!capable(CAP_SYS_ADMIN) && !capable(CAP_CHECKPOINT_RESTORE))
+			return -EPERM;
+	}
+	return 0;
+}
 
+struct pid *alloc_pid_at(struct pid_namespace *ns, const pid_t *set_tid,
+			 size_t n)
+{
+	int err = check_wishes(ns, set_tid, n);
+
+	struct pid *pid = kmem_cache_alloc(pid_cache, GFP_KERNEL);
+	int level;
+
+	if (err)
+		goto out_free;
 	if (!pid)
 		return ERR_PTR(-ENOMEM);
 	refcount_set(&pid->count, 1);
@@ -144,7 +177,13 @@ struct pid *alloc_pid(struct pid_namespace *ns)
 		INIT_HLIST_HEAD(&pid->tasks[type]);
 	init_waitqueue_head(&pid->wait_pidfd);
 	for (level = ns->level; level >= 0; level--, ns = ns->parent) {
-		err = publish_number(&pid->numbers[level], ns);
+		int wish = 0;
+
+		if (n) {
+			wish = *set_tid++;
+			n--;
+		}
+		err = publish_number(&pid->numbers[level], ns, wish);
 		if (err)
 			goto out_release;
 	}
@@ -155,6 +194,15 @@ out_release:
 		release_number(&pid->numbers[level]);
 	put_pid(pid);
 	return ERR_PTR(err);
+out_free:
+	if (pid)
+		kmem_cache_free(pid_cache, pid);
+	return ERR_PTR(err);
+}
+
+struct pid *alloc_pid(struct pid_namespace *ns)
+{
+	return alloc_pid_at(ns, NULL, 0);
 }
 
 static void pid_free_rcu(struct rcu_head *head)

@@ -67,6 +67,7 @@ bool do_notify_parent(struct task_struct *t, int sig)
 		send_signal_locked(sig, &info, parent, PIDTYPE_TGID);
 	spin_unlock_irqrestore(&psig->siglock, flags);
 	wake_up_interruptible_sync(&parent->signal->wait_chldexit);
+	wake_up_all(&task_pid(t)->wait_pidfd);
 	return autoreap;
 }
 

@@ -111,6 +111,7 @@ struct task_struct init_task = {
 	.signal = &init_signals,
 	.sighand = &init_sighand,
 	.pending.list = LIST_HEAD_INIT(init_task.pending.list),
+	.pi_state_list = LIST_HEAD_INIT(init_task.pi_state_list),
 	.alloc_lock = __SPIN_LOCK_UNLOCKED(init_task.alloc_lock),
 	.pi_lock = __SPIN_LOCK_UNLOCKED(init_task.pi_lock),
 };
