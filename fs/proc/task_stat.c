@@ -291,6 +291,7 @@ int proc_pid_status(struct seq_file *m, struct task_struct *task)
 		   task->cpus_mask.bits[0] & GENMASK(nr_cpu_ids - 1, 0));
 	seq_printf(m, "Cpus_allowed_list:\t%*pbl\n", nr_cpu_ids,
 		   task->cpus_mask.bits);
+	seq_puts(m, "Mems_allowed:\t00000000,00000001\nMems_allowed_list:\t0\n");
 	seq_printf(m, "voluntary_ctxt_switches:\t%lu\n", task->nvcsw);
 	seq_printf(m, "nonvoluntary_ctxt_switches:\t%lu\n", task->nivcsw);
 	return 0;

@@ -235,6 +235,7 @@ struct task_struct {
 	/* Address space.  A kernel thread has mm NULL and borrows active_mm. */
 	struct mm_struct *mm;         /* [A] */
 	struct mm_struct *active_mm;  /* [Q] */
+	u64 mempolicy;                /* [o] mm/virt/mempolicy.c; 0: default */
 
 	/* Life. */
 	int exit_state;               /* [T] EXIT_ZOMBIE, EXIT_DEAD or 0 */

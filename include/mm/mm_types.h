@@ -113,6 +113,7 @@ enum pageflags {
 #define VM_RAND_READ 0x00010000 /* MADV_RANDOM */
 #define VM_DONTCOPY 0x00020000  /* not inherited by fork */
 #define VM_DONTEXPAND 0x00040000
+#define VM_LOCKONFAULT 0x00080000 /* locked page by page, as touched */
 #define VM_ACCOUNT 0x00100000
 #define VM_NORESERVE 0x00200000
 #define VM_WIPEONFORK 0x02000000
@@ -185,6 +186,7 @@ struct vm_area_struct {
 	/* Set once a private page may be in it; [M] or page_table_lock. */
 	struct anon_vma *anon_vma;    /* that of its new pages; NULL: none yet */
 	struct list_head anon_vma_chain; /* whose pages it may show */
+	u64 vm_policy;                /* [M] mempolicy.c; 0: the default */
 };
 
 enum { MM_FILEPAGES, MM_ANONPAGES, MM_SHMEMPAGES, MM_SWAPENTS, NR_MM_COUNTERS };

@@ -164,7 +164,7 @@ static int dup_area(struct mm_struct *mm, struct vm_area_struct *vma)
 			vm_unacct_memory(vma_pages(vma));
 		return -ENOMEM;
 	}
-	new->vm_flags &= ~VM_LOCKED;
+	new->vm_flags &= ~(VM_LOCKED | VM_LOCKONFAULT);
 	if (new->vm_ops && new->vm_ops->open)
 		new->vm_ops->open(new);
 	vma_link(mm, new);

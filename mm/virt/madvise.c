@@ -29,6 +29,7 @@ static bool advice_is_known(int advice)
 	case MADV_WIPEONFORK: case MADV_KEEPONFORK:
 	case MADV_COLD: case MADV_PAGEOUT:
 	case MADV_POPULATE_READ: case MADV_POPULATE_WRITE:
+	case MADV_REMOVE: case MADV_DONTNEED_LOCKED:
 		return true;
 	default:
 		return false;
@@ -40,6 +41,7 @@ static bool advice_changes_flags(int advice)
 	switch (advice) {
 	case MADV_WILLNEED: case MADV_DONTNEED: case MADV_FREE:
 	case MADV_COLD: case MADV_PAGEOUT:
+	case MADV_REMOVE: case MADV_DONTNEED_LOCKED:
 		return false;
 	default:
 		return true;
@@ -122,6 +124,35 @@ static int will_need(struct vm_area_struct *vma, unsigned long start,
 	return 0;
 }
 
+/*
+ * Punch a hole into the file, where [start, end) shows it.  mmap_lock is dropped
+ * meanwhile: the file's own lock comes before it.
+ */
+static int remove_part(struct vm_area_struct *vma, unsigned long start,
+		       unsigned long end)
+{
+	struct mm_struct *mm = vma->vm_mm;
+	struct file *file = vma->vm_file;
+	loff_t offset;
+	int err;
+
+	if (vma->vm_flags & VM_LOCKED || !file || !file->f_mapping ||
+	    !file->f_mapping->host)
+		return -EINVAL;
+	if ((vma->vm_flags & (VM_SHARED | VM_WRITE)) != (VM_SHARED | VM_WRITE))
+		return -EACCES;
+	offset = (loff_t)linear_page_index(vma, start) << PAGE_SHIFT;
+	if (!file->f_op->fallocate)
+		return -EOPNOTSUPP;
+	get_file(file);
+	mmap_read_unlock(mm);
+	err = file->f_op->fallocate(file, FALLOC_FL_PUNCH_HOLE |
+				    FALLOC_FL_KEEP_SIZE, offset, end - start);
+	fput(file);
+	mmap_read_lock(mm);
+	return err;
+}
+
 static int advise_part(struct vm_area_struct *vma, unsigned long start,
 		       unsigned long end, int advice)
 {
@@ -131,7 +162,11 @@ static int advise_part(struct vm_area_struct *vma, unsigned long start,
 			return -EINVAL;
 		fallthrough;
 	case MADV_DONTNEED:
-		if (vma->vm_flags & (VM_LOCKED | VM_PFNMAP))
+		if (vma->vm_flags & VM_LOCKED)
+			return -EINVAL;
+		fallthrough;
+	case MADV_DONTNEED_LOCKED:
+		if (vma->vm_flags & VM_PFNMAP)
 			return -EINVAL;
 		zap_page_range(vma, start, end - start);
 		return 0;
@@ -141,6 +176,8 @@ static int advise_part(struct vm_area_struct *vma, unsigned long start,
 			return -EINVAL;
 		madvise_cold(vma, start, end, advice == MADV_PAGEOUT);
 		return 0;
+	case MADV_REMOVE:
+		return remove_part(vma, start, end);
 	case MADV_WILLNEED:
 		return will_need(vma, start, end);
 	default:

@@ -47,17 +47,32 @@ static bool page_is_present(struct vm_area_struct *vma, unsigned long addr)
 	return present || page_in_cache(vma, addr);
 }
 
+/*
+ * Whether others' pages are cached is a secret that a cache attack could use:
+ * only who may write to the file is told; the rest hear that all is there.
+ */
+static bool may_look_into(struct vm_area_struct *vma)
+{
+	struct file *file = vma->vm_file;
+
+	if (!file || file->f_mode & FMODE_WRITE)
+		return true;
+	return inode_owner_or_capable(file_inode(file)) ||
+	       !file_permission(file, MAY_WRITE);
+}
+
 /* Fill vec for up to `pages` pages; how many, or -ENOMEM at a hole. */
 static long do_mincore(unsigned long addr, unsigned long pages,
 		       unsigned char *vec)
 {
 	struct vm_area_struct *vma = vma_lookup(current->mm, addr);
+	bool may = vma && may_look_into(vma);
 	unsigned long n;
 
 	if (!vma)
 		return -ENOMEM;
 	for (n = 0; n < pages && addr < vma->vm_end; n++, addr += PAGE_SIZE)
-		vec[n] = page_is_present(vma, addr);
+		vec[n] = !may || page_is_present(vma, addr);
 	return n;
 }
 

@@ -4,6 +4,7 @@
  *
  * A locked area is marked (VM_LOCKED), counted against RLIMIT_MEMLOCK in
  * locked_vm, and made present before the call returns.  Reclaim does not unmap
+ * (unless VM_LOCKONFAULT leaves that to the first touch).  Reclaim does not unmap
  * from it (rmap.c:unmap_one); its pages stand on the ordinary lists, and go back
  * to the active one when a scan meets them.  A child of fork inherits no locks.
  *
@@ -51,7 +52,7 @@ static int populate_page(struct mm_struct *mm, unsigned long addr)
 	if (!vma) {
 		n = -ENOMEM;
 	} else if (vma->vm_flags & (VM_IO | VM_PFNMAP) ||
-		   !vma_is_accessible(vma)) {
+		   !vma_is_accessible(vma) || vma->vm_flags & VM_LOCKONFAULT) {
 		n = 0;
 	} else {
 		/* Break COW now: a locked page must not fault later. */
@@ -98,15 +99,22 @@ static int lock_part(struct vm_area_struct **pvma, unsigned long start,
 	vma = vma_isolate(vma, start, end);
 	if (IS_ERR(vma))
 		return PTR_ERR(vma);
-	vma->vm_mm->locked_vm += flags & VM_LOCKED ? pages : -pages;
+	/* It may have been locked in the other way before. */
+	pages *= !!(flags & VM_LOCKED) - !!(vma->vm_flags & VM_LOCKED);
+	vma->vm_mm->locked_vm += pages;
 	vma->vm_flags = flags;
 	*pvma = vma_merge_neighbours(vma);
 	return 0;
 }
 
-/* Lock or unlock all of [start, start + len): -ENOMEM at a hole. */
+#define LOCK_FLAGS (VM_LOCKED | VM_LOCKONFAULT)
+
+/*
+ * Lock or unlock all of [start, start + len): -ENOMEM at a hole.  lock: what of
+ * LOCK_FLAGS the areas get.
+ */
 static int apply_lock(struct mm_struct *mm, unsigned long start,
-		      unsigned long len, bool lock)
+		      unsigned long len, unsigned long lock)
 {
 	unsigned long end = start + len;
 	struct vm_area_struct *vma;
@@ -125,9 +133,7 @@ static int apply_lock(struct mm_struct *mm, unsigned long start,
 		if (!vma || vma->vm_start > start)
 			return -ENOMEM;
 		stop = vma->vm_end < end ? vma->vm_end : end;
-		flags = vma->vm_flags & ~VM_LOCKED;
-		if (lock)
-			flags |= VM_LOCKED;
+		flags = (vma->vm_flags & ~LOCK_FLAGS) | lock;
 		err = lock_part(&vma, start, stop, flags);
 		if (err)
 			return err;
@@ -156,7 +162,7 @@ static unsigned long count_locked(struct mm_struct *mm, unsigned long start,
 }
 
 static int lock_range(struct mm_struct *mm, unsigned long start,
-		      unsigned long len)
+		      unsigned long len, unsigned long lock)
 {
 	unsigned long limit = rlimit(RLIMIT_MEMLOCK) >> PAGE_SHIFT;
 	unsigned long locked = mm->locked_vm + (len >> PAGE_SHIFT);
@@ -166,10 +172,10 @@ static int lock_range(struct mm_struct *mm, unsigned long start,
 		if (locked > limit)
 			return -ENOMEM;
 	}
-	return apply_lock(mm, start, len, true);
+	return apply_lock(mm, start, len, lock);
 }
 
-static int do_mlock(unsigned long start, size_t len)
+static int do_mlock(unsigned long start, size_t len, unsigned long lock)
 {
 	struct mm_struct *mm = current->mm;
 	int err;
@@ -180,7 +186,7 @@ static int do_mlock(unsigned long start, size_t len)
 	start &= PAGE_MASK;
 	if (mmap_write_lock_killable(mm))
 		return -EINTR;
-	err = lock_range(mm, start, len);
+	err = lock_range(mm, start, len, lock);
 	mmap_write_unlock(mm);
 	if (err)
 		return err;
@@ -192,14 +198,15 @@ static int do_mlock(unsigned long start, size_t len)
 
 SYSCALL_DEFINE2(mlock, unsigned long, start, size_t, len)
 {
-	return do_mlock(start, len);
+	return do_mlock(start, len, VM_LOCKED);
 }
 
 SYSCALL_DEFINE3(mlock2, unsigned long, start, size_t, len, int, flags)
 {
 	if (flags & ~MLOCK_ONFAULT)
 		return -EINVAL;
-	return do_mlock(start, len);
+	return do_mlock(start, len, flags & MLOCK_ONFAULT ? LOCK_FLAGS
+							  : VM_LOCKED);
 }
 
 SYSCALL_DEFINE2(munlock, unsigned long, start, size_t, len)
@@ -211,20 +218,18 @@ SYSCALL_DEFINE2(munlock, unsigned long, start, size_t, len)
 	start &= PAGE_MASK;
 	if (mmap_write_lock_killable(mm))
 		return -EINTR;
-	err = apply_lock(mm, start, len, false);
+	err = apply_lock(mm, start, len, 0);
 	mmap_write_unlock(mm);
 	return err;
 }
 
-static void lock_all_areas(struct mm_struct *mm, bool lock)
+static void lock_all_areas(struct mm_struct *mm, unsigned long lock)
 {
 	struct vm_area_struct *vma = find_vma(mm, 0);
 
 	for (; vma; vma = vma_next(vma)) {
-		unsigned long flags = vma->vm_flags & ~VM_LOCKED;
+		unsigned long flags = (vma->vm_flags & ~LOCK_FLAGS) | lock;
 
-		if (lock)
-			flags |= VM_LOCKED;
 		/* No cut is needed for a whole area, so this cannot fail. */
 		lock_part(&vma, vma->vm_start, vma->vm_end, flags);
 	}
@@ -234,6 +239,7 @@ SYSCALL_DEFINE1(mlockall, int, flags)
 {
 	struct mm_struct *mm = current->mm;
 	unsigned long limit = rlimit(RLIMIT_MEMLOCK) >> PAGE_SHIFT;
+	unsigned long lock = flags & MCL_ONFAULT ? LOCK_FLAGS : VM_LOCKED;
 
 	if (!flags || flags & ~(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT) ||
 	    flags == MCL_ONFAULT)
@@ -247,9 +253,9 @@ SYSCALL_DEFINE1(mlockall, int, flags)
 		mmap_write_unlock(mm);
 		return -ENOMEM;
 	}
-	mm->def_flags = flags & MCL_FUTURE ? VM_LOCKED : 0;
+	mm->def_flags = flags & MCL_FUTURE ? lock : 0;
 	if (flags & MCL_CURRENT)
-		lock_all_areas(mm, true);
+		lock_all_areas(mm, lock);
 	mmap_write_unlock(mm);
 	if (flags & MCL_CURRENT) {
 		struct vm_area_struct *vma;
@@ -277,7 +283,7 @@ SYSCALL_DEFINE0(munlockall)
 	if (mmap_write_lock_killable(mm))
 		return -EINTR;
 	mm->def_flags = 0;
-	lock_all_areas(mm, false);
+	lock_all_areas(mm, 0);
 	mmap_write_unlock(mm);
 	return 0;
 }

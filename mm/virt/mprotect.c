@@ -164,8 +164,9 @@ static int mprotect_locked(struct mm_struct *mm, unsigned long start,
 	return protect_range(mm, vma, start, end, prot);
 }
 
-SYSCALL_DEFINE3(mprotect, unsigned long, start, size_t, len,
-		unsigned long, prot)
+/* pkey: -1, any other is a key that was never given out. */
+static int do_mprotect_pkey(unsigned long start, size_t len,
+			    unsigned long prot, int pkey)
 {
 	unsigned long grows = prot & (PROT_GROWSDOWN | PROT_GROWSUP);
 	struct mm_struct *mm = current->mm;
@@ -183,11 +184,40 @@ SYSCALL_DEFINE3(mprotect, unsigned long, start, size_t, len,
 	if (end <= start)
 		return -ENOMEM;
 	if (prot & ~(PROT_READ | PROT_WRITE | PROT_EXEC | PROT_SEM) ||
-	    grows == PROT_GROWSUP)
+	    grows == PROT_GROWSUP || pkey != -1)
 		return -EINVAL;
 	if (mmap_write_lock_killable(mm))
 		return -EINTR;
 	err = mprotect_locked(mm, start, end, prot, grows);
 	mmap_write_unlock(mm);
 	return err;
+}
+
+SYSCALL_DEFINE3(mprotect, unsigned long, start, size_t, len,
+		unsigned long, prot)
+{
+	return do_mprotect_pkey(start, len, prot, -1);
+}
+
+/* ---- protection keys: none, as on a CPU without PKU -------------------------- */
+
+#define PKEY_ACCESS_MASK 3UL
+
+SYSCALL_DEFINE4(pkey_mprotect, unsigned long, start, size_t, len,
+		unsigned long, prot, int, pkey)
+{
+	return do_mprotect_pkey(start, len, prot, pkey);
+}
+
+SYSCALL_DEFINE2(pkey_alloc, unsigned long, flags, unsigned long, init_val)
+{
+	if (flags || init_val & ~PKEY_ACCESS_MASK)
+		return -EINVAL;
+	return -ENOSPC;
+}
+
+SYSCALL_DEFINE1(pkey_free, int, pkey)
+{
+	(void)pkey;
+	return -EINVAL;
 }

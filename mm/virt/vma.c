@@ -193,6 +193,7 @@ struct vm_area_struct *vm_area_dup(struct vm_area_struct *vma,
 	new->vm_file = vma->vm_file;
 	new->vm_ops = vma->vm_ops;
 	new->vm_private_data = vma->vm_private_data;
+	new->vm_policy = vma->vm_policy;
 	if (new->vm_file)
 		get_file(new->vm_file);
 	return new;
@@ -427,6 +428,7 @@ static bool can_merge(const struct vm_area_struct *a,
 	return a->vm_end == b->vm_start && a->vm_flags == b->vm_flags &&
 	       a->vm_file == b->vm_file && a->vm_ops == b->vm_ops &&
 	       a->vm_private_data == b->vm_private_data &&
+	       a->vm_policy == b->vm_policy &&
 	       !(a->vm_flags & VM_SPECIAL) &&
 	       !(a->vm_ops && a->vm_ops->close) &&
 	       a->vm_pgoff + vma_pages(a) == b->vm_pgoff;
@@ -472,7 +474,7 @@ struct vm_area_struct *vma_extend(struct mm_struct *mm, unsigned long addr,
 	struct vm_area_struct *vma = find_vma(mm, addr - 1);
 
 	if (!vma || vma->vm_end != addr || vma->vm_flags != vm_flags ||
-	    vma->vm_file || vma->vm_ops ||
+	    vma->vm_file || vma->vm_ops || vma->vm_policy ||
 	    vma->vm_pgoff + vma_pages(vma) != addr >> PAGE_SHIFT)
 		return NULL;
 	vma_set_range(vma, vma->vm_start, end, vma->vm_pgoff);
