@@ -78,6 +78,7 @@ struct user_struct {
 	atomic_t processes;           /* RLIMIT_NPROC */
 	atomic_t sigpending;          /* RLIMIT_SIGPENDING */
 	atomic_long_t locked_vm;      /* RLIMIT_MEMLOCK, pages */
+	atomic_long_t mq_bytes;       /* RLIMIT_MSGQUEUE */
 	struct hlist_node uidhash_node;
 };
 

@@ -132,6 +132,9 @@ struct ksignal {
 /* kernel/task/signal.c -- any context unless said. 0 or -errno. */
 int send_sig_info(int sig, siginfo_t *info, struct task_struct *t);
 int send_sig(int sig, struct task_struct *t, int priv);
+/* Without asking whether current may.  -ESRCH: t is dead. */
+int do_send_sig_info(int sig, siginfo_t *info, struct task_struct *t,
+		     enum pid_type type);
 int group_send_sig_info(int sig, siginfo_t *info, struct task_struct *t,
 			enum pid_type type);
 int kill_pid(struct pid *pid, int sig, int priv);

@@ -392,8 +392,8 @@ int send_signal_locked(int sig, siginfo_t *info, struct task_struct *t,
 	return 0;
 }
 
-static int do_send_sig_info(int sig, siginfo_t *info, struct task_struct *t,
-			    enum pid_type type)
+int do_send_sig_info(int sig, siginfo_t *info, struct task_struct *t,
+		     enum pid_type type)
 {
 	unsigned long flags;
 	int err;
