@@ -1,14 +1,16 @@
 # SPDX-License-Identifier: MIT
 # Lantern: `make help` lists what there is to make.
 #
-# Objects live in build/ (build/debug with DEBUG=1).  Every .c and .S below the
+# Objects live in build/ (build/debug with DEBUG=1, build/san with SAN=1).  Every .c and .S below the
 # kernel's directories is part of the image, every folder of user/ is a program,
 # every .c in tests/user/ is a test: a new file needs no line here.
 
 DEBUG ?= 0
+SAN ?= 0
 WERROR ?= 0
 B := build
-O := $(B)$(if $(filter 1,$(DEBUG)),/debug)
+variant := $(if $(filter 1,$(SAN)),san,$(if $(filter 1,$(DEBUG)),debug))
+O := $(B)$(variant:%=/%)
 CC ?= gcc
 CC := $(if $(filter cc,$(CC)),$(CROSS_COMPILE)gcc,$(CC))
 LD := $(CROSS_COMPILE)ld
@@ -49,6 +51,14 @@ DIRS := boot arch kernel mm fs net drivers
 DIRS := $(wildcard $(DIRS))
 SRCS := $(if $(DIRS),$(sort $(shell find $(DIRS) -path '*/vdso/image' -prune \
 	-o -name '*.[cS]' -print)))
+# The address checker itself, and what runs where there is no shadow yet.
+KASAN := mm/kasan/% arch/x86_64/mmu/kasan_init.c
+UNCHECKED := $(KASAN) boot/% mm/phys/slab.c mm/phys/slab_debug.c \
+	mm/phys/slab_shared.c arch/x86_64/lib/stacktrace.c
+CHECKED := mm/kasan/kasan_test.c
+ifneq ($(SAN),1)
+SRCS := $(filter-out $(KASAN),$(SRCS))
+endif
 OBJS := $(addprefix $(O)/,$(addsuffix .o,$(SRCS)))
 
 CPPFLAGS := -Iinclude -Iinclude/uapi -I. -D__KERNEL__ -D__LANTERN__
@@ -64,14 +74,28 @@ CPPFLAGS += -DLANTERN_DEBUG=1
 # get_user() and its kind.
 CFLAGS += -fsanitize=bounds,shift,unreachable -Wframe-larger-than=4096
 endif
+# SAN=1: every access asks the shadow first (docs/92-kasan.md).  Clang spells
+# the same options another way.
+ifeq ($(SAN),1)
+CPPFLAGS += -DLANTERN_SAN=1
+CFLAGS += -Wframe-larger-than=8192 -fsanitize=bounds,shift,unreachable \
+	-fsanitize=bool,enum,integer-divide-by-zero,vla-bound
+KASAN_FLAGS := -fsanitize=kernel-address $(if $(findstring clang,$(shell $(CC) --version)),\
+	-mllvm -asan-mapping-offset=0xdffffc0000000000 -mllvm -asan-globals=1 \
+	-mllvm -asan-stack=1 -mllvm -asan-instrumentation-with-call-threshold=10000,\
+	-fasan-shadow-offset=0xdffffc0000000000 --param asan-globals=1 --param asan-stack=1 \
+	--param asan-instrumentation-with-call-threshold=10000)
+SAN_FLAGS = $(if $(filter-out $(CHECKED),$(filter $(UNCHECKED),$<)),-DNO_KASAN,$(KASAN_FLAGS))
+LDFLAGS_SAN := --defsym=LANTERN_SAN=1
+endif
 ifeq ($(WERROR),1)
 CFLAGS += -Werror
 endif
 ASFLAGS := -D__ASSEMBLY__ -g -mcmodel=kernel -fno-pic -fno-pie
-LDFLAGS := -nostdlib -static -no-pie -z max-page-size=4096 -z noexecstack --build-id=none
+LDFLAGS := -nostdlib -static -no-pie -z max-page-size=4096 -z noexecstack --build-id=none $(LDFLAGS_SAN)
 
 $(O)/.flags: FORCE
-	@$(call keep-if-same,$@,$(CC) $(CPPFLAGS) $(CFLAGS))
+	@$(call keep-if-same,$@,$(CC) $(CPPFLAGS) $(CFLAGS) $(KASAN_FLAGS))
 $(O)/.objects: FORCE
 	@$(call keep-if-same,$@,$(OBJS))
 
@@ -80,7 +104,7 @@ $(OBJS): $(O)/.flags | $(B)/.setup
 $(O)/%.c.o: %.c
 	@mkdir -p $(@D)
 	$(call say,CC,$<)
-	@$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+	@$(CC) $(CPPFLAGS) $(CFLAGS) $(SAN_FLAGS) -MMD -MP -c -o $@ $<
 
 $(O)/%.S.o: %.S
 	@mkdir -p $(@D)
@@ -249,6 +273,7 @@ help:
 	@echo 'make bench        compare with Linux on the same virtual machine'
 	@echo 'make clean        remove build/'
 	@echo 'DEBUG=1           with lock validator, poisons and checks (build/debug)'
+	@echo 'SAN=1             with the address checker, KASAN, and UBSAN (build/san)'
 
 clean:
 	rm -rf $(B)

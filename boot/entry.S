@@ -38,7 +38,11 @@
 #define NX_HIGH 0x80000000          /* bit 63, in the entry's high half */
 #define PGD_OF_DIRECT_MAP 273       /* (PAGE_OFFSET >> 39) & 511 */
 #define PUD_OF_IMAGE 510            /* (KERNEL_IMAGE_BASE >> 30) & 511 */
+#ifdef LANTERN_SAN
+#define EXEC_LARGE_PAGES 16         /* 32 MiB: checked code is larger */
+#else
 #define EXEC_LARGE_PAGES 8          /* 16 MiB: linker.ld asserts _end */
+#endif
 
 	.section .head.text, "ax"
 	.code32
@@ -208,6 +212,7 @@ early_gdt_high:
 /* Given back with the other init memory: paging_init() makes better ones. */
 	.section .init.bss, "aw", @nobits
 	.balign 4096
+	.globl early_pgd            /* kasan_init.c adds to it */
 early_pgd:      .skip 4096
 early_pud_low:  .skip 4096
 early_pud_high: .skip 4096

@@ -9,6 +9,7 @@
 #include "internal.h"
 
 #include <arch/cpu.h>
+#include <mm/kasan.h>
 
 static __noreturn void stop(const char *why)
 {
@@ -36,6 +37,7 @@ __weak void kmain(struct boot_info *info)
 
 void boot_main(u32 magic, u64 info)
 {
+	kasan_early_init();
 	early_idt_load();
 	if (!boot_info_parse(magic, info))
 		stop("started by an unknown loader; use GRUB or PVH");

@@ -49,8 +49,13 @@
 #define EARLY_IOREMAP_SIZE   _UL(0x200000)
 
 /* A kernel stack: 4 pages, an unmapped guard page below. */
+#ifdef LANTERN_SAN             /* redzones around local variables: twice that */
+#define THREAD_SIZE_ORDER    3
+#define THREAD_SIZE 32768
+#else
 #define THREAD_SIZE_ORDER    2
 #define THREAD_SIZE 16384
+#endif
 
 /* The only segment selectors there are; cpu/gdt.c builds the table. */
 #define __KERNEL_CS 0x08

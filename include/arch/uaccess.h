@@ -20,6 +20,7 @@
 #include <arch/processor.h>
 #include <kernel/errno.h>
 #include <kernel/types.h>
+#include <mm/kasan.h>
 
 struct exception_table_entry {
 	unsigned long insn;     /* an instruction that may fault */
@@ -78,12 +79,14 @@ unsigned long __clear_user(void __user *to, unsigned long n);
 static inline __must_check unsigned long
 __copy_from_user(void *to, const void __user *from, unsigned long n)
 {
+	kasan_check_write(to, n);
 	return raw_copy_user(to, from, n);
 }
 
 static inline __must_check unsigned long
 __copy_to_user(void __user *to, const void *from, unsigned long n)
 {
+	kasan_check_read(from, n);
 	return raw_copy_user(to, from, n);
 }
 
@@ -93,6 +96,7 @@ unsigned long __must_check copy_from_user(void *to, const void __user *from,
 static inline __must_check unsigned long
 copy_to_user(void __user *to, const void *from, unsigned long n)
 {
+	kasan_check_read(from, n);
 	return access_ok(to, n) ? raw_copy_user(to, from, n) : n;
 }
 

@@ -40,6 +40,8 @@
 #define barrier() __asm__ __volatile__("" ::: "memory")
 /* What p points to is used, as far as the compiler may know. */
 #define barrier_data(p) __asm__ __volatile__("" :: "r"(p) : "memory")
+/* The compiler must forget what it knows of the value of x. */
+#define OPTIMIZER_HIDE_VAR(x) __asm__ __volatile__("" : "+r"(x))
 #define READ_ONCE(x) (*(const volatile __typeof__(x) *)&(x))
 #define WRITE_ONCE(x, v) (*(volatile __typeof__(x) *)&(x) = (v))
 

@@ -45,4 +45,7 @@ static inline bool is_kernel_text(unsigned long addr)
 		addr < (unsigned long)_einittext);
 }
 
+/* SAN=1: the compiler's functions that register global variables. */
+extern void (*const __ctors_start[])(void), (*const __ctors_end[])(void);
+
 #endif

@@ -15,6 +15,9 @@
 #define SLAB_STORE_USER 0x80u    /* remember who freed or allocated last */
 #define SLAB_NOFAIL_INJECT 0x100u /* failslab= spares it */
 
+#define SLAB_NO_QUARANTINE 0x200u /* SAN=1: a freed object is reused at once */
+#define SLAB_KASAN_META 0x400u   /* SAN=1: its slot says who had it */
+
 #define KMALLOC_MIN_SIZE 8
 #define KMALLOC_MAX_CACHE_SIZE 8192
 #define KMALLOC_MAX_SIZE (PAGE_SIZE << MAX_ORDER)

@@ -21,6 +21,7 @@
 #include <arch/uaccess.h>
 #include <kernel/export.h>
 #include <kernel/kernel.h>
+#include <mm/kasan.h>
 #include <mm/page_ref.h>
 #include <mm/vmalloc.h>
 
@@ -76,17 +77,25 @@ static void *kmalloc_large(size_t size, gfp_t gfp)
 
 	if (size <= KMALLOC_MAX_SIZE)
 		page = alloc_pages(gfp | __GFP_COMP, get_order(size));
-	return page ? page_address(page) : NULL;
+	if (!page)
+		return NULL;
+	kasan_kmalloc_large(page_address(page), size);
+	return page_address(page);
 }
 
 void *kmalloc(size_t size, gfp_t gfp)
 {
+	void *p;
+
 	if (unlikely(size == 0))
 		size = 1;
 	if (unlikely(size > KMALLOC_MAX_CACHE_SIZE ||
 		     (gfp & (__GFP_DMA | __GFP_DMA32))))
 		return kmalloc_large(size, gfp);
-	return kmem_cache_alloc(kmalloc_cache(size), gfp);
+	p = kmem_cache_alloc(kmalloc_cache(size), gfp);
+	if (p)
+		kasan_kmalloc(p, size);
+	return p;
 }
 EXPORT_SYMBOL(kmalloc);
 
@@ -107,12 +116,15 @@ EXPORT_SYMBOL(kfree);
 size_t ksize(const void *p)
 {
 	struct page *page;
+	size_t size;
 
 	if (!p)
 		return 0;
 	page = virt_to_head_page(p);
-	return PageSlab(page) ? page->slab_cache->object_size
+	size = PageSlab(page) ? page->slab_cache->object_size
 			      : page_size(page);
+	kasan_unpoison(p, size);      /* who asks means to use it */
+	return size;
 }
 EXPORT_SYMBOL(ksize);
 

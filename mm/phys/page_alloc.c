@@ -45,6 +45,7 @@
 #include <kernel/list.h>
 #include <kernel/sched.h>
 #include <kernel/smp.h>
+#include <mm/kasan.h>
 #include <mm/page_ref.h>
 #include <mm/swap.h>
 #include <mm/vmstat.h>
@@ -115,6 +116,7 @@ static bool prep_new_page(struct page *page, gfp_t gfp, unsigned int order)
 	init_page_count(page);
 	if (order && (gfp & __GFP_COMP))
 		prep_compound(page, order);
+	kasan_alloc_pages(page, order);
 	if (gfp & __GFP_ZERO)
 		for (unsigned long i = 0; i < 1UL << order; i++)
 			clear_page(page_address(page + i));
@@ -144,6 +146,7 @@ static bool free_prepare(struct page *page, unsigned int order)
 	}
 	page->flags &= ~PAGEFLAGS_MASK;
 	page->mapping = NULL;
+	kasan_free_pages(page, order);
 	return true;
 }
 

@@ -54,6 +54,7 @@
 #include <kernel/panic.h>
 #include <kernel/rcupdate.h>
 #include <kernel/smp.h>
+#include <mm/kasan.h>
 #include <mm/page_ref.h>
 
 #define OFF_SLAB_FROM 512        /* bytes: index kept elsewhere */
@@ -120,7 +121,9 @@ static int cache_init(struct kmem_cache *c, const char *name, u32 size,
 	c->align = max(align, (u32)sizeof(void *));
 	c->flags = slab_debug_flags(flags, size, c->align, ctor != NULL);
 	c->object_size = size;
-	c->size = ALIGN(slab_debug_size(c->flags, size), c->align);
+	c->size = kasan_cache_size(&c->flags, size,
+				   slab_debug_size(c->flags, size));
+	c->size = ALIGN(c->size, c->align);
 	c->recip = (u32)DIV_ROUND_UP(1ULL << 32, c->size);
 	c->ctor = ctor;
 	c->off_slab = c->size >= OFF_SLAB_FROM && !c->no_arrays;
@@ -194,14 +197,18 @@ static void slab_fill(struct kmem_cache *c, struct page *slab, u16 *index,
 	slab->inuse = 0;
 	slab->objects = c->num;
 	__SetPageSlab(slab);
+	kasan_new_slab(c, slab);
 	for (unsigned int i = 0; i < c->num; i++) {
 		void *obj = index_obj(c, slab, i);
 
 		index[i] = i;
 		if (slab_debugged(c))
 			slab_debug_new(c, obj);
-		if (c->ctor)
+		if (c->ctor) {
+			kasan_unpoison(obj, c->object_size);
 			c->ctor(obj);
+			kasan_poison(obj, c->object_size, KASAN_SLAB_REDZONE);
+		}
 	}
 }
 
@@ -442,6 +449,8 @@ static __always_inline void *cache_alloc(struct kmem_cache *c, gfp_t gfp,
 		local_irq_restore(flags);
 	} while (unlikely(!obj) && cache_grow(c, gfp));
 
+	if (obj)
+		kasan_slab_alloc(c, obj);
 	if (slab_debugged(c) && obj)
 		slab_debug_alloc(c, obj, caller);
 	if ((gfp & __GFP_ZERO) && obj)
@@ -458,16 +467,12 @@ void *kmem_cache_alloc(struct kmem_cache *c, gfp_t gfp)
 }
 EXPORT_SYMBOL(kmem_cache_alloc);
 
-void kmem_cache_free(struct kmem_cache *c, void *obj)
+/* The object is nobody's any more: to this CPU's stack. */
+static __always_inline void free_now(struct kmem_cache *c, void *obj)
 {
 	struct array_cache *ac;
 	unsigned long flags;
 
-	if (!obj)
-		return;
-	if (slab_debugged(c) &&
-	    !slab_debug_free(c, obj, __builtin_return_address(0)))
-		return;
 	local_irq_save(flags);
 	ac = c->cpu[smp_processor_id()];
 	if (likely(ac && ac->avail < ac->limit)) {
@@ -483,6 +488,25 @@ void kmem_cache_free(struct kmem_cache *c, void *obj)
 		free_to_node(c, obj);
 	}
 	local_irq_restore(flags);
+}
+
+#ifdef LANTERN_SAN
+void slab_free_now(struct kmem_cache *c, void *obj)
+{
+	free_now(c, obj);
+}
+#endif
+
+void kmem_cache_free(struct kmem_cache *c, void *obj)
+{
+	if (!obj)
+		return;
+	if (slab_debugged(c) &&
+	    !slab_debug_free(c, obj, __builtin_return_address(0)))
+		return;
+	if (kasan_slab_free(c, obj))
+		return;
+	free_now(c, obj);
 }
 EXPORT_SYMBOL(kmem_cache_free);
 
@@ -540,6 +564,7 @@ static void drain_ipi(void *cache)
 
 unsigned long kmem_cache_shrink(struct kmem_cache *c)
 {
+	kasan_flush_quarantine();
 	if (num_online_cpus() > 1)
 		on_each_cpu(drain_ipi, c, 1);
 	else

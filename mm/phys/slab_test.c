@@ -28,12 +28,14 @@ static void count_ctor(void *obj)
 static struct kmem_cache *new_cache(unsigned int size, unsigned int flags,
 				    void (*ctor)(void *))
 {
-	return kmem_cache_create("selftest", size, 0, flags, ctor);
+	return kmem_cache_create("selftest", size, 0,
+				 flags | SLAB_NO_QUARANTINE, ctor);
 }
 
 SELFTEST(slab_objects_are_distinct_and_aligned)
 {
-	struct kmem_cache *c = kmem_cache_create("selftest", 40, 32, 0, NULL);
+	struct kmem_cache *c = kmem_cache_create("selftest", 40, 32,
+						 SLAB_NO_QUARANTINE, NULL);
 	char **p = kcalloc(MANY, sizeof(*p), GFP_KERNEL);
 	int wrong = 0;
 

@@ -44,6 +44,7 @@
 #include <kernel/kernel.h>
 #include <kernel/percpu.h>
 #include <kernel/sched.h>
+#include <mm/kasan.h>
 #include <mm/mmzone.h>
 #include <mm/page_ref.h>
 #include <mm/shrinker.h>
@@ -229,8 +230,17 @@ struct vm_struct *__get_vm_area(unsigned long size, unsigned long align,
 	spin_unlock_irqrestore(&vmap_lock, irq);
 	if (!at) {
 		kfree(vm);
-		vm = NULL;
+		return NULL;
 	}
+	if (kasan_populate_vmalloc(vm->addr, vm->size)) {
+		spin_lock_irqsave(&vmap_lock, irq);
+		rb_erase(&vm->node, &vmap_tree);
+		hint_freed(at);
+		spin_unlock_irqrestore(&vmap_lock, irq);
+		kfree(vm);
+		return NULL;
+	}
+	kasan_unpoison_vmalloc(vm->addr, size);
 	return vm;
 }
 
@@ -268,6 +278,7 @@ static bool unmap_area(const void *addr, struct vm_struct *copy)
 	if (WARN(!vm || vm->addr != addr, "no vmalloc area at %p", addr))
 		return false;
 	unmap_kernel_range_noflush(area_start(vm), vm->size - PAGE_SIZE);
+	kasan_poison_vmalloc(vm->addr, vm->size);
 	*copy = *vm;
 	spin_lock_irqsave(&vmap_lock, flags);
 	vm->flags = 0;
@@ -334,6 +345,8 @@ static void *alloc_area(unsigned long size, unsigned long flags, gfp_t gfp,
 	if (map_kernel_pages(area_start(vm), (unsigned long)n << PAGE_SHIFT,
 			     prot, vm->pages))
 		goto out_pages;
+	kasan_poison_vmalloc(vm->addr, (size_t)n << PAGE_SHIFT);
+	kasan_unpoison_vmalloc(vm->addr, size);
 	return vm->addr;
 
 out_pages:
@@ -431,8 +444,10 @@ void *alloc_thread_stack(void)
 	if (kept->n)
 		stack = kept->stack[--kept->n];
 	local_irq_restore(flags);
-	if (stack)
+	if (stack) {
+		kasan_unpoison(stack, THREAD_SIZE);   /* the dead one's frames */
 		return stack;
+	}
 	/*
 	 * The stack grows downwards, so its guard must lie below: that of the
 	 * area in front, or, for the first area, the page before the region.

@@ -3,7 +3,12 @@
 #define ARCH_X86_64_ENTRY_IST_H
 /* ist.h -- the stacks of exceptions that cannot rely on the current one */
 
-#define IST_SIZE 4096       /* each; aligned to itself: see traps.S */
+/* Each, aligned to itself: see traps.S. */
+#ifdef LANTERN_SAN
+#define IST_SIZE 16384
+#else
+#define IST_SIZE 4096
+#endif
 
 #define IST_NONE 0          /* numbers in an IDT gate: 1-7 */
 #define IST_DF 1

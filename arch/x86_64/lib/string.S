@@ -8,11 +8,14 @@
  * The user variants are the same code with an exception table entry for each
  * instruction that touches memory.  A fault in the word loop goes on byte by
  * byte, so that the count of bytes not copied is exact.
+ *
+ * The plain names are weak: a SAN=1 kernel has checked ones (mm/kasan).
  */
 
 #include "../entry/calling.h"
 
 #define SMALL 64
+#define ALIAS(name) .weak name; .type name, @function; .set name, __##name
 
 .macro EXTABLE insn, fixup
 	.pushsection __ex_table, "aw"
@@ -24,7 +27,7 @@
 	.text
 
 /* void *memcpy(void *to, const void *from, size_t n) */
-FUNC(memcpy)
+FUNC(__memcpy)
 	movq	%rdi, %rax
 	cmpq	$SMALL, %rdx
 	jae	3f
@@ -50,14 +53,15 @@ FUNC(memcpy)
 	rep movsq
 	jmp	2b
 4:	ret
-END(memcpy)
+END(__memcpy)
+ALIAS(memcpy)
 
 /* Overlap with `to` behind `from`: copy from the end. */
-FUNC(memmove)
+FUNC(__memmove)
 	movq	%rdi, %rax
 	subq	%rsi, %rax
 	cmpq	%rdx, %rax              /* unsigned: to - from >= n? */
-	jae	memcpy
+	jae	__memcpy
 	movq	%rdi, %rax
 1:	cmpq	$8, %rdx
 	jb	2f
@@ -72,7 +76,8 @@ FUNC(memmove)
 	decq	%rdx
 	jmp	2b
 3:	ret
-END(memmove)
+END(__memmove)
+ALIAS(memmove)
 
 /*
  * int memcmp(a, b, n): eight bytes at a time; of two words that differ, the
@@ -111,7 +116,7 @@ FUNC(memcmp)
 END(memcmp)
 
 /* void *memset(void *to, int c, size_t n) */
-FUNC(memset)
+FUNC(__memset)
 	movq	%rdi, %r8
 	movzbl	%sil, %eax
 	movabsq	$0x0101010101010101, %rcx
@@ -136,7 +141,8 @@ FUNC(memset)
 	jmp	2b
 4:	movq	%r8, %rax
 	ret
-END(memset)
+END(__memset)
+ALIAS(memset)
 
 /* unsigned long raw_copy_user(to, from, n): bytes not copied. */
 FUNC(raw_copy_user)

@@ -26,6 +26,7 @@ unsigned long copy_from_user(void *to, const void __user *from, unsigned long n)
 {
 	unsigned long left = n;
 
+	kasan_check_write(to, n);
 	if (access_ok(from, n))
 		left = raw_copy_user(to, from, n);
 	if (unlikely(left))
@@ -43,6 +44,7 @@ unsigned long copy_from_user_nofault(void *to, const void __user *from,
 {
 	unsigned long left;
 
+	kasan_check_write(to, n);
 	pagefault_disable();
 	left = access_ok(from, n) ? raw_copy_user(to, from, n) : n;
 	pagefault_enable();

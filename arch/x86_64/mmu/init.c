@@ -34,6 +34,7 @@
 #include <kernel/panic.h>
 #include <kernel/printk.h>
 #include <kernel/sections.h>
+#include <mm/kasan.h>
 #include <mm/memblock.h>
 #include <mm/mmzone.h>
 
@@ -216,9 +217,11 @@ __init void paging_init(void)
 	map_image();
 	populate_shared_entries();
 	early_ioremap_init();
+	kasan_map_shadow();
 	make_trampoline_tables();
 	load_pgd(swapper_pg_dir);
 	memblock_set_current_limit(MEMBLOCK_ALLOC_ANYWHERE);
+	kasan_init();
 }
 
 bool phys_is_direct_mapped(phys_addr_t phys, size_t size)

@@ -19,6 +19,9 @@ int early_populate_pgd(unsigned long virt);
 /* A zeroed page from memblock by its virtual address, or NULL. */
 void *early_table(void);
 
+/* boot/entry.S: the tables until paging_init(), gone after boot. */
+extern unsigned long early_pgd[PTRS_PER_PGD];
+
 /* tlb.c: whose tables CR3 of this CPU holds; preemption off. */
 struct mm_struct *tlb_loaded_mm(void);
 /* Write CR3: also forgets this CPU's user translations. */

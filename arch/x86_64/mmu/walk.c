@@ -131,6 +131,9 @@ static void walk_table(struct pt_run *run, unsigned long *table, int level,
 
 		if (!(value & _PAGE_PRESENT))
 			continue;
+		/* 16 TiB of one page, mapped by tables that all share. */
+		if (addr >= KASAN_SHADOW_START && addr < KASAN_SHADOW_END)
+			continue;
 		if (is_leaf(value, level))
 			run_add(run, addr, size, rights, level);
 		else

@@ -145,9 +145,9 @@ static u64 *tr_var(u64 *var)
 static int prepare_stacks(int cpu)
 {
 	unsigned long irq = __get_free_pages(GFP_KERNEL, THREAD_SIZE_ORDER);
-	unsigned long ist = __get_free_pages(GFP_KERNEL, 2);
+	unsigned long ist = __get_free_pages(GFP_KERNEL,
+					     get_order(NR_IST * IST_SIZE));
 
-	static_assert(NR_IST * IST_SIZE == 4 * PAGE_SIZE, "order 2");
 	if (!irq || !ist) {
 		if (irq)
 			free_pages(irq, THREAD_SIZE_ORDER);
