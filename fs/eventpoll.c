@@ -44,6 +44,7 @@
 #include <kernel/signal.h>
 #include <kernel/syscall.h>
 #include <kernel/timekeeping.h>
+#include <kernel/trace_events.h>
 #include <mm/slab.h>
 
 #include "vfs/internal.h"
@@ -137,8 +138,10 @@ static void mark_ready(struct epitem *item)
 	if (list_empty(&item->rdllink))
 		list_add_tail(&item->rdllink, &ep->rdllist);
 	spin_unlock_irqrestore(&ep->lock, flags);
-	if (wq_has_sleeper(&ep->wq))
+	if (wq_has_sleeper(&ep->wq)) {
+		trace_epoll_wakeup((unsigned long)ep);
 		wake_up(&ep->wq);
+	}
 	if (wq_has_sleeper(&ep->poll_wait))
 		wake_up_poll(&ep->poll_wait, EPOLLIN);
 }
@@ -156,6 +159,7 @@ static int ep_poll_callback(wait_queue_entry_t *wait, unsigned mode, int sync,
 		return 0;
 	if (mask && !(mask & want))
 		return 0;
+	trace_epoll_callback((unsigned long)item->ep, item->event.data, mask);
 	mark_ready(item);                                        /* [b] */
 	return 1;
 }
@@ -340,8 +344,10 @@ static int ep_wait(struct eventpoll *ep, struct epoll_event __user *out,
 
 	for (;;) {
 		n = ep_maybe_ready(ep) ? ep_send_events(ep, out, max) : 0;
-		if (n || over)
+		if (n || over) {
+			trace_epoll_return((unsigned long)ep, n);
 			return n;
+		}
 		if (signal_pending(current))
 			return -EINTR;
 		err = ep_sleep(ep, expires);

@@ -29,6 +29,7 @@
 #include <kernel/interrupt.h>
 #include <kernel/kernel.h>
 #include <kernel/timekeeping.h>
+#include <kernel/trace_events.h>
 
 static DEFINE_PER_CPU(struct request *, done_list);
 
@@ -111,6 +112,12 @@ bool blk_update_request(struct request *rq, blk_status_t error,
 }
 EXPORT_SYMBOL(blk_update_request);
 
+/* For tracepoints: the disk that the request's first bio goes to. */
+static unsigned int traced_dev(const struct request *rq)
+{
+	return rq->bio ? rq->bio->bi_bdev->bd_dev : 0;
+}
+
 /* ---- the request ---- */
 
 /* Its bios have ended: tell who wants to know, and free it. */
@@ -136,6 +143,7 @@ EXPORT_SYMBOL(__blk_mq_end_request);
 
 void blk_mq_end_request(struct request *rq, blk_status_t error)
 {
+	trace_block_rq_complete(traced_dev(rq), blk_rq_pos(rq), error);
 	if (blk_update_request(rq, error, blk_rq_bytes(rq)))
 		BUG();
 	__blk_mq_end_request(rq, error);
@@ -151,6 +159,8 @@ void blk_mq_start_request(struct request *rq)
 	rq->rq_flags &= ~(RQF_TIMED_OUT | RQF_FAILED);
 	blk_add_timer(rq);
 	WRITE_ONCE(rq->state, MQ_RQ_IN_FLIGHT);
+	trace_block_rq_issue(traced_dev(rq), blk_rq_pos(rq), blk_rq_bytes(rq),
+			     req_op(rq));
 }
 EXPORT_SYMBOL(blk_mq_start_request);
 

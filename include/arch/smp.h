@@ -37,6 +37,11 @@ void smp_prepare_cpus(void);
 /* Stop all other CPUs for good, even those with irqs off; any context. */
 void smp_send_stop(void);
 /*
+ * Print the call chain of another CPU, got by an NMI; only_irqs_off: unless it
+ * turns out to have interrupts on.  Was it printed?  Any context but NMI.
+ */
+bool arch_cpu_backtrace(int cpu, bool only_irqs_off);
+/*
  * A started CPU's first C, from the trampoline; and the upward door at its end
  * (kernel/init): online, timer running, irqs still off, idle task current.
  */

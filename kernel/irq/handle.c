@@ -38,6 +38,7 @@
 #include <kernel/kernel.h>
 #include <kernel/sched.h>
 #include <kernel/random.h>
+#include <kernel/trace_events.h>
 
 #define SPURIOUS_WINDOW 100000
 #define SPURIOUS_LIMIT 99900
@@ -131,7 +132,11 @@ static irqreturn_t call_chain(struct irq_desc *desc)
 	struct irqaction *action;
 
 	for (action = desc->action; action; action = action->next) {
-		irqreturn_t ret = action->handler(action->irq, action->dev_id);
+		irqreturn_t ret;
+
+		trace_irq_handler_entry(action->irq, action->name);
+		ret = action->handler(action->irq, action->dev_id);
+		trace_irq_handler_exit(action->irq, ret);
 
 		if (WARN_ONCE(!irqs_disabled(), "irq %u: %s enabled irqs\n",
 			      action->irq, action->name))

@@ -47,6 +47,7 @@
 #include <kernel/sched.h>
 #include <kernel/smp.h>
 #include <kernel/tick.h>
+#include <kernel/trace_events.h>
 
 #define MAX_SOFTIRQ_NS 2000000
 #define MAX_SOFTIRQ_ROUNDS 10
@@ -104,7 +105,9 @@ static void run_softirqs(u32 pending)
 
 		pending &= pending - 1;
 		this_cpu_inc(softirq_cpu.counts[nr]);
+		trace_softirq_entry(nr);
 		softirq_vec[nr].action(&softirq_vec[nr]);
+		trace_softirq_exit(nr);
 		if (WARN_ONCE(before != preempt_count(),
 			      "softirq %s changed the preempt count\n",
 			      softirq_to_name[nr]))

@@ -52,6 +52,7 @@
 #include <kernel/task.h>
 #include <kernel/task_work.h>
 #include <kernel/timer.h>
+#include <kernel/trace_events.h>
 #include <mm/mm.h>
 
 bool delay_group_leader(struct task_struct *t)
@@ -388,6 +389,7 @@ __noreturn void do_exit(long code)
 	t->flags |= PF_EXITING;
 	spin_unlock_irq(&t->sighand->siglock);
 	t->exit_code = code;
+	trace_sched_process_exit(t, code);
 	group_dead = atomic_dec_and_test(&t->signal->live);
 	if (group_dead)
 		exit_itimers(t);

@@ -64,6 +64,7 @@
 #include <kernel/string.h>
 #include <kernel/task.h>
 #include <kernel/timekeeping.h>
+#include <kernel/trace_events.h>
 #include <mm/mm.h>
 #include <mm/slab.h>
 #include <uapi/sched.h>
@@ -531,6 +532,7 @@ pid_t kernel_clone(struct kernel_clone_args *args)
 		t->vfork_done = &vfork;
 		get_task_struct(t);
 	}
+	trace_sched_process_fork(current, t);
 	wake_up_new_task(t);
 	if (args->flags & CLONE_VFORK)
 		wait_for_vfork_done(t, &vfork);

@@ -38,6 +38,7 @@
 #include <kernel/syscall.h>
 #include <kernel/task.h>
 #include <kernel/task_work.h>
+#include <kernel/trace_events.h>
 
 #define STOP_MASK (sigmask(SIGSTOP) | sigmask(SIGTSTP) | sigmask(SIGTTIN) | \
 		   sigmask(SIGTTOU))
@@ -190,6 +191,7 @@ relock:
 					   &ksig->info);
 		if (!ksig->sig)
 			break;
+		trace_signal_deliver(ksig->sig);
 		ka = &sighand->action[ksig->sig - 1];
 		if (ka->sa.sa_handler == SIG_IGN)
 			continue;

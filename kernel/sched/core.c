@@ -77,6 +77,7 @@
 #include <kernel/pid.h>
 #include <kernel/rcupdate.h>
 #include <kernel/rseq.h>
+#include <kernel/trace_events.h>
 #include <kernel/workqueue.h>
 #include <mm/mm.h>
 
@@ -325,6 +326,7 @@ static void __schedule(bool preempt)
 	rq->nr_switches++;
 	++*switch_count;
 	WRITE_ONCE(rq->curr, next);
+	trace_sched_switch(prev, next, preempt ? TASK_RUNNING : state);
 	context_switch(rq, prev, next);
 }
 

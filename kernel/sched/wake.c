@@ -38,6 +38,7 @@
 #include <kernel/export.h>
 #include <kernel/kernel.h>
 #include <kernel/rtmutex.h>
+#include <kernel/trace_events.h>
 
 bool cpu_is_idle(int cpu)
 {
@@ -154,6 +155,7 @@ int try_to_wake_up(struct task_struct *p, unsigned int state, int flags)
 		smp_rmb();                                       /* [i] */
 		if (!READ_ONCE(p->on_rq) || !ttwu_runnable(p, flags))
 			ttwu_place(p, flags);
+		trace_sched_wakeup(p, task_cpu(p));
 	}
 	spin_unlock_irqrestore(&p->pi_lock, irqflags);
 out:

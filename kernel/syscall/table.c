@@ -25,6 +25,7 @@
 #include <kernel/sections.h>
 #include <kernel/syscall.h>
 #include <kernel/syscall_table.h>
+#include <kernel/trace_events.h>
 
 static const struct syscall_entry *syscall_table[NR_SYSCALLS] __ro_after_init;
 /* Which missing calls have been named already. */
@@ -70,8 +71,11 @@ void do_syscall(struct pt_regs *regs)
 	if (likely(nr < NR_SYSCALLS)) {
 		e = syscall_table[nr];
 		if (likely(e)) {
+			trace_sys_enter(nr, regs->di, regs->si, regs->dx,
+					regs->r10, regs->r8, regs->r9);
 			regs->ax = e->fn(regs->di, regs->si, regs->dx,
 					 regs->r10, regs->r8, regs->r9);
+			trace_sys_exit(nr, regs->ax);
 			return;
 		}
 	}

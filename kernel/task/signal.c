@@ -56,6 +56,7 @@
 #include <kernel/pid.h>
 #include <kernel/string.h>
 #include <kernel/task.h>
+#include <kernel/trace_events.h>
 #include <mm/slab.h>
 
 bool fatal_signal_pending(struct task_struct *t)
@@ -384,6 +385,7 @@ int send_signal_locked(int sig, siginfo_t *info, struct task_struct *t,
 		   info != SEND_SIG_PRIV && info->si_code != SI_USER) {
 		return -EAGAIN;
 	}
+	trace_signal_generate(sig, t, 0);
 	sigaddset(&pending->signal, sig);                          /* I1 [b] */
 	/* A blocked one may be read from a signalfd. */
 	if (waitqueue_active(&t->sighand->signalfd_wqh))

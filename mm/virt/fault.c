@@ -45,6 +45,7 @@
 #include <kernel/printk.h>
 #include <kernel/sched.h>
 #include <kernel/signal.h>
+#include <kernel/trace_events.h>
 #include <mm/filemap.h>
 #include <mm/vmstat.h>
 
@@ -228,7 +229,7 @@ int mm_handle_fault(struct pt_regs *regs, unsigned long address,
 	struct mm_struct *mm = current->mm;
 	vm_fault_t fault;
 
-	(void)regs;
+	trace_page_fault(address, regs->ip, flags);
 	if (!mm)
 		return -EFAULT;
 	mmap_read_lock(mm);

@@ -21,6 +21,8 @@ static const struct entry {
 } table[] = {
 	{ "proc", "/proc", "", MS_NOSUID | MS_NODEV | MS_NOEXEC },
 	{ "sysfs", "/sys", "", MS_NOSUID | MS_NODEV | MS_NOEXEC },
+	{ "tracefs", "/sys/kernel/tracing", "",
+	  MS_NOSUID | MS_NODEV | MS_NOEXEC },
 	{ "devtmpfs", "/dev", "mode=0755", MS_NOSUID },
 	{ "devpts", "/dev/pts", "gid=5,mode=0620,ptmxmode=0666", MS_NOSUID },
 	{ "tmpfs", "/dev/shm", "mode=1777", MS_NOSUID | MS_NODEV },
@@ -44,7 +46,7 @@ void mount_all(void)
 
 		mkdir(e->where, 0755);
 		if (mount(e->type, e->where, e->type, e->flags, e->options) < 0 &&
-		    errno != ENODEV && errno != EBUSY)
+		    errno != ENODEV && errno != EBUSY && errno != ENOENT)
 			say("mount %s on %s: %s", e->type, e->where,
 			    strerror(errno));
 	}

@@ -90,10 +90,17 @@ SIMPLE_TRAP(segment_not_present, TRAP_NP, "segment not present", SIGBUS, 0)
 SIMPLE_TRAP(stack_segment, TRAP_SS, "stack segment", SIGBUS, 0)
 SIMPLE_TRAP(general_protection, TRAP_GP, "general protection fault", SIGSEGV,
 	    0)
-SIMPLE_TRAP(int3, TRAP_BP, "int3", SIGTRAP, 0)
 SIMPLE_TRAP(control_protection, TRAP_CP, "control protection fault", SIGSEGV,
 	    SEGV_CPERR)
 SIMPLE_TRAP(reserved, TRAP_UD, "reserved trap", SIGILL, ILL_ILLOPN)
+
+/* A breakpoint: a debugger's, or in the kernel a probe's. */
+void exc_int3(struct pt_regs *regs, unsigned long error_code)
+{
+	if (!user_mode(regs) && kprobe_int3(regs))
+		return;
+	do_trap(regs, error_code, TRAP_BP, "int3", SIGTRAP, 0);
+}
 
 /* Only with CR0.AM and EFLAGS.AC, which the kernel never sets for itself. */
 void exc_alignment_check(struct pt_regs *regs, unsigned long error_code)
@@ -209,7 +216,7 @@ void exc_debug(struct pt_regs *regs, unsigned long error_code)
 
 /*
  * NMI: on its IST stack from ring 0, never touching a lock.  Nobody but
- * smp_send_stop() sends them here; others are a broken machine's, counted.
+ * smp_send_stop() and arch_cpu_backtrace() send them here; others are a broken machine's, counted.
  * Nothing in here may fault: iretq of a nested trap would let the next NMI in.
  */
 void exc_nmi(struct pt_regs *regs, unsigned long error_code)
@@ -217,6 +224,7 @@ void exc_nmi(struct pt_regs *regs, unsigned long error_code)
 	preempt_count_add(NMI_OFFSET + HARDIRQ_OFFSET);
 	inc_irq_stat(NMI);
 	nmi_stop_check();
+	nmi_backtrace_check(regs);
 	preempt_count_sub(NMI_OFFSET + HARDIRQ_OFFSET);
 }
 

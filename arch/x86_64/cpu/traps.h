@@ -16,5 +16,12 @@ void kernel_oops(const char *what, struct pt_regs *regs, unsigned long err);
 void trap_irqs_on(struct pt_regs *regs);
 /* smp/stop.c: an NMI that means "stop for ever" does not return. */
 void nmi_stop_check(void);
+/* probe/kprobe.c: was it a probe, and is it dealt with? */
+bool kprobe_int3(struct pt_regs *regs);
+/* probe/return_trampoline.S, and the C that it calls. */
+void return_trampoline(void);
+unsigned long return_hooked(unsigned long value, unsigned long at);
+/* Somebody wants to know what this CPU does: write it down. */
+void nmi_backtrace_check(struct pt_regs *regs);
 
 #endif

@@ -1,0 +1,401 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * kprobe.c -- events at functions of the kernel, made at run time
+ *
+ *	p[:[GROUP/]EVENT] FUNCTION[+OFFSET] [NAME=%REG | NAME=$argN ...]
+ *	r[:[GROUP/]EVENT] FUNCTION [NAME=$retval ...]
+ *	-:[GROUP/]EVENT      remove it;  -* removes all
+ *
+ * IDEA.  Each line is an event like the others, in group kprobes unless it says
+ * otherwise, whose place is a breakpoint (arch/kprobe.h) that stands only while
+ * the event is on.
+ *
+ * A return probe replaces the return address at the function's start.  What it
+ * was is kept in a table, found again by the place on the stack where it lay:
+ * no two calls that have not returned share one.  A call from which nobody
+ * returns (do_exit) leaves its entry behind; it is taken over by the next call
+ * at that place.  When the table is full, calls are not followed, but counted.
+ *
+ * LOCKING.  trace_mutex for the list; the table has a bare lock, irqs off.
+ *
+ * SEE docs/93-tracing.md
+ */
+
+#include "trace.h"
+
+#include <arch/irqflags.h>
+#include <arch/kprobe.h>
+#include <arch/processor.h>
+#include <fs/seq_file.h>
+#include <kernel/err.h>
+#include <kernel/init.h>
+#include <kernel/kallsyms.h>
+#include <kernel/kernel.h>
+#include <kernel/rcupdate.h>
+#include <kernel/string.h>
+#include <mm/slab.h>
+
+#define NAME_MAX_LEN 32
+#define RETURNS 512
+#define MAX_ARGS 6
+
+enum source { FROM_REGISTER, FROM_RETVAL };
+
+struct probe_arg {
+	char name[16];
+	u8 source;
+	unsigned int offset;          /* into pt_regs */
+};
+
+/* Constant while the event is in the table, but for `missed`. */
+struct probe {
+	struct arch_kprobe kp;
+	struct trace_event event;
+	struct list_head list;        /* trace_mutex */
+	char group[NAME_MAX_LEN], name[NAME_MAX_LEN];
+	char symbol[64];
+	unsigned long offset;
+	bool is_return;
+	int nr_args;
+	struct probe_arg arg[MAX_ARGS];
+	struct trace_field field[MAX_ARGS + 2];
+	unsigned long missed;
+};
+
+static LIST_HEAD(probe_list);
+
+/* ---- returns that we wait for ------------------------------------------------ */
+
+static struct {
+	unsigned long at, real;       /* where on which stack; 0: free */
+	struct probe *probe;
+} returns[RETURNS];
+static bool returns_lock;
+
+static void lock_returns(void)
+{
+	while (__atomic_test_and_set(&returns_lock, __ATOMIC_ACQUIRE))
+		cpu_relax();
+}
+
+static void unlock_returns(void)
+{
+	__atomic_clear(&returns_lock, __ATOMIC_RELEASE);
+}
+
+/* Irqs off. */
+static void follow_return(struct probe *p, struct pt_regs *regs)
+{
+	int free = -1;
+
+	lock_returns();
+	for (int i = 0; i < RETURNS; i++) {
+		if (returns[i].at == regs->sp) {
+			free = i;     /* nobody came back from there */
+			break;
+		}
+		if (!returns[i].at && free < 0)
+			free = i;
+	}
+	if (free < 0) {
+		p->missed++;
+	} else {
+		arch_hook_return(regs, &returns[free].real, &returns[free].at);
+		returns[free].probe = p;
+	}
+	unlock_returns();
+}
+
+static void emit(struct probe *p, const struct pt_regs *regs,
+		 unsigned long first, unsigned long second,
+		 unsigned long retval)
+{
+	u64 v[MAX_ARGS + 2];
+	int n = 0;
+
+	v[n++] = first;
+	if (p->is_return)
+		v[n++] = second;
+	for (int i = 0; i < p->nr_args; i++)
+		v[n++] = p->arg[i].source == FROM_RETVAL ? retval :
+			*(const unsigned long *)((const char *)regs +
+						 p->arg[i].offset);
+	trace_emit(&p->event, v);
+}
+
+/* A hooked function returns; any context. */
+static unsigned long return_hook(unsigned long at, unsigned long value)
+{
+	unsigned long flags, real = 0;
+	struct probe *p = NULL;
+
+	local_irq_save(flags);
+	lock_returns();
+	for (int i = 0; i < RETURNS; i++) {
+		if (returns[i].at != at)
+			continue;
+		real = returns[i].real;
+		p = returns[i].probe;
+		returns[i].at = 0;
+		break;
+	}
+	unlock_returns();
+	if (p && READ_ONCE(p->event.enabled))
+		emit(p, NULL, real, (unsigned long)p->kp.addr, value);
+	local_irq_restore(flags);
+	return real;
+}
+
+static void hit(struct arch_kprobe *kp, struct pt_regs *regs)
+{
+	struct probe *p = container_of(kp, struct probe, kp);
+
+	if (p->is_return)
+		follow_return(p, regs);
+	else
+		emit(p, regs, (unsigned long)kp->addr, 0, 0);
+}
+
+/* Does a call of this probe's function still have to return? */
+static bool is_awaited(const struct probe *p)
+{
+	bool found = false;
+	unsigned long flags;
+
+	local_irq_save(flags);
+	lock_returns();
+	for (int i = 0; i < RETURNS && !found; i++)
+		found = returns[i].at && returns[i].probe == p;
+	unlock_returns();
+	local_irq_restore(flags);
+	return found;
+}
+
+int kprobe_event_enable(struct trace_event *e, bool on)
+{
+	struct probe *p = container_of(e, struct probe, event);
+	int err;
+
+	if (!on) {
+		arch_kprobe_disarm(&p->kp);
+		return 0;
+	}
+	err = arch_kprobe_prepare(&p->kp);
+	if (!err)
+		arch_kprobe_arm(&p->kp);
+	return err;
+}
+
+/* ---- the lines ---------------------------------------------------------------- */
+
+static int parse_arg(struct probe *p, char *word)
+{
+	struct probe_arg *a = &p->arg[p->nr_args];
+	char *value = strchr(word, '='), *type;
+	unsigned int n;
+
+	if (value) {
+		*value++ = '\0';
+		strscpy(a->name, word, sizeof(a->name));
+	} else {
+		value = word;
+		snprintf(a->name, sizeof(a->name), "arg%d", p->nr_args + 1);
+	}
+	type = strchr(value, ':');            /* :u64 and the like: as it is */
+	if (type)
+		*type = '\0';
+	if (!strcmp(value, "$retval") && p->is_return) {
+		a->source = FROM_RETVAL;
+	} else if (str_has_prefix(value, "$arg") && !p->is_return) {
+		static const char *const args[] = { "di", "si", "dx", "cx",
+						    "r8", "r9" };
+
+		if (kstrtouint(value + 4, 10, &n) || n < 1 || n > 6)
+			return -EINVAL;
+		arch_probe_register(args[n - 1], &a->offset);
+	} else if (*value != '%' || p->is_return ||
+		   !arch_probe_register(value + 1, &a->offset)) {
+		return -EINVAL;
+	}
+	p->nr_args++;
+	return 0;
+}
+
+static int parse_place(struct probe *p, char *word)
+{
+	char *plus = strchr(word, '+');
+	unsigned long at;
+
+	if (plus) {
+		*plus++ = '\0';
+		if (p->is_return || kstrtoul(plus, 0, &p->offset))
+			return -EINVAL;
+	}
+	strscpy(p->symbol, word, sizeof(p->symbol));
+	at = kallsyms_lookup_name(word);
+	if (!at)
+		return -ENOENT;
+	p->kp.addr = (void *)(at + p->offset);
+	return 0;
+}
+
+/* "p:group/name", "r", ...: the event's names if they are there. */
+static void parse_names(struct probe *p, char *word)
+{
+	char *name = strchr(word, ':'), *slash;
+
+	strscpy(p->group, "kprobes", sizeof(p->group));
+	if (!name)
+		return;
+	slash = strchr(++name, '/');
+	if (slash) {
+		*slash = '\0';
+		strscpy(p->group, name, sizeof(p->group));
+		name = slash + 1;
+	}
+	strscpy(p->name, name, sizeof(p->name));
+}
+
+static void describe(struct probe *p)
+{
+	int n = 0;
+
+	p->field[n++] = (struct trace_field){ p->is_return ? "to" : "at",
+					      TRACE_SYMBOL };
+	if (p->is_return)
+		p->field[n++] = (struct trace_field){ "from", TRACE_SYMBOL };
+	for (int i = 0; i < p->nr_args; i++)
+		p->field[n++] = (struct trace_field){ p->arg[i].name,
+						      TRACE_HEX };
+	p->event = (struct trace_event){
+		.system = p->group, .name = p->name, .fields = p->field,
+		.nr_fields = n, .probing = 1,
+	};
+	p->kp.hit = hit;
+}
+
+static int parse(struct probe *p, char *line)
+{
+	char *word = strsep(&line, " \t");
+	int err;
+
+	p->is_return = *word == 'r';
+	if (word[1] && word[1] != ':')
+		return -EINVAL;
+	parse_names(p, word);
+	word = strsep(&line, " \t");
+	err = word && *word ? parse_place(p, word) : -EINVAL;
+	while (!err && line && (word = strsep(&line, " \t")))
+		if (*word)
+			err = p->nr_args < MAX_ARGS ? parse_arg(p, word)
+						    : -E2BIG;
+	if (!err && !p->name[0])
+		snprintf(p->name, sizeof(p->name), "%c_%.20s_%lu",
+			 p->is_return ? 'r' : 'p', p->symbol, p->offset);
+	return err;
+}
+
+static int add_probe(char *line)
+{
+	struct probe *p = kzalloc(sizeof(*p), GFP_KERNEL);
+	int err;
+
+	if (!p)
+		return -ENOMEM;
+	err = parse(p, line);
+	if (!err && event_find(p->group, p->name))
+		err = -EEXIST;
+	if (!err)
+		err = arch_kprobe_prepare(&p->kp);
+	if (!err) {
+		describe(p);
+		err = event_add(&p->event);
+	}
+	if (err) {
+		kfree(p);
+		return err;
+	}
+	arch_return_hook = return_hook;
+	list_add_tail(&p->list, &probe_list);
+	tracefs_add_event(&p->event);
+	return 0;
+}
+
+static int remove_probe(struct probe *p)
+{
+	if (p->event.enabled || is_awaited(p))
+		return -EBUSY;
+	list_del(&p->list);
+	tracefs_remove_event(&p->event);
+	event_remove(&p->event);
+	filter_free(p->event.filter);
+	kfree(p);
+	return 0;
+}
+
+static int remove_all(void)
+{
+	struct probe *p, *next;
+	int err = 0;
+
+	list_for_each_entry_safe(p, next, &probe_list, list)
+		err = remove_probe(p) ?: err;
+	return err;
+}
+
+static int remove_named(char *word)
+{
+	struct probe *p, *key = kzalloc(sizeof(*key), GFP_KERNEL);
+	int err = -ENOENT;
+
+	if (!key)
+		return -ENOMEM;
+	parse_names(key, word);
+	list_for_each_entry(p, &probe_list, list)
+		if (!strcmp(p->name, key->name) &&
+		    !strcmp(p->group, key->group)) {
+			err = remove_probe(p);
+			break;
+		}
+	kfree(key);
+	return err;
+}
+
+/* One or more lines; trace_mutex held, may sleep. */
+int kprobe_event_command(char *text)
+{
+	char *line;
+
+	while ((line = strsep(&text, "\n")) != NULL) {
+		int err = 0;
+
+		line = strim(line);
+		if (!strcmp(line, "-*"))
+			err = remove_all();
+		else if (*line == '-')
+			err = remove_named(line);
+		else if (*line == 'p' || *line == 'r')
+			err = add_probe(line);
+		else if (*line && *line != '#')
+			err = -EINVAL;
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+void kprobe_events_show(struct seq_file *m)
+{
+	struct probe *p;
+
+	list_for_each_entry(p, &probe_list, list) {
+		seq_printf(m, "%c:%s/%s %s", p->is_return ? 'r' : 'p', p->group,
+			   p->name, p->symbol);
+		if (p->offset)
+			seq_printf(m, "+%lu", p->offset);
+		for (int i = 0; i < p->nr_args; i++)
+			seq_printf(m, " %s=%s", p->arg[i].name,
+				   p->is_return ? "$retval" : "%reg");
+		seq_putc(m, '\n');
+	}
+}

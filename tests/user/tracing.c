@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * tracing.c -- /sys/kernel/tracing, as root finds it on either kernel
+ *
+ * Skipped where tracefs cannot be mounted, or where somebody else traces, and
+ * on any machine but a guest of the tests: the rings belong to everybody.
+ */
+
+#include "tap.h"
+
+#include <fcntl.h>
+#include <stdarg.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+
+static const char *dir = "/sys/kernel/tracing";
+
+static int file(const char *name, int flags)
+{
+	char path[256];
+
+	snprintf(path, sizeof(path), "%s/%s", dir, name);
+	return open(path, flags);
+}
+
+static int put(const char *name, const char *text)
+{
+	int fd = file(name, O_WRONLY), n;
+
+	if (fd < 0)
+		return -1;
+	n = write(fd, text, strlen(text)) < 0 ? -errno : 0;
+	close(fd);
+	errno = -n;
+	return n ? -1 : 0;
+}
+
+/* The file's text, in a buffer of ours. */
+static char *get(const char *name)
+{
+	static char text[1 << 18];
+	int fd = file(name, O_RDONLY);
+	size_t have = 0;
+	ssize_t n;
+
+	NEED(fd >= 0);
+	while (have < sizeof(text) - 1 &&
+	       (n = read(fd, text + have, sizeof(text) - 1 - have)) > 0)
+		have += n;
+	close(fd);
+	text[have] = '\0';
+	return text;
+}
+
+static void need_tracing(void)
+{
+	if (access("/etc/lantern", F_OK) || geteuid())
+		SKIP("not in a guest of the tests");
+	mount("tracefs", dir, "tracefs", 0, NULL);
+	if (file("trace", O_RDONLY) < 0)
+		SKIP("no tracefs here");
+	put("events/enable", "0");
+	put("trace", "\n");
+}
+
+TEST(events_are_listed_and_described)
+{
+	need_tracing();
+	CHECK(strstr(get("available_events"), "sched:sched_switch\n"));
+	CHECK(strstr(get("available_events"), "signal:signal_deliver\n"));
+	CHECK(strstr(get("events/sched/sched_switch/format"),
+		     "name: sched_switch\n"));
+	CHECK(strstr(get("events/sched/sched_switch/format"), "next_pid"));
+	CHECK(atoi(get("events/sched/sched_switch/id")) > 0);
+	CHECK(strstr(get("current_tracer"), "nop"));
+}
+
+TEST(an_enabled_event_writes_a_line_for_its_task)
+{
+	char want[64];
+
+	need_tracing();
+	NEED(put("events/signal/signal_generate/enable", "1") == 0);
+	CHECK(get("events/signal/signal_generate/enable")[0] == '1');
+	signal(SIGUSR2, SIG_IGN);
+	signal(SIGUSR1, SIG_DFL);
+	sigset_t set;
+	sigemptyset(&set);
+	sigaddset(&set, SIGUSR1);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	kill(getpid(), SIGUSR1);
+	CHECK(put("events/signal/signal_generate/enable", "0") == 0);
+	snprintf(want, sizeof(want), "-%d ", getpid());
+	CHECK(strstr(get("trace"), "signal_generate: sig=10"));
+	CHECK(strstr(get("trace"), want));
+	CHECK(put("trace", "\n") == 0);
+	CHECK(!strstr(get("trace"), "signal_generate: sig=10"));
+}
+
+TEST(a_filter_keeps_the_rest_out)
+{
+	need_tracing();
+	NEED(put("events/signal/signal_generate/filter", "sig == 12") == 0);
+	NEED(put("events/signal/signal_generate/enable", "1") == 0);
+	sigset_t set;
+	sigfillset(&set);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	kill(getpid(), SIGUSR1);
+	kill(getpid(), SIGUSR2);
+	CHECK(put("events/signal/signal_generate/enable", "0") == 0);
+	CHECK(!strstr(get("trace"), "signal_generate: sig=10"));
+	CHECK(strstr(get("trace"), "signal_generate: sig=12"));
+	CHECK(put("events/signal/signal_generate/filter", "0") == 0);
+	CHECK_ERR(put("events/signal/signal_generate/filter", "nosuch == 1"),
+		  EINVAL);
+}
+
+TEST(set_event_takes_names_and_stars)
+{
+	need_tracing();
+	CHECK(put("set_event", "signal:*") == 0);
+	CHECK(strstr(get("set_event"), "signal:signal_deliver\n"));
+	CHECK(get("events/signal/enable")[0] == '1');
+	CHECK(put("set_event", "!signal:signal_deliver") == 0);
+	CHECK(get("events/signal/enable")[0] == 'X');
+	CHECK_ERR(put("set_event", "no_such_event"), EINVAL);
+	CHECK(put("events/enable", "0") == 0);
+	CHECK(get("set_event")[0] == '\0');
+}
+
+TEST(trace_pipe_gives_each_line_once)
+{
+	char text[4096];
+	int fd, n;
+
+	need_tracing();
+	fd = file("trace_pipe", O_RDONLY | O_NONBLOCK);
+	NEED(fd >= 0);
+	CHECK_ERR(read(fd, text, sizeof(text)), EAGAIN);
+	NEED(put("events/signal/signal_generate/enable", "1") == 0);
+	signal(SIGUSR1, SIG_DFL);
+	sigset_t set;
+	sigfillset(&set);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	kill(getpid(), SIGUSR1);
+	CHECK(put("events/signal/signal_generate/enable", "0") == 0);
+	n = read(fd, text, sizeof(text) - 1);
+	CHECK(n > 0);
+	text[n > 0 ? n : 0] = '\0';
+	CHECK(strstr(text, "sig=10"));
+	CHECK_ERR(read(fd, text, sizeof(text)), EAGAIN);
+	close(fd);
+}
+
+TEST(kprobe_events_count_calls_of_a_function)
+{
+	need_tracing();
+	if (put("kprobe_events", "p:tap_probe do_filp_open") < 0 &&
+	    errno == ENOENT)
+		SKIP("no kprobes here");
+	CHECK(strstr(get("kprobe_events"), "p:kprobes/tap_probe do_filp_open"));
+	NEED(put("events/kprobes/tap_probe/enable", "1") == 0);
+	close(open("/dev/zero", O_RDONLY));
+	CHECK(put("events/kprobes/tap_probe/enable", "0") == 0);
+	CHECK(strstr(get("trace"), "tap_probe:"));
+	CHECK(put("kprobe_events", "-:tap_probe") == 0);
+	CHECK(!strstr(get("kprobe_events"), "tap_probe"));
+}
+
+TAP_MAIN()
