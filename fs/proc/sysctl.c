@@ -24,6 +24,7 @@
 #include <kernel/err.h>
 #include <kernel/init.h>
 #include <kernel/ipc_namespace.h>
+#include <kernel/jiffies.h>
 #include <kernel/kernel.h>
 #include <kernel/nsproxy.h>
 #include <kernel/panic.h>
@@ -31,6 +32,7 @@
 #include <kernel/random.h>
 #include <kernel/reboot.h>
 #include <kernel/string.h>
+#include <kernel/watchdog.h>
 #include <mm/mm.h>
 #include <mm/mmzone.h>
 #include <mm/shrinker.h>
@@ -262,6 +264,17 @@ static const struct ctl_entry entries[] = {
 	  .max = INT_MAX },
 	{ "kernel", "randomize_va_space", 0644,
 	  .number = &randomize_va_space, .max = 2 },
+	{ "kernel", "watchdog_thresh", 0644, .number = &watchdog_thresh,
+	  .min = 0, .max = 60 },
+	{ "kernel", "hung_task_timeout_secs", 0644,
+	  .number = &hung_task_timeout_secs, .min = 0, .max = INT_MAX / HZ,
+	  .changed = hung_task_changed },
+	{ "kernel", "hung_task_warnings", 0644, .number = &hung_task_warnings,
+	  .min = -1, .max = INT_MAX },
+	{ "kernel", "hung_task_panic", 0644, .number = &hung_task_panic,
+	  .min = 0, .max = 1 },
+	{ "kernel", "hung_task_check_count", 0644,
+	  .number = &hung_task_check_count, .min = 0, .max = INT_MAX },
 	{ "kernel", "cap_last_cap", 0444, .show = show_cap_last_cap },
 	{ "kernel", "ngroups_max", 0444, .show = show_ngroups_max },
 	{ "kernel", "msgmax", 0644, .ipc_number = IPC_NS(msg_ctlmax),

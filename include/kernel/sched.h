@@ -222,6 +222,8 @@ struct task_struct {
 	struct rt_mutex_waiter *pi_blocked_on; /* [G] */
 	unsigned int preempt_count_saved; /* [o] while switched out */
 	unsigned long nvcsw, nivcsw;  /* [o] switches: asked for, forced */
+	unsigned long hung_switches, hung_since; /* hung_task.c's */
+	unsigned int hung_looks;      /* hung_task.c's */
 	u64 utime, stime;             /* [o] ns, sampled at ticks; see cputime.h */
 	u64 prev_utime, prev_stime;   /* [p] last told: they never go back */
 	u64 start_time, start_boottime; /* [c] ns, monotonic and boot */

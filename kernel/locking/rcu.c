@@ -64,7 +64,7 @@
 #include <mm/slab.h>
 
 #define BATCH 256                     /* callbacks in one softirq round */
-#define STALL_NS (10UL * 1000000000)  /* a grace period this long is a bug */
+#define STALL_NS (21UL * 1000000000)  /* a grace period this long is a bug */
 
 struct callback_list {
 	struct rcu_head *head, **tail;
@@ -235,14 +235,28 @@ static void rcu_softirq(struct softirq_action *unused)
 	raise_softirq(RCU_SOFTIRQ);
 }
 
+/*
+ * The culprits by name.  Only a CPU that ticks in a reader gets here, so that a
+ * stall seen is in the guest, not in its host.
+ */
 static void check_stall(void)
 {
+	unsigned int cpu;
+
 	if (likely(current_gp == completed_gp || stall_reported ||
 		   sched_clock() - gp_started_ns < STALL_NS))
 		return;
 	stall_reported = true;
-	pr_err("rcu: CPUs %*pbl keep grace period %lu from ending\n", NR_CPUS,
-	       cpumask_bits(&need_qs), current_gp);
+	pr_err("rcu: INFO: CPUs %*pbl keep grace period %lu from ending\n",
+	       NR_CPUS, cpumask_bits(&need_qs), current_gp);
+	for_each_online_cpu(cpu) {
+		if (!cpumask_test_cpu(cpu, &need_qs))
+			continue;
+		if (cpu == smp_processor_id())
+			dump_stack();
+		else
+			arch_cpu_backtrace(cpu, false);
+	}
 }
 
 void rcu_note_context_switch(void)
