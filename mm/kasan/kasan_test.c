@@ -24,11 +24,13 @@
 static void expect_report(void)
 {
 	kasan_expected = (struct kasan_expectation){ .task = current };
+	barrier();      /* the compiler does not see that the checks read it */
 }
 
 /* Was there exactly one, of this kind? */
 static bool reported(const char *kind)
 {
+	barrier();
 	kasan_expected.task = NULL;
 	return kasan_expected.reports == 1 &&
 	       !strcmp(kasan_expected.kind, kind);
@@ -36,6 +38,7 @@ static bool reported(const char *kind)
 
 static bool silent(void)
 {
+	barrier();
 	kasan_expected.task = NULL;
 	return kasan_expected.reports == 0;
 }
@@ -127,6 +130,7 @@ SELFTEST(kasan_checks_copies_from_user)
 	expect_report();
 	left = copy_from_user(p, (void __user *)0x1000, HIDE(25UL));
 	EXPECT(left == 25);
+	barrier();
 	kasan_expected.task = NULL;
 	EXPECT(kasan_expected.reports >= 1);
 	expect_report();
