@@ -57,7 +57,7 @@ extern struct trace_event *const __tracepoints_start[], *const __tracepoints_end
 			trace_emit(&__trace_event_##nm, __v);		\
 		}							\
 	}
-#define trace_enabled(nm) unlikely(READ_ONCE(__trace_event_##nm.enabled))
+#define trace_enabled(nm) READ_ONCE(__trace_event_##nm.enabled)
 #define F(name, kind, value) (u64)(value)
 
 #endif
