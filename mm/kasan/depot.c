@@ -26,7 +26,7 @@
 #include <mm/memblock.h>
 
 #define DEPTH 14
-#define SKIP 3                   /* the checker's own functions */
+#define SKIP 2                   /* the checker's own functions */
 #define BUCKETS 8192
 #define POOL_BYTES (6UL << 20)
 
