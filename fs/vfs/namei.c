@@ -99,7 +99,8 @@ static struct pending_link *push_link(struct nameidata *nd,
 
 	if (nd->depth == ARRAY_SIZE(nd->inline_stack) &&
 	    nd->stack == nd->inline_stack) {
-		big = kmalloc_array(MAXSYMLINKS, sizeof(*big),
+		/* The link too many is pushed before it is refused. */
+		big = kmalloc_array(MAXSYMLINKS + 1, sizeof(*big),
 				    in_rcu_walk(nd) ? GFP_ATOMIC : GFP_KERNEL);
 		if (!big)
 			return NULL;
