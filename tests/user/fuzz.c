@@ -411,7 +411,8 @@ static int work(int n, long seed, long end, long most, int guest)
 
 static void prepare(int workers)
 {
-	all = mmap(NULL, PAGE, PROT_READ | PROT_WRITE,
+	/* Low, where no stack or buffer that a signal frame could hit is. */
+	all = mmap((void *)0x10000000, PAGE, PROT_READ | PROT_WRITE,
 		   MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	area = mmap(NULL, AREA + 32 * PAGE, PROT_READ | PROT_WRITE,
 		    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
