@@ -333,6 +333,8 @@ static const struct ctl_entry entries[] = {
 	{ "fs", "dentry-state", 0444, .show = show_dentry_state },
 	{ "fs", "mount-max", 0644, .number = (int *)&sysctl_mount_max,
 	  .min = 1, .max = INT_MAX },
+	{ "fs", "lease-break-time", 0644, .number = &lease_break_time,
+	  .max = INT_MAX },
 	{ "fs", "protected_hardlinks", 0600,
 	  .number = &sysctl_protected_hardlinks, .min = 0, .max = 1 },
 	{ "fs", "protected_symlinks", 0600,

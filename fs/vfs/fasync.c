@@ -99,6 +99,7 @@ static void send_to_task(struct task_struct *t, const struct fown_struct *own,
 	static const long bands[] = {
 		[POLL_IN] = EPOLLIN | EPOLLRDNORM,
 		[POLL_OUT] = EPOLLOUT | EPOLLWRNORM | EPOLLWRBAND,
+		[POLL_MSG] = EPOLLIN | EPOLLRDNORM | EPOLLMSG,
 		[POLL_HUP] = EPOLLHUP | EPOLLERR,
 	};
 	siginfo_t info;

@@ -61,6 +61,18 @@ static void set_owner(struct file *file, struct pid *pid, enum pid_type type)
 	put_pid(old);
 }
 
+/* Who takes a lease is told of its end, unless it said who else is. */
+void f_setown_if_none(struct file *file)
+{
+	bool none;
+
+	spin_lock(&file->f_owner.lock);
+	none = !file->f_owner.pid;
+	spin_unlock(&file->f_owner.lock);
+	if (none)
+		set_owner(file, task_tgid(current), PIDTYPE_TGID);
+}
+
 /* Positive: a process; negative: a group; 0: nobody. */
 static int setown(struct file *file, int who)
 {
@@ -172,6 +184,10 @@ static long do_fcntl(unsigned int fd, struct file *file, unsigned int cmd,
 	case F_ADD_SEALS:
 	case F_GET_SEALS:
 		return memfd_fcntl(file, cmd, arg);
+	case F_SETLEASE:
+		return fcntl_setlease(fd, file, arg);
+	case F_GETLEASE:
+		return fcntl_getlease(file);
 	case F_SETPIPE_SZ:
 	case F_GETPIPE_SZ:
 		return pipe_fcntl(file, cmd, arg);

@@ -76,6 +76,15 @@ void eventpoll_release(struct file *file);
 long do_vfs_ioctl(struct file *file, unsigned int fd, unsigned int cmd,
 		  unsigned long arg);
 void f_delown(struct file *file);
+void f_setown_if_none(struct file *file);
+
+/* leases.c */
+extern int lease_break_time;           /* fs.lease-break-time, in seconds */
+int fcntl_setlease(unsigned int fd, struct file *file, int type);
+int fcntl_getlease(struct file *file);
+void leases_remove_file(struct file *file);
+/* 0; -EWOULDBLOCK if O_NONBLOCK, -ERESTARTSYS. */
+int break_lease(struct inode *inode, unsigned int flags);
 
 /* What a test can see of it: /proc/sys/fs/path-walk. */
 struct walk_stat {

@@ -347,6 +347,7 @@ void locks_remove_posix(struct file *file, void *owner)
 /* The last close drops those that belong to the open file. */
 void locks_remove_file(struct file *file)
 {
+	leases_remove_file(file);
 	if (!READ_ONCE(file_inode(file)->i_flctx))
 		return;
 	remove_owned(file_inode(file), file, false);

@@ -94,6 +94,9 @@ int do_dentry_open(struct file *f, int (*open)(struct inode *, struct file *))
 	err = -ENODEV;
 	if (!f->f_op)
 		goto out_writer;
+	err = S_ISREG(inode->i_mode) ? break_lease(inode, f->f_flags) : 0;
+	if (err)
+		goto out_writer;
 	if (!open)
 		open = f->f_op->open;
 	err = open ? open(inode, f) : 0;

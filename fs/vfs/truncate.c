@@ -51,7 +51,9 @@ long vfs_truncate(const struct path *path, loff_t length)
 	if (!err)
 		err = get_write_access(inode);
 	if (!err) {
-		err = do_truncate(path->dentry, length, 0, NULL);
+		err = break_lease(inode, O_WRONLY);
+		if (!err)
+			err = do_truncate(path->dentry, length, 0, NULL);
 		put_write_access(inode);
 	}
 	mnt_drop_write(path->mnt);
