@@ -21,6 +21,7 @@
 #include <kernel/err.h>
 #include <kernel/kernel.h>
 #include <kernel/nsproxy.h>
+#include <kernel/ptrace.h>
 #include <kernel/sprintf.h>
 #include <kernel/string.h>
 #include <mm/mm.h>
@@ -34,23 +35,7 @@ struct task_struct *get_proc_task(const struct inode *inode)
 
 bool proc_may_access(struct task_struct *task)
 {
-	const struct cred *c = current_cred(), *tc;
-	bool ok;
-
-	if (same_thread_group(task, current))
-		return true;
-	rcu_read_lock();
-	tc = __task_cred(task);
-	ok = c->fsuid == tc->euid && c->fsuid == tc->suid &&
-	     c->fsuid == tc->uid && c->fsgid == tc->egid &&
-	     c->fsgid == tc->sgid && c->fsgid == tc->gid;
-	rcu_read_unlock();
-	if (ok) {
-		task_lock(task);
-		ok = !task->mm || task->mm->dumpable;
-		task_unlock(task);
-	}
-	return ok || capable(CAP_SYS_PTRACE);
+	return ptrace_may_access(task, PTRACE_MODE_READ | PTRACE_MODE_FSCREDS);
 }
 
 /* ---- inodes and dentries --------------------------------------------------- */
@@ -299,6 +284,8 @@ static const struct file_operations task_dir_fops;
 	    &proc_ns_dir_operations),					\
 	REG("environ", 0400, &proc_pid_environ_ops),			\
 	REG("auxv", 0400, &proc_pid_auxv_ops),				\
+	RW("coredump_filter", 0644, proc_pid_coredump_filter,		\
+	   &proc_coredump_filter_operations),				\
 	ONE("status", 0444, proc_pid_status),				\
 	ONE("personality", 0400, proc_pid_personality),			\
 	ONE("limits", 0444, proc_pid_limits),				\

@@ -174,4 +174,8 @@ int set_dirty_background_ratio(char *text);
 int show_dirty_background_bytes(struct seq_file *m);
 int set_dirty_background_bytes(char *text);
 
+struct seq_file;
+int proc_pid_coredump_filter(struct seq_file *m, struct task_struct *task);
+extern const struct file_operations proc_coredump_filter_operations;
+
 #endif

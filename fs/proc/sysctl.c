@@ -20,6 +20,7 @@
 #include <arch/uaccess.h>
 #include <fs/file.h>
 #include <fs/pipe.h>
+#include <kernel/coredump.h>
 #include <kernel/cred.h>
 #include <kernel/err.h>
 #include <kernel/init.h>
@@ -57,6 +58,19 @@ struct ctl_entry {
 };
 
 /* ---- values that are no plain number --------------------------------------- */
+
+static int show_core_pattern(struct seq_file *m)
+{
+	seq_printf(m, "%s\n", core_pattern);
+	return 0;
+}
+
+/* Longer ones are cut, as Linux does. */
+static int set_core_pattern(char *text)
+{
+	strscpy(core_pattern, text, sizeof(core_pattern));
+	return 0;
+}
 
 static int show_uts(struct seq_file *m, const char *field)
 {
@@ -275,6 +289,12 @@ static const struct ctl_entry entries[] = {
 	  .min = 0, .max = 1 },
 	{ "kernel", "hung_task_check_count", 0644,
 	  .number = &hung_task_check_count, .min = 0, .max = INT_MAX },
+	{ "kernel", "core_pattern", 0644, .show = show_core_pattern,
+	  .set = set_core_pattern },
+	{ "kernel", "core_uses_pid", 0644, .number = &core_uses_pid,
+	  .max = 1 },
+	{ "kernel", "core_pipe_limit", 0644, .number = &core_pipe_limit,
+	  .max = INT_MAX },
 	{ "kernel", "cap_last_cap", 0444, .show = show_cap_last_cap },
 	{ "kernel", "ngroups_max", 0444, .show = show_ngroups_max },
 	{ "kernel", "msgmax", 0644, .ipc_number = IPC_NS(msg_ctlmax),
@@ -331,6 +351,7 @@ static const struct ctl_entry entries[] = {
 	{ "fs", "file-max", 0644, .show = show_file_max, .set = set_file_max },
 	{ "fs", "file-nr", 0444, .show = show_file_nr },
 	{ "fs", "dentry-state", 0444, .show = show_dentry_state },
+	{ "fs", "suid_dumpable", 0644, .number = &suid_dumpable, .max = 2 },
 	{ "fs", "mount-max", 0644, .number = (int *)&sysctl_mount_max,
 	  .min = 1, .max = INT_MAX },
 	{ "fs", "lease-break-time", 0644, .number = &lease_break_time,

@@ -198,3 +198,50 @@ int proc_tid_children(struct seq_file *m, struct task_struct *task)
 	read_unlock(&tasklist_lock);
 	return 0;
 }
+
+/* ---- coredump_filter ---- */
+
+#define DUMP_FILTER_BITS 0x1ff
+
+int proc_pid_coredump_filter(struct seq_file *m, struct task_struct *task)
+{
+	struct mm_struct *mm = get_task_mm(task);
+
+	if (!mm)
+		return 0;
+	seq_printf(m, "%08x\n", mm->dump_filter);
+	mmput(mm);
+	return 0;
+}
+
+static ssize_t coredump_filter_write(struct file *file, const char __user *buf,
+				     size_t count, loff_t *pos)
+{
+	struct mm_struct *mm = NULL;
+	struct task_struct *task;
+	char text[16] = { 0 };
+	int value;
+
+	if (copy_from_user(text, buf, min(count, sizeof(text) - 1)))
+		return -EFAULT;
+	if (kstrtoint(strim(text), 0, &value))
+		return -EINVAL;
+	task = get_proc_task(file_inode(file));
+	if (task) {
+		mm = get_task_mm(task);
+		put_task_struct(task);
+	}
+	if (!mm)
+		return -ESRCH;
+	mm->dump_filter = value & DUMP_FILTER_BITS;
+	mmput(mm);
+	return count;
+}
+
+const struct file_operations proc_coredump_filter_operations = {
+	.open = proc_pid_open_show,
+	.read_iter = seq_read_iter,
+	.write = coredump_filter_write,
+	.llseek = seq_lseek,
+	.release = single_release,
+};

@@ -260,18 +260,22 @@ static void status_caps(struct seq_file *m, struct task_struct *task)
 		   c->cap_inheritable, c->cap_permitted, c->cap_effective);
 	seq_printf(m, "CapBnd:\t%016lx\nCapAmb:\t%016lx\n", c->cap_bset,
 		   c->cap_ambient);
-	seq_printf(m, "NoNewPrivs:\t%d\nSeccomp:\t0\n", c->no_new_privs);
+	seq_printf(m, "NoNewPrivs:\t%d\nSeccomp:\t%d\nSeccomp_filters:\t%d\n",
+		   task->no_new_privs, task->seccomp.mode,
+		   task->seccomp.filter_count);
 	put_cred(c);
 }
 
 int proc_pid_status(struct seq_file *m, struct task_struct *task)
 {
 	char comm[TASK_COMM_LEN];
-	pid_t ppid;
+	pid_t ppid, tracer;
 
 	get_task_comm(comm, task);
 	rcu_read_lock();
 	ppid = task_tgid_vnr(rcu_dereference(task->real_parent));
+	tracer = task->ptrace ?
+		task_pid_vnr(rcu_dereference(task->parent)) : 0;
 	rcu_read_unlock();
 	seq_puts(m, "Name:\t");
 	seq_escape(m, comm, "\n\\");
@@ -279,7 +283,7 @@ int proc_pid_status(struct seq_file *m, struct task_struct *task)
 		   task->fs ? READ_ONCE(task->fs->umask) : 0,
 		   state_name(task_state_char(task)), task_tgid_vnr(task));
 	seq_printf(m, "Pid:\t%d\nPPid:\t%d\nTracerPid:\t%d\n",
-		   task_pid_vnr(task), ppid, 0);
+		   task_pid_vnr(task), ppid, tracer);
 	status_ids(m, task);
 	seq_printf(m, "NStgid:\t%d\nNSpid:\t%d\nNSpgid:\t%d\nNSsid:\t%d\n",
 		   task_tgid_vnr(task), task_pid_vnr(task), task_pgrp_vnr(task),

@@ -28,6 +28,7 @@ struct thread_struct {
 	u32 debug_status;           /* [o] DR6 of the last #DB */
 	unsigned long debugreg[4];  /* [t] DR0-DR3 */
 	unsigned long debugctl;     /* [t] DR7; 0 most of the time */
+	unsigned long tracer_dr7;   /* [t] DR7 as the debugger wrote it */
 	unsigned long cr2;          /* [o] address of the last user fault */
 	unsigned long trap_nr;      /* [o] vector of the last user fault */
 	unsigned long error_code;   /* [o] and its error code */

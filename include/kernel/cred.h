@@ -57,6 +57,15 @@
 #define CAP_CHECKPOINT_RESTORE 40
 #define CAP_LAST_CAP CAP_CHECKPOINT_RESTORE
 
+/* Securebits, capabilities(7); each has a lock bit above it. */
+#define SECBIT_NOROOT (1 << 0)
+#define SECBIT_NO_SETUID_FIXUP (1 << 2)
+#define SECBIT_KEEP_CAPS (1 << 4)
+#define SECBIT_KEEP_CAPS_LOCKED (1 << 5)
+#define SECBIT_NO_CAP_AMBIENT_RAISE (1 << 6)
+#define SECURE_ALL_BITS 0x55
+#define SECURE_ALL_LOCKS 0xaa
+
 typedef u64 kernel_cap_t;             /* bit n is capability n */
 #define CAP_FULL_SET ((1ULL << (CAP_LAST_CAP + 1)) - 1)
 
@@ -95,7 +104,6 @@ struct cred {
 	uid_t uid, euid, suid, fsuid;
 	gid_t gid, egid, sgid, fsgid;
 	unsigned securebits;
-	bool no_new_privs;
 	kernel_cap_t cap_inheritable, cap_permitted, cap_effective, cap_bset,
 		cap_ambient;
 	struct user_struct *user;

@@ -14,4 +14,6 @@
 #include <kernel/string.h>
 #include <kernel/types.h>
 
+#define offsetofend(type, member) \
+	(offsetof(type, member) + sizeof(((type *)0)->member))
 #endif

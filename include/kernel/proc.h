@@ -21,6 +21,7 @@ struct kernel_clone_args {
 	int __user *pidfd;            /* CLONE_PIDFD: where the number goes */
 	const pid_t *set_tid;         /* numbers wished, innermost first */
 	size_t set_tid_size;
+	int trace;                    /* PTRACE_EVENT_* to report, or 0 */
 	int (*fn)(void *);            /* a kernel thread's body, else NULL */
 	void *fn_arg;
 };

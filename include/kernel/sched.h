@@ -41,6 +41,8 @@ struct rt_mutex_waiter;
 struct sched_class;
 struct sighand_struct;
 struct signal_struct;
+struct seccomp_filter;
+struct siginfo;
 
 /*
  * Task states.  A sleeper sets its state, looks whether what it waits for has
@@ -54,6 +56,7 @@ struct signal_struct;
 #define __TASK_TRACED 0x0008
 #define EXIT_DEAD 0x0010
 #define EXIT_ZOMBIE 0x0020
+#define EXIT_TRACE (EXIT_ZOMBIE | EXIT_DEAD) /* its tracer waits for it first */
 #define TASK_PARKED 0x0040
 #define TASK_DEAD 0x0080
 #define TASK_WAKEKILL 0x0100  /* a fatal signal wakes it */
@@ -68,6 +71,7 @@ struct signal_struct;
 #define TASK_ANY 0xffff
 
 #define PF_IDLE 0x00000002
+#define PF_POSTCOREDUMP 0x00000008 /* too late to be in a core file */
 #define PF_EXITING 0x00000004
 #define PF_WQ_WORKER 0x00000020  /* a workqueue's thread */
 #define PF_FORKNOEXEC 0x00000040
@@ -103,11 +107,19 @@ struct signal_struct;
 #define TIF_NOTIFY_RESUME 1
 #define TIF_SINGLESTEP 4
 #define TIF_SYSCALL_TRACE 0
+#define TIF_SYSCALL_EMU 6
+#define TIF_SECCOMP 8
+#define TIF_FORCED_TF 24        /* a debugger, not the program, set EFLAGS.TF */
 #define TIF_NOTIFY_SIGNAL 17
 #define TIF_POLLING_NRFLAG 21   /* idle, watching NEED_RESCHED: needs no IPI */
 #define _TIF(bit) (1UL << (bit))
 #define _TIF_WORK_MASK (_TIF(TIF_SIGPENDING) | _TIF(TIF_NEED_RESCHED) | \
 			_TIF(TIF_NOTIFY_RESUME) | _TIF(TIF_NOTIFY_SIGNAL))
+
+/* Work around a system call: kernel/proc/syscall_work.c. */
+#define _TIF_SYSCALL_ENTRY (_TIF(TIF_SYSCALL_TRACE) | _TIF(TIF_SYSCALL_EMU) | \
+			    _TIF(TIF_SECCOMP))
+#define _TIF_SYSCALL_WORK (_TIF_SYSCALL_ENTRY | _TIF(TIF_SINGLESTEP))
 
 enum pid_type { PIDTYPE_PID, PIDTYPE_TGID, PIDTYPE_PGID, PIDTYPE_SID,
 		PIDTYPE_MAX };
@@ -226,6 +238,8 @@ struct task_struct {
 	unsigned int hung_looks;      /* hung_task.c's */
 	u64 utime, stime;             /* [o] ns, sampled at ticks; see cputime.h */
 	u64 prev_utime, prev_stime;   /* [p] last told: they never go back */
+	unsigned int rt_ticks;        /* [o] ticks without sleeping, RLIMIT_RTTIME */
+	u64 timer_slack_ns, default_timer_slack_ns; /* [o] */
 	u64 start_time, start_boottime; /* [c] ns, monotonic and boot */
 	u64 min_flt, maj_flt;         /* [o] */
 	unsigned int last_switch_count_pad;
@@ -245,6 +259,8 @@ struct task_struct {
 	int pdeath_signal;            /* [o] */
 	unsigned long personality;    /* [o] */
 	unsigned int did_exec : 1;    /* [o] */
+	bool no_new_privs;            /* [o] or siglock: never cleared */
+	u8 mce_kill;                  /* [o] PR_MCE_KILL's policy: remembered */
 
 	/* Family. */
 	pid_t pid, tgid;              /* [c] numbers in the initial namespace */
@@ -292,7 +308,16 @@ struct task_struct {
 	size_t sas_ss_size;
 	unsigned int sas_ss_flags;
 	unsigned int jobctl;          /* [S] JOBCTL_* */
-	unsigned int ptrace;          /* [T] */
+	unsigned int ptrace;          /* [T] PT_*; 0: not traced */
+	struct list_head ptraced;     /* [T] whom it traces, by ptrace_entry */
+	struct list_head ptrace_entry; /* [T] in its tracer's ptraced */
+	unsigned long ptrace_message; /* [S] of the last event */
+	struct siginfo *last_siginfo;      /* [S] why it stopped; NULL: group stop */
+	struct {
+		int mode;             /* [o] SECCOMP_MODE_* */
+		int filter_count;     /* [o] */
+		struct seccomp_filter *filter; /* [S] of the group; counted */
+	} seccomp;
 	struct restart_block restart_block; /* [o] */
 	struct callback_head *task_works; /* [a] run on the way to user mode */
 

@@ -44,10 +44,18 @@ struct sighand_struct {
 #define SIGNAL_UNKILLABLE 0x00000040   /* init: unhandled signals do nothing */
 
 #define JOBCTL_STOP_SIGMASK 0xffff
-#define JOBCTL_STOP_PENDING (1u << 17)
-#define JOBCTL_STOP_CONSUME (1u << 18)
+#define JOBCTL_STOP_DEQUEUED (1u << 16) /* a stop signal was taken; no SIGCONT since */
+#define JOBCTL_STOP_PENDING (1u << 17)  /* shall take part in a group stop */
+#define JOBCTL_STOP_CONSUME (1u << 18)  /* and is counted in group_stop_count */
+#define JOBCTL_TRAP_STOP (1u << 19)     /* stop for the tracer */
+#define JOBCTL_TRAP_NOTIFY (1u << 20)   /* tell a seizing tracer of a change */
+#define JOBCTL_TRAPPING (1u << 21)      /* on its way from stopped to traced */
+#define JOBCTL_LISTENING (1u << 22)     /* PTRACE_LISTEN */
+#define JOBCTL_PTRACE_FROZEN (1u << 24) /* a tracer looks: not even SIGKILL wakes it */
+#define JOBCTL_TRAP_MASK (JOBCTL_TRAP_STOP | JOBCTL_TRAP_NOTIFY)
+#define JOBCTL_PENDING_MASK (JOBCTL_STOP_PENDING | JOBCTL_TRAP_MASK)
 
-struct pid_hold;
+struct core_state;
 
 /*
  * What the threads of a process share beyond memory.
@@ -67,6 +75,7 @@ struct signal_struct {
 	int notify_count;             /* [S] */
 	int group_stop_count;         /* [S] threads still to stop */
 	unsigned int flags;           /* [S] SIGNAL_* */
+	struct core_state *core_state; /* [S] a core dump is being written */
 	bool is_child_subreaper, has_child_subreaper; /* [T] */
 	struct pid *pids[PIDTYPE_MAX]; /* [T] TGID, PGID, SID */
 	bool leader;                  /* [T] session leader */
@@ -148,6 +157,14 @@ void force_sigsegv(int sig);
 void force_fatal_sig(int sig);
 void recalc_sigpending(void);
 void signal_wake_up(struct task_struct *t, bool fatal);
+/* siglock of t held in these four. */
+void ptrace_signal_wake_up(struct task_struct *t, bool resume);
+bool task_set_jobctl_pending(struct task_struct *t, unsigned int mask);
+void task_clear_jobctl_pending(struct task_struct *t, unsigned int mask);
+int send_signal_locked(int sig, siginfo_t *info, struct task_struct *t,
+		       enum pid_type type);
+/* Like force_sig_fault, with all of the info given. */
+void force_sig_info(siginfo_t *info);
 void flush_signals(struct task_struct *t);
 void ignore_signals(struct task_struct *t);
 void flush_signal_handlers(struct task_struct *t, bool force_default);
@@ -167,7 +184,8 @@ void unlock_task_sighand(struct task_struct *t, unsigned long *flags);
 bool is_current_pgrp_orphaned(void);
 void zap_other_threads(struct task_struct *t);
 bool do_notify_parent(struct task_struct *t, int sig);
-void do_notify_parent_cldstop(struct task_struct *t, int why);
+/* for_ptracer: tell whoever traces t, else the group's real parent. */
+void do_notify_parent_cldstop(struct task_struct *t, bool for_ptracer, int why);
 int kill_pgrp_info(int sig, siginfo_t *info, struct pid *pgrp);
 void do_sigaction_set(int sig, const struct k_sigaction *act,
 		      struct k_sigaction *old);

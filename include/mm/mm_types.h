@@ -227,7 +227,9 @@ struct mm_struct {
 	atomic_long_t pgtables_bytes; /* [a] */
 	struct file *exe_file;        /* [M] holds a reference */
 	unsigned long def_flags;      /* [M] mlockall(MCL_FUTURE) */
-	int dumpable;
+	int dumpable;                 /* 0 no, 1 yes, 2 for root only */
+	unsigned int dump_filter;     /* /proc/PID/coredump_filter */
+	bool thp_disabled;            /* prctl PR_SET_THP_DISABLE: remembered */
 	atomic_t membarrier_state;    /* [a] MEMBARRIER_STATE_*: registered for */
 	bool oom_skip;                /* the OOM killer has nothing to gain here */
 	struct rcu_head rcu;

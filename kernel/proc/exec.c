@@ -41,11 +41,14 @@
 #include <fs/fs.h>
 #include <kernel/bug.h>
 #include <kernel/completion.h>
+#include <kernel/coredump.h>
+#include <kernel/cred.h>
 #include <kernel/err.h>
 #include <kernel/itimer.h>
 #include <kernel/kernel.h>
 #include <kernel/printk.h>
 #include <kernel/proc.h>
+#include <kernel/ptrace.h>
 #include <kernel/rwsem.h>
 #include <kernel/rseq.h>
 #include <kernel/string.h>
@@ -279,13 +282,25 @@ int begin_new_exec(struct linux_binprm *bprm)
 	spin_lock_irq(&current->sighand->siglock);
 	flush_signal_handlers(current, false);
 	spin_unlock_irq(&current->sighand->siglock);
-	current->mm->dumpable = !bprm->secureexec;
+	current->mm->dumpable = bprm->secureexec ? suid_dumpable : 1;
 	commit_creds(bprm->cred);
 	bprm->cred = NULL;
 	return 0;
 }
 
 /* ---- choosing the format ------------------------------------------------- */
+
+/* Does somebody watch us who must not get what setuid would give? */
+static bool traced_by_mortal(void)
+{
+	bool mortal;
+
+	rcu_read_lock();
+	mortal = current->ptrace &&
+		 !has_capability(current->parent, CAP_SYS_PTRACE);
+	rcu_read_unlock();
+	return mortal;
+}
 
 /* setuid and setgid bits, and root's capabilities: capabilities(7). */
 static void prepare_exec_creds(struct linux_binprm *bprm)
@@ -294,10 +309,11 @@ static void prepare_exec_creds(struct linux_binprm *bprm)
 	struct inode *inode = file_inode(bprm->file);
 	const struct cred *old = current_cred();
 	bool nosuid = (bprm->file->f_path.mnt->mnt_flags & MNT_NOSUID) ||
-		      old->no_new_privs;
+		      current->no_new_privs || traced_by_mortal();
 
 	new->euid = old->euid;
 	new->egid = old->egid;
+	new->securebits &= ~SECBIT_KEEP_CAPS;
 	if (!nosuid && (inode->i_mode & S_ISUID))
 		new->euid = inode->i_uid;
 	if (!nosuid && (inode->i_mode & (S_ISGID | S_IXGRP)) ==
@@ -427,6 +443,7 @@ static int do_execve(struct file *file, const char *filename,
 		     struct string_array argv, struct string_array envp)
 {
 	struct linux_binprm *bprm = kzalloc(sizeof(*bprm), GFP_KERNEL);
+	pid_t old_pid = task_pid_vnr(current);
 	int err;
 
 	if (!bprm) {
@@ -447,6 +464,8 @@ static int do_execve(struct file *file, const char *filename,
 	err = search_binary_handler(bprm);
 	if (err && bprm->point_of_no_return && !fatal_signal_pending(current))
 		force_fatal_sig(SIGSEGV);
+	if (!err)
+		ptrace_event(PTRACE_EVENT_EXEC, old_pid);
 out:
 	free_bprm(bprm);
 	return err;

@@ -39,6 +39,7 @@
 #include <fs/fs.h>
 #include <kernel/bug.h>
 #include <kernel/completion.h>
+#include <kernel/coredump.h>
 #include <kernel/cred.h>
 #include <kernel/futex.h>
 #include <kernel/ipc_namespace.h>
@@ -48,6 +49,8 @@
 #include <kernel/panic.h>
 #include <kernel/pid.h>
 #include <kernel/printk.h>
+#include <kernel/ptrace.h>
+#include <kernel/seccomp.h>
 #include <kernel/syscall.h>
 #include <kernel/task.h>
 #include <kernel/task_work.h>
@@ -211,7 +214,7 @@ static void reparent_leader(struct task_struct *father, struct task_struct *p,
 	if (p->exit_state == EXIT_DEAD)
 		return;
 	p->exit_signal = SIGCHLD;
-	if (p->exit_state == EXIT_ZOMBIE && thread_group_empty(p) &&
+	if (!p->ptrace && p->exit_state == EXIT_ZOMBIE && thread_group_empty(p) &&
 	    do_notify_parent(p, p->exit_signal)) {
 		p->exit_state = EXIT_DEAD;                         /* I1 */
 		list_move(&p->sibling, dead);
@@ -225,13 +228,14 @@ static void forget_original_parent(struct task_struct *father,
 {
 	struct task_struct *reaper, *p, *n, *t;
 
+	exit_ptrace(father, dead);
 	if (list_empty(&father->children))
 		return;
 	reaper = find_new_reaper(father);
 	list_for_each_entry_safe(p, n, &father->children, sibling) {
 		for_each_thread(p, t) {
 			rcu_assign_pointer(t->real_parent, reaper);
-			if (t->parent == father)
+			if (!t->ptrace && t->parent == father)
 				t->parent = reaper;
 			if (t->pdeath_signal)
 				group_send_sig_info(t->pdeath_signal,
@@ -313,6 +317,8 @@ repeat:
 	atomic_dec(&__task_cred(t)->user->processes);
 	rcu_read_unlock();
 	write_lock_irq(&tasklist_lock);
+	if (unlikely(t->ptrace))
+		ptrace_unlink(t);
 	leader = t->group_leader;
 	tty = __exit_signal(t);
 	/* The last thread goes: the leader's end can be told now. */
@@ -331,6 +337,15 @@ repeat:
 	}
 }
 
+/* A tracer hears of any end by SIGCHLD; a parent that traces, as agreed. */
+static int signal_for_tracer(struct task_struct *t)
+{
+	if (thread_group_leader(t) && thread_group_empty(t) &&
+	    !ptrace_reparented(t))
+		return t->exit_signal;
+	return SIGCHLD;
+}
+
 /* Tell everybody; decides between zombie and gone. */
 static void exit_notify(struct task_struct *t, bool group_dead)
 {
@@ -343,7 +358,9 @@ static void exit_notify(struct task_struct *t, bool group_dead)
 	if (group_dead)
 		kill_orphaned_pgrp(t->group_leader, NULL);
 	t->exit_state = EXIT_ZOMBIE;
-	if (thread_group_leader(t))
+	if (unlikely(t->ptrace))
+		autoreap = do_notify_parent(t, signal_for_tracer(t));
+	else if (thread_group_leader(t))
 		autoreap = thread_group_empty(t) &&
 			   do_notify_parent(t, t->exit_signal);
 	else
@@ -385,6 +402,9 @@ __noreturn void do_exit(long code)
 	}
 	if (t->kthread_data)
 		kthread_exit_notify(t, code);
+	coredump_task_exit();
+	if (unlikely(t->ptrace))
+		ptrace_event(PTRACE_EVENT_EXIT, code);
 	spin_lock_irq(&t->sighand->siglock);
 	t->flags |= PF_EXITING;
 	spin_unlock_irq(&t->sighand->siglock);
@@ -404,6 +424,7 @@ __noreturn void do_exit(long code)
 	if (group_dead)
 		proc_clear_tty(t);    /* its reference, counted by fork */
 	exit_thread(t);
+	seccomp_exit(t);
 	exit_notify(t, group_dead);
 	put_nsproxy(t->nsproxy);
 	t->nsproxy = NULL;

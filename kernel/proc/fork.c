@@ -59,8 +59,10 @@
 #include <kernel/nsproxy.h>
 #include <kernel/pid.h>
 #include <kernel/printk.h>
+#include <kernel/ptrace.h>
 #include <kernel/random.h>
 #include <kernel/rseq.h>
+#include <kernel/seccomp.h>
 #include <kernel/string.h>
 #include <kernel/task.h>
 #include <kernel/timekeeping.h>
@@ -97,6 +99,8 @@ static void init_child_fields(struct task_struct *t, struct task_struct *orig)
 	t->did_exec = 0;
 	INIT_LIST_HEAD(&t->children);
 	INIT_LIST_HEAD(&t->sibling);
+	INIT_LIST_HEAD(&t->ptraced);
+	INIT_LIST_HEAD(&t->ptrace_entry);
 	INIT_LIST_HEAD(&t->thread_node);
 	INIT_LIST_HEAD(&t->tasks);
 	INIT_LIST_HEAD(&t->rt_node);
@@ -120,6 +124,11 @@ static void clear_inherited(struct task_struct *t)
 	INIT_LIST_HEAD(&t->pending.list);
 	t->jobctl = 0;
 	t->ptrace = 0;
+	t->ptrace_message = 0;
+	t->last_siginfo = NULL;
+	memset(&t->seccomp, 0, sizeof(t->seccomp));
+	t->rt_ticks = 0;
+	t->default_timer_slack_ns = t->timer_slack_ns;
 	t->restore_sigmask = false;
 	t->restart_block.fn = NULL;
 	t->vfork_done = NULL;
@@ -439,6 +448,9 @@ static int link_task(struct kernel_clone_args *args, struct task_struct *t,
 		else
 			link_process(t, pid);
 		attach_pid(t, PIDTYPE_PID);
+		ptrace_init_task(t, args->trace ||
+				 (args->flags & CLONE_PTRACE));
+		seccomp_fork(t);
 		nr_threads++;
 		total_forks++;
 	}
@@ -499,16 +511,34 @@ out_free:
 	return ERR_PTR(err);
 }
 
-static void wait_for_vfork_done(struct task_struct *child,
+/* Which event of this clone, if any, does current's tracer ask for? */
+static int event_of_clone(const struct kernel_clone_args *args)
+{
+	int event = PTRACE_EVENT_FORK;
+
+	if ((args->flags & CLONE_UNTRACED) || !current->ptrace)
+		return 0;
+	if (args->flags & CLONE_VFORK)
+		event = PTRACE_EVENT_VFORK;
+	else if (args->exit_signal != SIGCHLD)
+		event = PTRACE_EVENT_CLONE;
+	return ptrace_event_enabled(current, event) ? event : 0;
+}
+
+/* True: the child has let go of our memory. */
+static bool wait_for_vfork_done(struct task_struct *child,
 				struct completion *done)
 {
-	if (wait_for_completion_killable(done)) {
+	bool killed = wait_for_completion_killable(done);
+
+	if (killed) {
 		/* The child may still run: it must not touch our stack. */
 		task_lock(child);
 		child->vfork_done = NULL;
 		task_unlock(child);
 	}
 	put_task_struct(child);
+	return !killed;
 }
 
 pid_t kernel_clone(struct kernel_clone_args *args)
@@ -521,6 +551,7 @@ pid_t kernel_clone(struct kernel_clone_args *args)
 	if ((args->flags & CLONE_PIDFD) && (args->flags & CLONE_PARENT_SETTID) &&
 	    args->pidfd == args->parent_tid)
 		return -EINVAL;
+	args->trace = event_of_clone(args);
 	t = copy_process(args);
 	if (IS_ERR(t))
 		return PTR_ERR(t);
@@ -534,8 +565,10 @@ pid_t kernel_clone(struct kernel_clone_args *args)
 	}
 	trace_sched_process_fork(current, t);
 	wake_up_new_task(t);
-	if (args->flags & CLONE_VFORK)
-		wait_for_vfork_done(t, &vfork);
+	if (unlikely(args->trace))
+		ptrace_event(args->trace, nr);
+	if ((args->flags & CLONE_VFORK) && wait_for_vfork_done(t, &vfork))
+		ptrace_event(PTRACE_EVENT_VFORK_DONE, nr);
 	return nr;
 }
 

@@ -30,11 +30,16 @@
 #include <kernel/rseq.h>
 #include <kernel/signal.h>
 
+#include "signal_stop.h"
+
+#include <arch/regset.h>
 #include <arch/syscall.h>
 #include <arch/uaccess.h>
 #include <kernel/bug.h>
+#include <kernel/coredump.h>
 #include <kernel/cred.h>
 #include <kernel/proc.h>
+#include <kernel/ptrace.h>
 #include <kernel/syscall.h>
 #include <kernel/task.h>
 #include <kernel/task_work.h>
@@ -52,39 +57,54 @@
 /* Tell the parent of a stop or continue; siglock not held. */
 static void notify_cldstop(int why)
 {
+	struct task_struct *leader = current->group_leader;
+
 	read_lock(&tasklist_lock);
-	do_notify_parent_cldstop(current, why);
+	do_notify_parent_cldstop(current, false, why);
+	/* A tracer of the leader, who is another, sees the group go on. */
+	if (why == CLD_CONTINUED && leader->ptrace && ptrace_reparented(leader))
+		do_notify_parent_cldstop(leader, true, why);
 	read_unlock(&tasklist_lock);
 }
 
 /* Ask every live thread to stop; siglock held. */
 static void start_group_stop(int sig)
 {
+	unsigned int stop = sig | JOBCTL_STOP_PENDING | JOBCTL_STOP_CONSUME;
 	struct signal_struct *s = current->signal;
 	struct task_struct *t;
 
-	s->group_exit_code = sig;
+	/* A stop that one thread, let go by its tracer, makes again. */
+	if (!(s->flags & SIGNAL_STOP_STOPPED))
+		s->group_exit_code = sig;
 	s->group_stop_count = 0;
 	for_each_thread(current, t) {
-		if (t->flags & PF_EXITING)
+		if ((t != current && task_is_stopped(t)) ||
+		    !task_set_jobctl_pending(t, stop))
 			continue;
-		t->jobctl &= ~JOBCTL_STOP_SIGMASK;
-		t->jobctl |= sig | JOBCTL_STOP_PENDING;
 		s->group_stop_count++;                             /* I2 */
-		if (t != current)
+		if (t == current)
+			continue;
+		if (t->ptrace & PT_SEIZED) {
+			task_set_jobctl_pending(t, JOBCTL_TRAP_NOTIFY);
+			ptrace_signal_wake_up(t, t->jobctl &
+						 JOBCTL_LISTENING);
+		} else {
 			signal_wake_up(t, false);
+		}
 	}
 }
 
-/* siglock held; true if this thread was the last to stop. */
-static bool participate_group_stop(void)
+bool participate_group_stop(void)
 {
 	struct signal_struct *s = current->signal;
+	bool consume = current->jobctl & JOBCTL_STOP_CONSUME;
 
 	if (!(current->jobctl & JOBCTL_STOP_PENDING))
 		return false;
-	current->jobctl &= ~(JOBCTL_STOP_PENDING | JOBCTL_STOP_SIGMASK |
-			     JOBCTL_STOP_CONSUME);
+	task_clear_jobctl_pending(current, JOBCTL_STOP_PENDING);
+	if (!consume)
+		return false;
 	if (s->group_stop_count > 0)
 		s->group_stop_count--;
 	if (s->group_stop_count || (s->flags & SIGNAL_STOP_STOPPED))
@@ -93,20 +113,28 @@ static bool participate_group_stop(void)
 	return true;
 }
 
-/* Sleep until SIGCONT or SIGKILL; siglock held, dropped, taken again. */
+/*
+ * Sleep until SIGCONT or SIGKILL; siglock held, dropped, taken again. A traced
+ * task stops for its tracer instead, in get_signal().
+ */
 static void do_signal_stop(int sig)
 {
 	struct sighand_struct *sighand = current->sighand;
 	bool last;
 
-	if (sig) {
+	if (!(current->jobctl & JOBCTL_STOP_PENDING)) {
 		/* SIGCONT may have come since the signal was taken. */
-		if (!(current->jobctl & JOBCTL_STOP_CONSUME) ||
-		    (current->signal->flags & SIGNAL_GROUP_EXIT))
+		if (!(current->jobctl & JOBCTL_STOP_DEQUEUED) ||
+		    (current->signal->flags & SIGNAL_GROUP_EXIT) ||
+		    current->signal->group_exit_task)
 			return;
 		start_group_stop(sig);
 	}
-	set_current_state(TASK_STOPPED);
+	if (current->ptrace) {
+		task_set_jobctl_pending(current, JOBCTL_TRAP_STOP);
+		return;
+	}
+	set_special_state(TASK_STOPPED);
 	last = participate_group_stop();
 	spin_unlock_irq(&sighand->siglock);
 	if (last)
@@ -135,6 +163,8 @@ static void __noreturn die_of_signal(struct ksignal *ksig)
 	int code = ksig->sig;
 
 	current->flags |= PF_SIGNALED;
+	if (sigmask(code) & CORE_MASK)
+		do_coredump(&ksig->info);
 	do_group_exit(code);
 }
 
@@ -165,6 +195,37 @@ static void default_action(struct ksignal *ksig)
 	die_of_signal(ksig);
 }
 
+/* SIGKILL, or another thread ended the group: siglock held, dropped. */
+static void __noreturn die_of_kill(struct ksignal *ksig)
+{
+	/* From here on only a new SIGKILL ends a stop for the tracer. */
+	sigdelset(&current->pending.signal, SIGKILL);
+	recalc_sigpending();
+	spin_unlock_irq(&current->sighand->siglock);
+	ksig->sig = SIGKILL;
+	die_of_signal(ksig);
+}
+
+/*
+ * What comes before signals: 1: look again from the start; 0: go on. siglock
+ * held, also on return.
+ */
+static bool stop_if_asked(void)
+{
+	if (current->jobctl & JOBCTL_STOP_PENDING) {
+		bool traced = current->ptrace;
+
+		do_signal_stop(0);
+		if (!traced)
+			return true;
+	}
+	if (current->jobctl & JOBCTL_TRAP_MASK) {
+		do_jobctl_trap();
+		return true;
+	}
+	return false;
+}
+
 bool get_signal(struct ksignal *ksig)
 {
 	struct sighand_struct *sighand = current->sighand;
@@ -177,13 +238,9 @@ relock:
 		struct k_sigaction *ka;
 
 		if (current->signal->flags & SIGNAL_GROUP_EXIT ||
-		    sigismember(&current->pending.signal, SIGKILL)) {
-			spin_unlock_irq(&sighand->siglock);
-			ksig->sig = SIGKILL;
-			die_of_signal(ksig);
-		}
-		if (current->jobctl & JOBCTL_STOP_PENDING) {
-			do_signal_stop(0);
+		    sigismember(&current->pending.signal, SIGKILL))
+			die_of_kill(ksig);
+		if (stop_if_asked()) {
 			spin_unlock_irq(&sighand->siglock);
 			goto relock;
 		}
@@ -191,6 +248,11 @@ relock:
 					   &ksig->info);
 		if (!ksig->sig)
 			break;
+		if (current->ptrace && ksig->sig != SIGKILL) {
+			ksig->sig = ptrace_signal(ksig->sig, &ksig->info);
+			if (!ksig->sig)
+				continue;
+		}
 		trace_signal_deliver(ksig->sig);
 		ka = &sighand->action[ksig->sig - 1];
 		if (ka->sa.sa_handler == SIG_IGN)
@@ -243,12 +305,20 @@ static void prepare_restart(struct ksignal *ksig, struct pt_regs *regs)
 
 static void handle_signal(struct ksignal *ksig, struct pt_regs *regs)
 {
+	bool stepping = test_ti_flag(current, TIF_SINGLESTEP);
+
 	prepare_restart(ksig, regs);
 	rseq_handle_notify_resume(ksig, regs);
-	if (arch_setup_rt_frame(ksig, regs))
+	/* The debugger's TF must not get into the frame. */
+	if (stepping)
+		user_disable_single_step(current);
+	if (arch_setup_rt_frame(ksig, regs)) {
 		force_sigsegv(ksig->sig);
-	else
-		block_for_handler(ksig);
+		return;
+	}
+	block_for_handler(ksig);
+	if (stepping)
+		ptrace_notify(SIGTRAP, 0);    /* at the handler's first one */
 }
 
 /* No handler ran: the call goes on as if nothing had happened. */

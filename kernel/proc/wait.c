@@ -33,6 +33,7 @@
 #include <kernel/kernel.h>
 #include <kernel/list.h>
 #include <kernel/pid.h>
+#include <kernel/ptrace.h>
 #include <kernel/string.h>
 #include <kernel/syscall.h>
 #include <kernel/task.h>
@@ -58,13 +59,17 @@ static bool eligible_pid(struct wait_opts *wo, struct task_struct *p)
 }
 
 /* "Clone children" end with another signal than SIGCHLD, or none. */
-static bool eligible_child(struct wait_opts *wo, struct task_struct *p)
+static bool eligible_child(struct wait_opts *wo, bool ptrace,
+			   struct task_struct *p)
 {
 	bool clone = p->exit_signal != SIGCHLD;
 
 	if (!eligible_pid(wo, p))
 		return false;
-	return (wo->flags & __WALL) || clone == !!(wo->flags & __WCLONE);
+	/* A tracer waits for its tracees whatever they end with. */
+	if (ptrace || (wo->flags & __WALL))
+		return true;
+	return clone == !!(wo->flags & __WCLONE);
 }
 
 static void fill_wait_info(struct wait_opts *wo, pid_t pid, uid_t uid, int code,
@@ -104,6 +109,24 @@ static void inherit_times(struct task_struct *p)
 	spin_unlock_irq(&current->sighand->siglock);
 }
 
+/*
+ * The tracer has seen the end of a process that is another's child: now the
+ * parent is told.
+ */
+static void hand_to_parent(struct task_struct *p)
+{
+	int state = EXIT_ZOMBIE;
+
+	write_lock_irq(&tasklist_lock);
+	ptrace_unlink(p);
+	if (thread_group_empty(p) && do_notify_parent(p, p->exit_signal))
+		state = EXIT_DEAD;
+	p->exit_state = state;
+	write_unlock_irq(&tasklist_lock);
+	if (state == EXIT_DEAD)
+		release_task(p);
+}
+
 /* Called with tasklist_lock read-held; drops it if it returns non-zero. */
 static int wait_task_zombie(struct wait_opts *wo, struct task_struct *p)
 {
@@ -111,12 +134,14 @@ static int wait_task_zombie(struct wait_opts *wo, struct task_struct *p)
 	uid_t uid = task_uid(p);
 	int status = p->signal->flags & SIGNAL_GROUP_EXIT ?
 		p->signal->group_exit_code : p->exit_code;
-	int old = EXIT_ZOMBIE;
+	int old = EXIT_ZOMBIE, state = EXIT_DEAD;
 
 	if (!(wo->flags & WEXITED))
 		return 0;
+	if (thread_group_leader(p) && p->ptrace && ptrace_reparented(p))
+		state = EXIT_TRACE;
 	if (!(wo->flags & WNOWAIT) &&
-	    !__atomic_compare_exchange_n(&p->exit_state, &old, EXIT_DEAD, false,
+	    !__atomic_compare_exchange_n(&p->exit_state, &old, state, false,
 					 __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
 		return 0;                                          /* I1 */
 	get_task_struct(p);
@@ -127,8 +152,13 @@ static int wait_task_zombie(struct wait_opts *wo, struct task_struct *p)
 	fill_wait_info(wo, pid, uid, status & 0x7f ?
 		       (status & 0x80 ? CLD_DUMPED : CLD_KILLED) : CLD_EXITED,
 		       status & 0x7f ? status & 0x7f : status >> 8);
-	if (!(wo->flags & WNOWAIT)) {
-		inherit_times(p);
+	if (wo->flags & WNOWAIT) {
+		;
+	} else if (state == EXIT_TRACE) {
+		hand_to_parent(p);
+	} else {
+		if (thread_group_leader(p))
+			inherit_times(p);
 		release_task(p);
 	}
 	put_task_struct(p);
@@ -151,23 +181,37 @@ static int report_stop(struct wait_opts *wo, struct task_struct *p, int code,
 	return pid;
 }
 
-static int wait_task_stopped(struct wait_opts *wo, struct task_struct *p)
+/* Where a stop that is not yet told of has its code, or NULL; siglock held. */
+static int *stopped_code(struct task_struct *p, bool ptrace)
 {
-	int code = 0;
+	if (ptrace)
+		return task_is_traced(p) && !(p->jobctl & JOBCTL_LISTENING) ?
+			&p->exit_code : NULL;
+	return p->signal->flags & SIGNAL_STOP_STOPPED ?
+		&p->signal->group_exit_code : NULL;
+}
 
-	if (!(wo->flags & WSTOPPED) ||
-	    !(p->signal->flags & SIGNAL_STOP_STOPPED))
+static int wait_task_stopped(struct wait_opts *wo, bool ptrace,
+			     struct task_struct *p)
+{
+	int code = 0, *from;
+
+	if (!ptrace && !(wo->flags & WSTOPPED))
+		return 0;
+	if (!stopped_code(p, ptrace))
 		return 0;
 	spin_lock_irq(&p->sighand->siglock);
-	if (p->signal->flags & SIGNAL_STOP_STOPPED) {
-		code = p->signal->group_exit_code;
+	from = stopped_code(p, ptrace);
+	if (from) {
+		code = *from;
 		if (!(wo->flags & WNOWAIT))
-			p->signal->group_exit_code = 0;
+			*from = 0;
 	}
 	spin_unlock_irq(&p->sighand->siglock);
 	if (!code)
 		return 0;
-	return report_stop(wo, p, code, CLD_STOPPED, (code << 8) | 0x7f);
+	return report_stop(wo, p, code, ptrace ? CLD_TRAPPED : CLD_STOPPED,
+			   (code << 8) | 0x7f);
 }
 
 static int wait_task_continued(struct wait_opts *wo, struct task_struct *p)
@@ -188,34 +232,55 @@ static int wait_task_continued(struct wait_opts *wo, struct task_struct *p)
 }
 
 /*
- * Look at one child; tasklist_lock read-held.  Non-zero: the search is over
- * and the lock is dropped.
+ * Look at one child, or (ptrace) tracee; tasklist_lock read-held.  Non-zero:
+ * the search is over and the lock is dropped.
  */
-static int consider_child(struct wait_opts *wo, struct task_struct *p)
+static int consider_child(struct wait_opts *wo, bool ptrace,
+			  struct task_struct *p)
 {
 	int exit_state = READ_ONCE(p->exit_state), ret;
 
-	if (exit_state == EXIT_DEAD || !eligible_child(wo, p))
+	if (exit_state == EXIT_DEAD || !eligible_child(wo, ptrace, p))
 		return 0;
-	if (exit_state == EXIT_ZOMBIE && !delay_group_leader(p)) {
-		/* Even if WEXITED is not asked: it will never stop again. */
-		if (!(wo->flags & WEXITED))
-			return 0;
-		wo->notask_error = 0;
-		return wait_task_zombie(wo, p);
+	if (exit_state == EXIT_TRACE) {
+		/* Its tracer is just reaping it; our turn comes. */
+		if (!ptrace)
+			wo->notask_error = 0;
+		return 0;
 	}
-	wo->notask_error = 0;
-	ret = wait_task_stopped(wo, p);
+	/* A child that we trace ourselves is reported as a tracee alone. */
+	if (!ptrace && p->ptrace && !ptrace_reparented(p))
+		ptrace = true;
+	if (exit_state == EXIT_ZOMBIE) {
+		/* Even if WEXITED is not asked: it will never stop again. */
+		if (!delay_group_leader(p) && (ptrace || !p->ptrace)) {
+			if (!(wo->flags & WEXITED))
+				return 0;
+			wo->notask_error = 0;
+			return wait_task_zombie(wo, p);
+		}
+		if (!ptrace || (wo->flags & (WCONTINUED | WEXITED)))
+			wo->notask_error = 0;
+	} else {
+		wo->notask_error = 0;
+	}
+	ret = wait_task_stopped(wo, ptrace, p);
 	return ret ? ret : wait_task_continued(wo, p);
 }
 
-/* All children of one thread. */
+/* All children and tracees of one thread. */
 static int consider_children(struct wait_opts *wo, struct task_struct *t)
 {
 	struct task_struct *p;
+	int ret;
 
+	list_for_each_entry(p, &t->ptraced, ptrace_entry) {
+		ret = consider_child(wo, true, p);
+		if (ret)
+			return ret;
+	}
 	list_for_each_entry(p, &t->children, sibling) {
-		int ret = consider_child(wo, p);
+		ret = consider_child(wo, false, p);
 
 		if (ret)
 			return ret;
@@ -278,7 +343,7 @@ static int decode_wait4_pid(struct wait_opts *wo, pid_t upid)
 		wo->type = PIDTYPE_PGID;
 		wo->pid = get_task_pid(current, PIDTYPE_PGID);
 	} else {
-		wo->type = PIDTYPE_TGID;
+		wo->type = PIDTYPE_PID;
 		wo->pid = find_get_pid(upid);
 	}
 	return 0;
@@ -342,7 +407,7 @@ static int decode_waitid(struct wait_opts *wo, int which, pid_t upid)
 	case P_PID:
 		if (upid <= 0)
 			return -EINVAL;
-		wo->type = PIDTYPE_TGID;
+		wo->type = PIDTYPE_PID;
 		wo->pid = find_get_pid(upid);
 		return 0;
 	case P_PGID:

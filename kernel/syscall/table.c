@@ -21,6 +21,7 @@
 #include <kernel/errno.h>
 #include <kernel/panic.h>
 #include <kernel/printk.h>
+#include <kernel/ptrace.h>
 #include <kernel/sched.h>
 #include <kernel/sections.h>
 #include <kernel/syscall.h>
@@ -73,10 +74,8 @@ static noinline __cold void traced_call(const struct syscall_entry *e,
 	trace_sys_exit(e->nr, regs->ax);
 }
 
-/* The door: interrupts are on, regs are current's, all saved. */
-void do_syscall(struct pt_regs *regs)
+static __always_inline void run_syscall(struct pt_regs *regs, unsigned int nr)
 {
-	unsigned int nr = regs->orig_ax;        /* the low half, as Linux */
 	const struct syscall_entry *e;
 
 	if (likely(nr < NR_SYSCALLS)) {
@@ -92,6 +91,25 @@ void do_syscall(struct pt_regs *regs)
 		}
 	}
 	regs->ax = ni_syscall(nr);
+}
+
+/* A debugger or a filter wants to know: see kernel/proc/syscall_work.c. */
+static noinline void run_watched_syscall(struct pt_regs *regs)
+{
+	long nr = syscall_trace_enter(regs);
+
+	if (nr != -1)
+		run_syscall(regs, nr);
+	syscall_trace_exit(regs);
+}
+
+/* The door: interrupts are on, regs are current's, all saved. */
+void do_syscall(struct pt_regs *regs)
+{
+	if (unlikely(READ_ONCE(current->ti_flags) & _TIF_SYSCALL_WORK))
+		run_watched_syscall(regs);
+	else
+		run_syscall(regs, regs->orig_ax); /* the low half, as Linux */
 }
 
 /* The few i386 calls that old start-up code makes through int 0x80. */
@@ -116,7 +134,8 @@ void do_int80(struct pt_regs *regs)
 	/* read and write are 0 and 1 natively: the table's holes are 0 too. */
 	if (nr == 3)
 		e = syscall_table[__NR_read];
-	if (!e) {
+	/* What a filter of native calls lets through it cannot know. */
+	if (!e || test_ti_flag(current, TIF_SECCOMP)) {
 		regs->ax = -ENOSYS;
 		return;
 	}

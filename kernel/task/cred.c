@@ -19,6 +19,8 @@
 
 #include <kernel/cred.h>
 
+#include <kernel/coredump.h>
+
 #include <kernel/bug.h>
 #include <kernel/errno.h>
 #include <kernel/hash.h>
@@ -223,7 +225,7 @@ int commit_creds(struct cred *new)
 	if (new->euid != old->euid || new->egid != old->egid ||
 	    new->fsuid != old->fsuid || new->fsgid != old->fsgid) {
 		if (current->mm)
-			current->mm->dumpable = 0;
+			current->mm->dumpable = suid_dumpable;
 		current->pdeath_signal = 0;
 	}
 	if (new->user != old->user) {                              /* I2 */

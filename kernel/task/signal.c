@@ -54,6 +54,7 @@
 #include <kernel/errno.h>
 #include <kernel/list.h>
 #include <kernel/pid.h>
+#include <kernel/ptrace.h>
 #include <kernel/string.h>
 #include <kernel/task.h>
 #include <kernel/trace_events.h>
@@ -93,7 +94,7 @@ static bool has_pending_signals(struct task_struct *t)
 	u64 wait = t->pending.signal.sig | t->signal->shared_pending.signal.sig;
 
 	return (wait & ~t->blocked.sig) != 0 ||
-	       (t->jobctl & JOBCTL_STOP_PENDING);
+	       (t->jobctl & JOBCTL_PENDING_MASK);
 }
 
 /* siglock held; current only. */
@@ -108,11 +109,51 @@ void recalc_sigpending(void)
 /* Make t look at its signals: it stops sleeping, or is kicked out of user mode. */
 void signal_wake_up(struct task_struct *t, bool fatal)
 {
-	unsigned int state = TASK_INTERRUPTIBLE | (fatal ? TASK_WAKEKILL : 0);
+	unsigned int state = TASK_INTERRUPTIBLE;
+
+	/* Held still by its tracer: who lets it go looks for SIGKILL. */
+	if (fatal && !(t->jobctl & JOBCTL_PTRACE_FROZEN))
+		state |= TASK_WAKEKILL;
+	set_ti_flag(t, TIF_SIGPENDING);
+	if (!wake_up_state(t, state))
+		kick_process(t);
+}
+
+/* For the tracer: look at your jobctl; out of the traced stop, if `resume`. */
+void ptrace_signal_wake_up(struct task_struct *t, bool resume)
+{
+	unsigned int state = TASK_INTERRUPTIBLE | (resume ? __TASK_TRACED : 0);
 
 	set_ti_flag(t, TIF_SIGPENDING);
 	if (!wake_up_state(t, state))
 		kick_process(t);
+}
+
+/* False: it is dying, and stops for nothing. */
+bool task_set_jobctl_pending(struct task_struct *t, unsigned int mask)
+{
+	if (fatal_signal_pending(t) || (t->flags & PF_EXITING))
+		return false;
+	if (mask & JOBCTL_STOP_SIGMASK)
+		t->jobctl &= ~JOBCTL_STOP_SIGMASK;
+	t->jobctl |= mask;
+	return true;
+}
+
+void task_clear_jobctl_pending(struct task_struct *t, unsigned int mask)
+{
+	if (mask & JOBCTL_STOP_PENDING)
+		mask |= JOBCTL_STOP_CONSUME | JOBCTL_STOP_DEQUEUED;
+	t->jobctl &= ~mask;
+	if (!(t->jobctl & JOBCTL_PENDING_MASK))
+		t->jobctl &= ~JOBCTL_TRAPPING;
+}
+
+/* A group stop began or ended: a tracer that seized t wants to know. */
+static void ptrace_trap_notify(struct task_struct *t)
+{
+	task_set_jobctl_pending(t, JOBCTL_TRAP_NOTIFY);
+	ptrace_signal_wake_up(t, t->jobctl & JOBCTL_LISTENING);
 }
 
 static struct k_sigaction *action_of(struct task_struct *t, int sig)
@@ -132,6 +173,9 @@ static bool sig_ignored(struct task_struct *t, int sig, bool force)
 
 	/* A blocked one may find a handler when it is unblocked. */
 	if (sigismember(&t->blocked, sig) || sigismember(&t->real_blocked, sig))
+		return false;
+	/* A tracer may want to see even what would be ignored. */
+	if (t->ptrace && sig != SIGKILL)
 		return false;
 	if ((t->signal->flags & SIGNAL_UNKILLABLE) && handler == SIG_DFL &&
 	    !(force && (sigmask(sig) & SIG_KERNEL_ONLY_MASK)))
@@ -214,9 +258,11 @@ static void continue_group(struct task_struct *p)
 
 	flush_group_mask(p, SIG_KERNEL_STOP_MASK);                 /* I3 */
 	for_each_thread(p, t) {
-		t->jobctl &= ~(JOBCTL_STOP_PENDING | JOBCTL_STOP_CONSUME |
-			       JOBCTL_STOP_SIGMASK);
-		wake_up_state(t, __TASK_STOPPED);
+		task_clear_jobctl_pending(t, JOBCTL_STOP_PENDING);
+		if (t->ptrace & PT_SEIZED)
+			ptrace_trap_notify(t);
+		else
+			wake_up_state(t, __TASK_STOPPED);
 	}
 	if (sig->flags & SIGNAL_STOP_STOPPED)
 		why = SIGNAL_CLD_CONTINUED;
@@ -281,7 +327,7 @@ static void start_group_exit(struct task_struct *p, int sig)
 	p->signal->group_exit_code = sig;
 	p->signal->group_stop_count = 0;
 	for_each_thread(p, t) {
-		t->jobctl &= ~(JOBCTL_STOP_PENDING | JOBCTL_STOP_SIGMASK);
+		task_clear_jobctl_pending(t, JOBCTL_PENDING_MASK);
 		sigaddset(&t->pending.signal, SIGKILL);
 		signal_wake_up(t, true);
 	}
@@ -502,7 +548,7 @@ int kill_pgrp(struct pid *pid, int sig, int priv)
  * A fault of current's own: if it is blocked or ignored there is no way to go
  * on, so the handler is reset and the default action kills.
  */
-static void force_sig_info(siginfo_t *info)
+void force_sig_info(siginfo_t *info)
 {
 	struct task_struct *t = current;
 	int sig = info->si_signo;
@@ -571,7 +617,7 @@ void zap_other_threads(struct task_struct *p)
 	for_each_thread(p, t) {
 		if (t == p)
 			continue;
-		t->jobctl &= ~(JOBCTL_STOP_PENDING | JOBCTL_STOP_SIGMASK);
+		task_clear_jobctl_pending(t, JOBCTL_PENDING_MASK);
 		if (t->exit_state)
 			continue;
 		sigaddset(&t->pending.signal, SIGKILL);

@@ -16,8 +16,6 @@
 			  sigmask(SIGFPE) | sigmask(SIGSYS))
 
 /* The caller holds t's siglock in all of these. */
-int send_signal_locked(int sig, siginfo_t *info, struct task_struct *t,
-		       enum pid_type type);
 void flush_group_mask(struct task_struct *p, u64 mask);
 void sigqueue_free(struct sigqueue *q);
 

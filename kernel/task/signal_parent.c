@@ -55,7 +55,7 @@ bool do_notify_parent(struct task_struct *t, int sig)
 			(code & 0x80 ? CLD_DUMPED : CLD_KILLED) : CLD_EXITED,
 			code & 0x7f ? code & 0x7f : code >> 8, parent);
 	spin_lock_irqsave(&psig->siglock, flags);
-	if (sig == SIGCHLD) {
+	if (sig == SIGCHLD && !t->ptrace) {
 		struct sigaction *sa = &psig->action[SIGCHLD - 1].sa;
 
 		autoreap = sa->sa_handler == SIG_IGN ||
@@ -71,19 +71,34 @@ bool do_notify_parent(struct task_struct *t, int sig)
 	return autoreap;
 }
 
-/* The parent learns that t's group stopped or goes on; tasklist_lock held. */
-void do_notify_parent_cldstop(struct task_struct *t, int why)
+static int status_of(struct task_struct *t, int why)
 {
-	struct task_struct *leader = t->group_leader, *parent;
+	if (why == CLD_CONTINUED)
+		return SIGCONT;
+	if (why == CLD_TRAPPED)
+		return t->exit_code & 0x7f;
+	return t->signal->group_exit_code & 0x7f;
+}
+
+/*
+ * The parent learns that t's group stopped or goes on; or t's tracer, that t
+ * did. tasklist_lock held.
+ */
+void do_notify_parent_cldstop(struct task_struct *t, bool for_ptracer, int why)
+{
+	struct task_struct *parent;
 	struct sighand_struct *sighand;
 	struct sigaction *sa;
 	siginfo_t info;
 	unsigned long flags;
 
-	parent = leader->real_parent;
-	fill_child_info(&info, leader, SIGCHLD, why,
-			why == CLD_CONTINUED ? SIGCONT :
-			t->signal->group_exit_code & 0x7f, parent);
+	if (for_ptracer) {
+		parent = t->parent;
+	} else {
+		t = t->group_leader;
+		parent = t->real_parent;
+	}
+	fill_child_info(&info, t, SIGCHLD, why, status_of(t, why), parent);
 	sighand = parent->sighand;
 	spin_lock_irqsave(&sighand->siglock, flags);
 	sa = &sighand->action[SIGCHLD - 1].sa;

@@ -74,7 +74,7 @@ int dequeue_signal(struct task_struct *t, sigset_t *mask, siginfo_t *info)
 	}
 	recalc_sigpending();
 	if (sig && (sigmask(sig) & SIG_KERNEL_STOP_MASK))
-		t->jobctl |= JOBCTL_STOP_CONSUME;
+		t->jobctl |= JOBCTL_STOP_DEQUEUED;
 	return sig;
 }
 

@@ -41,6 +41,7 @@
 #include <mm/mmzone.h>
 #include <mm/slab.h>
 #include <mm/vmalloc.h>
+#include <uapi/prctl.h>
 
 DEFINE_RWLOCK(tasklist_lock);
 int nr_threads;
@@ -102,6 +103,11 @@ struct task_struct init_task = {
 	.parent = &init_task,
 	.children = LIST_HEAD_INIT(init_task.children),
 	.sibling = LIST_HEAD_INIT(init_task.sibling),
+	.ptraced = LIST_HEAD_INIT(init_task.ptraced),
+	.ptrace_entry = LIST_HEAD_INIT(init_task.ptrace_entry),
+	.mce_kill = PR_MCE_KILL_DEFAULT,
+	.timer_slack_ns = 50000,
+	.default_timer_slack_ns = 50000,
 	.group_leader = &init_task,
 	.thread_pid = &init_struct_pid,
 	.comm = "swapper/0",

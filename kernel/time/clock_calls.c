@@ -30,7 +30,6 @@
 #define CPUCLOCK_PERTHREAD 4
 #define CPUCLOCK_KIND(c) ((c) & 3)    /* 0 prof, 1 virt, 2 sched */
 #define CPUCLOCK_PID(c) ((pid_t)~((c) >> 3))
-#define DEFAULT_SLACK_NS 50000
 
 int get_timespec64(struct timespec64 *ts, const struct timespec64 __user *u)
 {
@@ -229,7 +228,7 @@ static int sleep_until(ktime_t expires, clockid_t clock, u64 slack)
 static u64 slack_of(struct task_struct *t)
 {
 	return t->policy == SCHED_FIFO || t->policy == SCHED_RR
-		       ? 0 : DEFAULT_SLACK_NS;
+		       ? 0 : t->timer_slack_ns;
 }
 
 static long nanosleep_restart(struct restart_block *rb)

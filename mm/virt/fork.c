@@ -216,6 +216,8 @@ static void copy_layout(struct mm_struct *mm, const struct mm_struct *old)
 	mm->env_end = old->env_end;
 	memcpy(mm->saved_auxv, old->saved_auxv, sizeof(mm->saved_auxv));
 	mm->dumpable = old->dumpable;
+	mm->dump_filter = old->dump_filter;
+	mm->thp_disabled = old->thp_disabled;
 }
 
 struct mm_struct *dup_mm(struct task_struct *tsk, struct mm_struct *oldmm)

@@ -19,6 +19,7 @@
  */
 
 #include <arch/mmu.h>
+#include <kernel/coredump.h>
 #include <kernel/cpumask.h>
 #include <kernel/export.h>
 #include <kernel/init.h>
@@ -62,6 +63,8 @@ struct mm_struct *mm_alloc(void)
 	mm->task_size = TASK_SIZE;
 	mm->mmap_base = mmap_base_for(DEFAULT_STACK_LIMIT, false);
 	mm->dumpable = 1;
+	mm->dump_filter = current->mm ? current->mm->dump_filter :
+			  DEFAULT_DUMP_FILTER;
 	mm->pgd = pgd_alloc(mm);
 	if (!mm->pgd) {
 		kmem_cache_free(mm_cachep, mm);

@@ -185,6 +185,24 @@ void exc_simd_error(struct pt_regs *regs, unsigned long error_code)
 #define DR6_STEP (1 << 14)
 #define DR6_TRAP_BITS 0xf
 #define DR6_RESERVED 0xffff0ff0UL
+#define DR7_TYPE(dr7, n) (((dr7) >> (16 + 4 * (n))) & 3)
+
+/* A breakpoint that was hit would be hit again: RF lets one instruction by. */
+static bool hit_execution(unsigned long dr6)
+{
+	for (int n = 0; n < 4; n++)
+		if ((dr6 & (1 << n)) &&
+		    !DR7_TYPE(current->thread.debugctl, n))
+			return true;
+	return false;
+}
+
+static int debug_code(unsigned long dr6)
+{
+	if (dr6 & DR6_STEP)
+		return TRAP_TRACE;
+	return dr6 & DR6_TRAP_BITS ? TRAP_HWBKPT : TRAP_BRKPT;
+}
 
 /*
  * #DB.  On an IST stack if the kernel was interrupted: then it is a stray
@@ -202,15 +220,12 @@ void exc_debug(struct pt_regs *regs, unsigned long error_code)
 		return;
 	}
 	local_irq_enable();
+	if (hit_execution(dr6))
+		regs->flags |= X86_EFLAGS_RF;
 	current->thread.debug_status = dr6;
 	current->thread.trap_nr = TRAP_DB;
 	current->thread.error_code = 0;
-	if (dr6 & DR6_TRAP_BITS)
-		force_sig_fault(SIGTRAP, TRAP_HWBKPT, (void __user *)regs->ip);
-	else
-		force_sig_fault(SIGTRAP, dr6 & DR6_STEP ? TRAP_TRACE
-							: TRAP_BRKPT,
-				(void __user *)regs->ip);
+	force_sig_fault(SIGTRAP, debug_code(dr6), (void __user *)regs->ip);
 	local_irq_disable();
 }
 

@@ -27,6 +27,7 @@ struct pt_regs *fixup_bad_iret(struct pt_regs *bad);
 /* irq/entry.c */
 void irq_entry(struct pt_regs *regs);
 /* process.c */
+void save_current_segments(void);
 struct task_struct *__switch_to(struct task_struct *prev,
 				struct task_struct *next);
 

@@ -103,6 +103,15 @@ static void save_selectors(struct thread_struct *t)
 	__asm__ __volatile__("movw %%gs, %0" : "=rm"(t->gsindex));
 }
 
+/* Bring current's thread_struct up to date: a core dump will read it. */
+void save_current_segments(void)
+{
+	local_irq_disable();
+	save_bases(&current->thread);
+	save_selectors(&current->thread);
+	local_irq_enable();
+}
+
 /* Loading FS or GS changes its base: the bases are written afterwards. */
 static void load_selectors(const struct thread_struct *prev,
 			   const struct thread_struct *next)
@@ -178,6 +187,9 @@ int copy_thread(struct task_struct *p, unsigned long clone_flags,
 
 	*regs = *current_pt_regs();
 	regs->ax = 0;
+	/* A debugger steps the parent, not the child. */
+	if (test_ti_flag(current, TIF_FORCED_TF))
+		regs->flags &= ~X86_EFLAGS_TF;
 	if (usp)
 		regs->sp = usp;
 
@@ -187,7 +199,7 @@ int copy_thread(struct task_struct *p, unsigned long clone_flags,
 	save_selectors(t);
 	local_irq_enable();
 	t->sp = (unsigned long)regs - offsetof(struct fork_frame, regs);
-	t->debugctl = 0;
+	t->debugctl = t->tracer_dr7 = t->debug_status = 0;
 	memset(t->debugreg, 0, sizeof(t->debugreg));
 	if (clone_flags & CLONE_SETTLS)
 		t->fsbase = tls;
@@ -228,7 +240,7 @@ void flush_thread(void)
 	write_user_gsbase(0);
 	t->dsindex = t->esindex = t->fsindex = t->gsindex = 0;
 	t->fsbase = t->gsbase = 0;
-	t->debugctl = 0;
+	t->debugctl = t->tracer_dr7 = t->debug_status = 0;
 	memset(t->debugreg, 0, sizeof(t->debugreg));
 	debugreg_load(t);
 	local_irq_enable();

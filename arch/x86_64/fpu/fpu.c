@@ -38,6 +38,7 @@
 
 #include <arch/cpu.h>
 #include <arch/cpufeature.h>
+#include <arch/regset.h>
 #include <arch/uaccess.h>
 #include <kernel/percpu.h>
 #include <kernel/preempt.h>
@@ -283,4 +284,63 @@ void fpu_init(void)
 	pr_info("fpu: features 0x%llx, %u bytes%s\n",
 		(unsigned long long)fpu_xfeatures, fpu_xstate_size,
 		use_xsaveopt ? ", xsaveopt" : "");
+}
+
+/* ---- debuggers and core files ---------------------------------------------- */
+
+size_t arch_xstate_size(void)
+{
+	return fpu_xstate_size;
+}
+
+/* Components that are in their initial state have left old bytes behind. */
+static void clear_absent(struct xregs_state *x)
+{
+	u32 size, offset, c, d;
+
+	for (int i = 2; i < 63; i++) {
+		if (!(fpu_xfeatures >> i & 1) || (x->xfeatures >> i & 1))
+			continue;
+		cpuid_count(0xd, i, &size, &offset, &c, &d);
+		if (offset + size <= fpu_xstate_size)
+			memset((char *)x + offset, 0, size);
+	}
+}
+
+void arch_get_xstate(struct task_struct *t, void *buf)
+{
+	struct xregs_state *x = buf;
+
+	if (!t->thread.fpu) {
+		init_image(x);
+	} else if (t == current) {
+		memcpy(x, fpu_sync_current(), fpu_xstate_size);
+		fpu_load_current();
+	} else {
+		memcpy(x, t->thread.fpu, fpu_xstate_size);         /* I3 */
+	}
+	fill_in_initial(x);
+	clear_absent(x);
+	memset(x->fx.sw_reserved, 0, sizeof(x->fx.sw_reserved));
+	memcpy(x->fx.sw_reserved, &fpu_xfeatures, sizeof(fpu_xfeatures));
+}
+
+int arch_set_xstate(struct task_struct *t, const void *buf, size_t size)
+{
+	const struct xregs_state *from = buf;
+	struct xregs_state *x = t->thread.fpu;
+	bool whole = size > sizeof(struct fxregs_state);
+
+	if (!x || (whole && size != fpu_xstate_size) ||
+	    size < sizeof(struct fxregs_state))
+		return -EINVAL;
+	if ((from->fx.mxcsr & ~0xffffU) ||
+	    (whole && ((from->xfeatures & ~fpu_xfeatures) || from->xcomp_bv)))
+		return -EINVAL;
+	memcpy(x, from, fpu_xstate_size);
+	if (fpu_xfeatures && !whole)
+		x->xfeatures |= XFEATURE_FP | XFEATURE_SSE;
+	sanitize(x);
+	t->thread.fpu_cpu = -1;                                 /* I4 */
+	return 0;
 }

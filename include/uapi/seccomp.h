@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef UAPI_SECCOMP_H
+#define UAPI_SECCOMP_H
+/* seccomp.h -- seccomp(2) (Linux ABI) */
+
+#include <kernel/types.h>
+
+#define SECCOMP_SET_MODE_STRICT 0
+#define SECCOMP_SET_MODE_FILTER 1
+#define SECCOMP_GET_ACTION_AVAIL 2
+
+#define SECCOMP_FILTER_FLAG_TSYNC 0x1
+#define SECCOMP_FILTER_FLAG_LOG 0x2
+#define SECCOMP_FILTER_FLAG_SPEC_ALLOW 0x4
+#define SECCOMP_FILTER_FLAG_TSYNC_ESRCH 0x10
+
+/* What a filter returns; of several filters the lowest (signed) wins. */
+#define SECCOMP_RET_KILL_PROCESS 0x80000000U
+#define SECCOMP_RET_KILL_THREAD 0x00000000U
+#define SECCOMP_RET_TRAP 0x00030000U
+#define SECCOMP_RET_ERRNO 0x00050000U
+#define SECCOMP_RET_TRACE 0x7ff00000U
+#define SECCOMP_RET_LOG 0x7ffc0000U
+#define SECCOMP_RET_ALLOW 0x7fff0000U
+#define SECCOMP_RET_ACTION_FULL 0xffff0000U
+#define SECCOMP_RET_DATA 0x0000ffffU
+
+#define SYS_SECCOMP 1                 /* si_code of SIGSYS */
+
+/* What a filter looks at. */
+struct seccomp_data {
+	int nr;
+	u32 arch;
+	u64 instruction_pointer;
+	u64 args[6];
+};
+
+static_assert(sizeof(struct seccomp_data) == 64, "Linux ABI");
+
+#endif
