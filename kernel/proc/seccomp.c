@@ -265,6 +265,8 @@ static struct seccomp_filter *read_filter(struct sock_fprog __user *uprog)
 		return ERR_PTR(-EINVAL);
 	if (!current->no_new_privs && !capable(CAP_SYS_ADMIN))
 		return ERR_PTR(-EACCES);
+	if (!prog.filter)
+		return ERR_PTR(-EINVAL);
 	f = kzalloc(struct_size(f, insns, prog.len), GFP_KERNEL);
 	if (!f)
 		return ERR_PTR(-ENOMEM);

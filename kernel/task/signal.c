@@ -26,7 +26,7 @@
  *   I3  SIGCONT waiting excludes a stop signal waiting, and the reverse.
  *
  * Taking one off the queue is in signal_take.c, telling parents in
- * signal_parent.c.
+ * signal_parent.c, the faults of current's own in signal_force.c.
  *
  * LOCKING.  sighand->siglock (irqs off) guards queues, handlers and masks.  A
  * task that is not current may lose its sighand as it exits: lock_task_sighand.
@@ -542,70 +542,6 @@ int kill_pgrp_info(int sig, siginfo_t *info, struct pid *pgrp)
 int kill_pgrp(struct pid *pid, int sig, int priv)
 {
 	return kill_pgrp_info(sig, priv ? SEND_SIG_PRIV : SEND_SIG_NOINFO, pid);
-}
-
-/*
- * A fault of current's own: if it is blocked or ignored there is no way to go
- * on, so the handler is reset and the default action kills.
- */
-void force_sig_info(siginfo_t *info)
-{
-	struct task_struct *t = current;
-	int sig = info->si_signo;
-	struct k_sigaction *action = action_of(t, sig);
-	unsigned long flags;
-
-	spin_lock_irqsave(&t->sighand->siglock, flags);
-	if (sigismember(&t->blocked, sig) ||
-	    action->sa.sa_handler == SIG_IGN) {
-		action->sa.sa_handler = SIG_DFL;
-		sigdelset(&t->blocked, sig);
-	}
-	if (action->sa.sa_handler == SIG_DFL)
-		t->signal->flags &= ~SIGNAL_UNKILLABLE;
-	send_signal_locked(sig, info, t, PIDTYPE_PID);
-	recalc_sigpending();
-	spin_unlock_irqrestore(&t->sighand->siglock, flags);
-}
-
-void force_sig_fault(int sig, int code, void __user *addr)
-{
-	siginfo_t info;
-
-	memset(&info, 0, sizeof(info));
-	info.si_signo = sig;
-	info.si_code = code;
-	info.si_addr = addr;
-	force_sig_info(&info);
-}
-
-void force_sig(int sig)
-{
-	siginfo_t info;
-
-	memset(&info, 0, sizeof(info));
-	info.si_signo = sig;
-	info.si_code = SI_KERNEL;
-	force_sig_info(&info);
-}
-
-void force_fatal_sig(int sig)
-{
-	unsigned long flags;
-
-	spin_lock_irqsave(&current->sighand->siglock, flags);
-	current->sighand->action[sig - 1].sa.sa_handler = SIG_DFL;
-	spin_unlock_irqrestore(&current->sighand->siglock, flags);
-	force_sig(sig);
-}
-
-/* The frame for `sig` could not be written: a SIGSEGV handler cannot help. */
-void force_sigsegv(int sig)
-{
-	if (sig == SIGSEGV)
-		force_fatal_sig(SIGSEGV);
-	else
-		force_sig(SIGSEGV);
 }
 
 /* All other threads of current's group must end; siglock held. */
