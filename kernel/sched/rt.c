@@ -62,6 +62,8 @@ static void enqueue_task_rt(struct rq *rq, struct task_struct *p, int flags)
 		list_add(&p->rt_node, queue);
 	else
 		list_add_tail(&p->rt_node, queue);
+	if (flags & ENQUEUE_WAKEUP)
+		p->rt_ticks = 0;      /* it slept: RLIMIT_RTTIME starts anew */
 	__set_bit(p->prio, rq->rt.bitmap);
 	rq->rt.nr_running++;
 }

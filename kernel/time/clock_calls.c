@@ -25,6 +25,7 @@
 #include <kernel/task.h>
 #include <kernel/timekeeping.h>
 
+#include "cpu_timers.h"
 #include "timekeeping_internal.h"
 
 #define CPUCLOCK_PERTHREAD 4
@@ -51,7 +52,7 @@ int put_timeval(const struct timeval *tv, struct timeval __user *u)
 	return copy_to_user(u, tv, sizeof(*tv)) ? -EFAULT : 0;
 }
 
-static u64 cpu_clock_of(struct task_struct *t, bool thread, int kind)
+u64 cpu_clock_of(struct task_struct *t, bool thread, int kind)
 {
 	u64 ut, st;
 
@@ -63,6 +64,12 @@ static u64 cpu_clock_of(struct task_struct *t, bool thread, int kind)
 	else
 		thread_group_cputime(t, &ut, &st);
 	return kind == 1 ? ut : ut + st;
+}
+
+static bool is_cpu_clock(clockid_t clock)
+{
+	return clock < 0 || clock == CLOCK_PROCESS_CPUTIME_ID ||
+	       clock == CLOCK_THREAD_CPUTIME_ID;
 }
 
 static int cpu_clock_get(clockid_t clock, ktime_t *now)
@@ -202,7 +209,7 @@ static long report_left(ktime_t expires, clockid_t clock,
 
 	if (!rmtp)
 		return err;
-	ktime_get_clock(clock, &now);
+	posix_clock_get(clock, &now);
 	left = expires - now;
 	if (left <= 0)
 		return 0;
@@ -210,9 +217,30 @@ static long report_left(ktime_t expires, clockid_t clock,
 	return put_timespec64(&ts, rmtp) ? -EFAULT : err;
 }
 
+/*
+ * Sleep until the process has computed that long. It cannot be there before
+ * all its threads have run on a CPU each, so look again then.
+ */
+static int sleep_cpu_clock(ktime_t expires, clockid_t clock)
+{
+	ktime_t now, wait;
+
+	while (!signal_pending(current)) {
+		if (posix_clock_get(clock, &now) || now >= expires)
+			return 0;
+		wait = (expires - now) / num_online_cpus();
+		wait = max(wait, (ktime_t)TICK_NSEC);
+		set_current_state(TASK_INTERRUPTIBLE);
+		schedule_hrtimeout(&wait, HRTIMER_MODE_REL);
+	}
+	return -EINTR;
+}
+
 /* Sleep until `expires` on `clock`; 0 or -EINTR.  May sleep. */
 static int sleep_until(ktime_t expires, clockid_t clock, u64 slack)
 {
+	if (is_cpu_clock(clock))
+		return sleep_cpu_clock(expires, clock);
 	do {
 		int ret;
 
@@ -252,7 +280,7 @@ static long do_nanosleep(clockid_t clock, bool absolute, ktime_t when,
 		/* "From now" does not move when somebody sets the clock. */
 		if (clock == CLOCK_REALTIME)
 			clock = CLOCK_MONOTONIC;
-		ktime_get_clock(clock, &now);
+		posix_clock_get(clock, &now);
 		when = ktime_add_safe(now, when);
 	}
 	if (!sleep_until(when, clock, slack_of(current)))
@@ -288,8 +316,14 @@ SYSCALL_DEFINE4(clock_nanosleep, clockid_t, clock, int, flags,
 
 	if (posix_clock_get(clock, &now) || clock == CLOCK_THREAD_CPUTIME_ID)
 		return -EINVAL;
-	if (clock != CLOCK_REALTIME && clock != CLOCK_MONOTONIC &&
-	    clock != CLOCK_BOOTTIME && clock != CLOCK_TAI)
+	/* A thread that sleeps would wait for itself for ever. */
+	if (clock < 0 && (clock & CPUCLOCK_PERTHREAD) &&
+	    (!CPUCLOCK_PID(clock) ||
+	     CPUCLOCK_PID(clock) == task_pid_vnr(current)))
+		return -EINVAL;
+	if (!is_cpu_clock(clock) && clock != CLOCK_REALTIME &&
+	    clock != CLOCK_MONOTONIC && clock != CLOCK_BOOTTIME &&
+	    clock != CLOCK_TAI)
 		return -EOPNOTSUPP;
 	if (get_timespec64(&ts, rqtp))
 		return -EFAULT;

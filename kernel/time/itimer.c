@@ -30,6 +30,7 @@
 #include <kernel/timekeeping.h>
 #include <mm/slab.h>
 
+#include "cpu_timers.h"
 #include "timekeeping_internal.h"
 
 struct cpu_itimer {
@@ -252,6 +253,25 @@ static void check_cpu_limit(struct task_struct *t)
 	}
 }
 
+/* RLIMIT_RTTIME: microseconds that a real-time task may run without sleeping. */
+static void check_rt_limit(struct task_struct *t)
+{
+	struct rlimit *lim = &t->signal->rlim[RLIMIT_RTTIME];
+	u64 us;
+
+	if (t->policy != SCHED_FIFO && t->policy != SCHED_RR)
+		return;
+	if (likely(READ_ONCE(lim->rlim_cur) == RLIM_INFINITY))
+		return;
+	us = ++t->rt_ticks * (TICK_NSEC / NSEC_PER_USEC);
+	if (us >= lim->rlim_max) {
+		send_sig_info(SIGKILL, SEND_SIG_PRIV, t);
+	} else if (us >= lim->rlim_cur) {
+		WRITE_ONCE(lim->rlim_cur, lim->rlim_cur + USEC_PER_SEC);
+		group_send_sig_info(SIGXCPU, SEND_SIG_PRIV, t, PIDTYPE_TGID);
+	}
+}
+
 /* Tick, irqs off; t is current. */
 void run_cpu_timers(struct task_struct *t, bool user)
 {
@@ -262,6 +282,8 @@ void run_cpu_timers(struct task_struct *t, bool user)
 	if ((t->flags & (PF_KTHREAD | PF_EXITING)) || !t->sighand)
 		return;
 	check_cpu_limit(t);
+	check_rt_limit(t);
+	run_posix_cpu_timers(t);
 	it = READ_ONCE(t->signal->itimers);
 	if (!it || (!it->virt.expires && !it->prof.expires))
 		return;

@@ -8,7 +8,8 @@
  * dequeue_signal() calls posix_timer_taken().
  *
  * The timers of a process hang in a list off its signal_struct; numbers are
- * given out in order.  CPU-time clocks are not offered: -EINVAL.
+ * given out in order.  A timer on a CPU-time clock has a struct cpu_timer in
+ * place of the hrtimer (cpu_timers.c).
  *
  * LOCKING.  The table's mutex guards the list and arming; the expiry function
  * (hard irq) uses only what is constant, `interval` and `overrun`.  The list
@@ -32,6 +33,8 @@
 #include <kernel/timekeeping.h>
 #include <mm/slab.h>
 
+#include "cpu_timers.h"
+
 #define SIGEV_SIGNAL 0
 #define SIGEV_NONE 1
 #define SIGEV_THREAD_ID 4
@@ -48,6 +51,8 @@ static_assert(sizeof(struct sigevent_abi) == 64, "Linux ABI");
 
 struct posix_timer {
 	struct hrtimer timer;
+	struct cpu_timer cpu;         /* instead, if on_cpu_clock */
+	bool on_cpu_clock;
 	struct list_head list;
 	int id;
 	clockid_t clock;
@@ -63,6 +68,7 @@ struct posix_timer_table {
 	struct mutex lock;
 	spinlock_t list_lock;
 	struct list_head timers;
+	struct list_head cpu_armed;   /* siglock */
 	int next_id;
 };
 
@@ -119,6 +125,49 @@ static enum hrtimer_restart posix_fire(struct hrtimer *t)
 	return HRTIMER_RESTART;
 }
 
+/* cpu_timer's fire: siglock of t, whose process's clock it is, is held. */
+static void cpu_fire(struct cpu_timer *ct, struct task_struct *t, u64 more)
+{
+	struct posix_timer *pt = container_of(ct, struct posix_timer, cpu);
+	bool thread = pt->notify == SIGEV_THREAD_ID;
+	siginfo_t info = { 0 };
+
+	pt->overrun = min((u64)pt->overrun + more, (u64)DELAYTIMER_MAX);
+	if (pt->notify == SIGEV_NONE)
+		return;
+	if (thread)
+		t = pid_task(pt->pid, PIDTYPE_PID);
+	if (!t)
+		return;
+	if (sigismember(thread ? &t->pending.signal :
+			&t->signal->shared_pending.signal, pt->signo)) {
+		if (pt->overrun < DELAYTIMER_MAX)
+			pt->overrun++;
+		return;
+	}
+	info.si_signo = pt->signo;
+	info.si_code = SI_TIMER;
+	info.si_tid = pt->id;
+	info.si_value.sival_ptr = (void *)pt->value;
+	send_signal_locked(pt->signo, &info, t,
+			   thread ? PIDTYPE_PID : PIDTYPE_TGID);
+}
+
+void run_posix_cpu_timers(struct task_struct *t)
+{
+	struct posix_timer_table *tab = READ_ONCE(t->signal->posix_timers);
+
+	if (!tab || list_empty(&tab->cpu_armed))
+		return;
+	rcu_read_lock();
+	spin_lock(&t->sighand->siglock);
+	tab = t->signal->posix_timers;
+	if (tab)
+		cpu_timers_tick(&tab->cpu_armed, t);
+	spin_unlock(&t->sighand->siglock);
+	rcu_read_unlock();
+}
+
 /* May sleep; NULL: no memory. */
 static struct posix_timer_table *get_table(void)
 {
@@ -133,6 +182,7 @@ static struct posix_timer_table *get_table(void)
 	mutex_init(&new->lock);
 	spin_lock_init(&new->list_lock);
 	INIT_LIST_HEAD(&new->timers);
+	INIT_LIST_HEAD(&new->cpu_armed);
 	tab = cmpxchg(&current->signal->posix_timers, NULL, (void *)new);
 	if (!tab)
 		return new;
@@ -142,7 +192,10 @@ static struct posix_timer_table *get_table(void)
 
 static void free_timer(struct posix_timer_table *tab, struct posix_timer *pt)
 {
-	hrtimer_cancel(&pt->timer);
+	if (pt->on_cpu_clock)
+		cpu_timer_free(&pt->cpu);
+	else
+		hrtimer_cancel(&pt->timer);
 	spin_lock_irq(&tab->list_lock);
 	list_del(&pt->list);
 	spin_unlock_irq(&tab->list_lock);
@@ -159,7 +212,10 @@ void exit_posix_timers(struct task_struct *t)
 		return;
 	list_for_each_entry_safe(pt, next, &tab->timers, list)
 		free_timer(tab, pt);
+	/* A tick looks at it with this lock: after it, no more. */
+	spin_lock_irq(&t->sighand->siglock);
 	t->signal->posix_timers = NULL;
+	spin_unlock_irq(&t->sighand->siglock);
 	kfree(tab);
 }
 
@@ -224,6 +280,13 @@ static struct pid *event_target(const struct sigevent_abi *ev)
 	return pid;
 }
 
+/* CPU clocks are below 0, or the two that name the caller's own. */
+static bool is_cpu_clock(clockid_t clock)
+{
+	return clock < 0 || clock == CLOCK_PROCESS_CPUTIME_ID ||
+	       clock == CLOCK_THREAD_CPUTIME_ID;
+}
+
 static bool clock_has_timers(clockid_t clock)
 {
 	return clock == CLOCK_REALTIME || clock == CLOCK_MONOTONIC ||
@@ -237,7 +300,7 @@ SYSCALL_DEFINE3(timer_create, clockid_t, clock,
 	struct posix_timer_table *tab = get_table();
 	struct posix_timer *pt;
 
-	if (!clock_has_timers(clock))
+	if (!is_cpu_clock(clock) && !clock_has_timers(clock))
 		return -EINVAL;
 	if (uev && copy_from_user(&ev, uev, sizeof(ev)))
 		return -EFAULT;
@@ -252,8 +315,18 @@ SYSCALL_DEFINE3(timer_create, clockid_t, clock,
 	pt->clock = clock;
 	pt->notify = ev.sigev_notify;
 	pt->signo = ev.sigev_signo;
-	hrtimer_init(&pt->timer, clock, HRTIMER_MODE_ABS);
-	pt->timer.function = posix_fire;
+	if (is_cpu_clock(clock)) {
+		pt->on_cpu_clock = true;
+		pt->cpu.fire = cpu_fire;
+		if (cpu_timer_init(&pt->cpu, clock)) {
+			put_pid(pt->pid);
+			kfree(pt);
+			return -EINVAL;
+		}
+	} else {
+		hrtimer_init(&pt->timer, clock, HRTIMER_MODE_ABS);
+		pt->timer.function = posix_fire;
+	}
 	mutex_lock(&tab->lock);
 	pt->id = tab->next_id++;
 	pt->value = uev ? ev.sigev_value : (u64)pt->id;
@@ -268,21 +341,29 @@ static void get_setting(struct posix_timer *pt, struct itimerspec64 *its)
 {
 	ktime_t left = 0;
 
-	if (hrtimer_active(&pt->timer))
+	if (pt->on_cpu_clock)
+		left = cpu_timer_left(&pt->cpu);
+	else if (hrtimer_active(&pt->timer))
 		left = max(hrtimer_get_remaining(&pt->timer), (ktime_t)1);
 	its->it_value = ns_to_timespec64(left);
 	its->it_interval = ns_to_timespec64(pt->interval);
 }
 
-static void set_timer(struct posix_timer *pt, int flags,
+static void set_timer(struct posix_timer *pt, struct list_head *armed, int flags,
 		      const struct itimerspec64 *its)
 {
 	ktime_t value = timespec64_to_ktime(its->it_value), now;
 
-	hrtimer_cancel(&pt->timer);
+	if (!pt->on_cpu_clock)
+		hrtimer_cancel(&pt->timer);
 	pt->interval = timespec64_to_ktime(its->it_interval);
 	pt->overrun = pt->overrun_last = 0;
 	pt->armed = value != 0;
+	if (pt->on_cpu_clock) {
+		cpu_timer_set(&pt->cpu, armed, flags & TIMER_ABSTIME, value,
+			      pt->interval);
+		return;
+	}
 	if (!value)
 		return;
 	if (!(flags & TIMER_ABSTIME)) {
@@ -311,7 +392,7 @@ SYSCALL_DEFINE4(timer_settime, int, id, int, flags,
 	if (!pt)
 		return -EINVAL;
 	get_setting(pt, &was);
-	set_timer(pt, flags, &its);
+	set_timer(pt, &tab->cpu_armed, flags, &its);
 	mutex_unlock(&tab->lock);
 	return old && copy_to_user(old, &was, sizeof(was)) ? -EFAULT : 0;
 }
