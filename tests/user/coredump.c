@@ -26,6 +26,7 @@ static void *wait_here(void *arg)
 /* Die of a write to address 16 with two threads and two marked pages. */
 static void crash(void)
 {
+	volatile int *volatile nowhere = (int *)16;
 	pthread_t t;
 
 	heap = mmap(NULL, 8192, PROT_READ | PROT_WRITE,
@@ -37,7 +38,7 @@ static void crash(void)
 	madvise(hidden, 4096, MADV_DONTDUMP);
 	pthread_create(&t, NULL, wait_here, NULL);
 	usleep(10000);
-	*(volatile int *)16 = 1;
+	*nowhere = 1;
 }
 
 /* The status of a child that crashed with this limit. */
