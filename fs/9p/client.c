@@ -30,135 +30,6 @@
 #include <mm/slab.h>
 
 #define MIN_MSIZE 8192
-#define MAX_TAG 0xfff0
-#define MAX_FID 0xfffffff0u
-
-/* --- Requests ------------------------------------------------------------ */
-
-static void free_req(struct p9_req *req)
-{
-	for (unsigned int i = 0; i < req->nr_pages; i++)
-		put_page(req->pages[i]);
-	kfree(req->pages);
-	kfree(req->out);
-	kfree(req->in);
-	kfree(req);
-}
-
-static void put_req(struct p9_req *req)
-{
-	if (refcount_dec_and_test(&req->ref))
-		free_req(req);
-}
-
-void p9_req_done(struct p9_req *req)
-{
-	complete(&req->done);
-	put_req(req);
-}
-
-/* A request of this type, its header written into *b; NULL: no memory. */
-static struct p9_req *start(struct p9_client *c, u8 type, struct p9_buf *b)
-{
-	struct p9_req *req = kzalloc(sizeof(*req), GFP_KERNEL);
-	int tag = P9_NOTAG;
-
-	if (!req)
-		return NULL;
-	refcount_set(&req->ref, 1);
-	init_completion(&req->done);
-	req->client = c;
-	req->type = type;
-	req->out = kmalloc(P9_SMALL, GFP_KERNEL);
-	req->in = kmalloc(P9_SMALL, GFP_KERNEL);
-	if (type != P9_TVERSION)
-		tag = ida_alloc_max(&c->tags, MAX_TAG, GFP_KERNEL);
-	if (!req->out || !req->in || tag < 0) {
-		if (tag >= 0 && tag != P9_NOTAG)
-			ida_free(&c->tags, tag);
-		free_req(req);
-		return NULL;
-	}
-	req->tag = tag;
-	p9_start(b, req->out, P9_SMALL, type, tag);
-	return req;
-}
-
-/* The pages that the data go to or come from. */
-static int attach_pages(struct p9_req *req, bool in, struct page **pages,
-			unsigned int nr, unsigned int offset, u32 len)
-{
-	req->pages = kmalloc_array(nr, sizeof(*pages), GFP_KERNEL);
-	if (!req->pages)
-		return -ENOMEM;
-	for (unsigned int i = 0; i < nr; i++) {
-		get_page(pages[i]);
-		req->pages[i] = pages[i];
-	}
-	req->nr_pages = nr;
-	req->offset = offset;
-	req->data_len = len;
-	req->data_in = in;
-	return 0;
-}
-
-static void end(struct p9_req *req)
-{
-	if (req->tag != P9_NOTAG)
-		ida_free(&req->client->tags, req->tag);
-	put_req(req);
-}
-
-/*
- * Send req, whose fields are in *b, and wait.  0: the answer's fields are in
- * *b, and the caller calls end(); else req is gone.
- */
-static int ask(struct p9_req *req, struct p9_buf *b)
-{
-	int err = b->bad ? -ENAMETOOLONG : 0;
-
-	if (err)
-		goto out;
-	p9_finish(b, req->data_in ? 0 : req->data_len);
-	req->out_len = b->pos;
-	err = p9_chan_send(req->client->chan, req);
-	if (err)
-		goto out;
-	if (wait_for_completion_killable(&req->done)) {
-		put_req(req);           /* the tag stays taken */
-		return -EINTR;
-	}
-	err = req->err;
-	if (err)
-		goto out;
-	p9_open(b, req->in, min(req->in_len, req->data_in ? P9_IO_HEADER
-							  : P9_SMALL));
-	err = p9_check_answer(b, req->type, req->tag);
-	if (!err)
-		return 0;
-out:
-	end(req);
-	return err;
-}
-
-/* For an answer of which nothing more is wanted. */
-static int ask_and_end(struct p9_req *req, struct p9_buf *b)
-{
-	int err = ask(req, b);
-
-	if (!err)
-		end(req);
-	return err;
-}
-
-/* The answer's fields have been read. */
-static int finish(struct p9_req *req, struct p9_buf *b)
-{
-	int err = b->bad ? -EIO : 0;
-
-	end(req);
-	return err;
-}
 
 /* --- Fids ---------------------------------------------------------------- */
 
@@ -198,7 +69,7 @@ struct p9_fid *p9_attach(struct p9_client *c, const char *uname,
 
 	if (!fid)
 		return ERR_PTR(-ENOMEM);
-	req = start(c, P9_TATTACH, &b);
+	req = p9_ask_start(c, P9_TATTACH, &b);
 	if (!req)
 		return drop_fid(fid, -ENOMEM);
 	p9_put32(&b, fid->id);
@@ -206,10 +77,10 @@ struct p9_fid *p9_attach(struct p9_client *c, const char *uname,
 	p9_put_str(&b, uname, strlen(uname));
 	p9_put_str(&b, aname, strlen(aname));
 	p9_put32(&b, uid);
-	err = ask(req, &b);
+	err = p9_ask(req, &b);
 	if (!err) {
 		p9_get_qid(&b, &fid->qid);
-		err = finish(req, &b);
+		err = p9_ask_finish(req, &b);
 	}
 	return err ? drop_fid(fid, err) : fid;
 }
@@ -224,7 +95,7 @@ struct p9_fid *p9_walk(struct p9_fid *from, const char *name, size_t len)
 
 	if (!fid)
 		return ERR_PTR(-ENOMEM);
-	req = start(from->client, P9_TWALK, &b);
+	req = p9_ask_start(from->client, P9_TWALK, &b);
 	if (!req)
 		return drop_fid(fid, -ENOMEM);
 	p9_put32(&b, from->id);
@@ -232,14 +103,14 @@ struct p9_fid *p9_walk(struct p9_fid *from, const char *name, size_t len)
 	p9_put16(&b, names);
 	if (name)
 		p9_put_str(&b, name, len);
-	err = ask(req, &b);
+	err = p9_ask(req, &b);
 	if (err)
 		return drop_fid(fid, err);
 	got = p9_get16(&b);
 	fid->qid = from->qid;
 	if (got && names)
 		p9_get_qid(&b, &fid->qid);
-	err = finish(req, &b);
+	err = p9_ask_finish(req, &b);
 	if (!err && got != names)
 		err = -ENOENT;
 	return err ? drop_fid(fid, err) : fid;
@@ -253,10 +124,10 @@ int p9_clunk(struct p9_fid *fid)
 
 	if (IS_ERR_OR_NULL(fid))
 		return 0;
-	req = start(fid->client, P9_TCLUNK, &b);
+	req = p9_ask_start(fid->client, P9_TCLUNK, &b);
 	if (req) {
 		p9_put32(&b, fid->id);
-		err = ask_and_end(req, &b);
+		err = p9_ask_and_end(req, &b);
 	}
 	/* An answer, be it an error, means that the number is free. */
 	if (err != -EINTR && err != -ENOMEM)
@@ -270,26 +141,26 @@ int p9_clunk(struct p9_fid *fid)
 int p9_lopen(struct p9_fid *fid, u32 flags)
 {
 	struct p9_buf b;
-	struct p9_req *req = start(fid->client, P9_TLOPEN, &b);
+	struct p9_req *req = p9_ask_start(fid->client, P9_TLOPEN, &b);
 	int err;
 
 	if (!req)
 		return -ENOMEM;
 	p9_put32(&b, fid->id);
 	p9_put32(&b, flags);
-	err = ask(req, &b);
+	err = p9_ask(req, &b);
 	if (err)
 		return err;
 	p9_get_qid(&b, &fid->qid);
 	fid->iounit = p9_get32(&b);
-	return finish(req, &b);
+	return p9_ask_finish(req, &b);
 }
 
 int p9_lcreate(struct p9_fid *fid, const char *name, u32 flags, u32 mode,
 	       u32 gid)
 {
 	struct p9_buf b;
-	struct p9_req *req = start(fid->client, P9_TLCREATE, &b);
+	struct p9_req *req = p9_ask_start(fid->client, P9_TLCREATE, &b);
 	int err;
 
 	if (!req)
@@ -299,35 +170,35 @@ int p9_lcreate(struct p9_fid *fid, const char *name, u32 flags, u32 mode,
 	p9_put32(&b, flags);
 	p9_put32(&b, mode);
 	p9_put32(&b, gid);
-	err = ask(req, &b);
+	err = p9_ask(req, &b);
 	if (err)
 		return err;
 	p9_get_qid(&b, &fid->qid);
 	fid->iounit = p9_get32(&b);
-	return finish(req, &b);
+	return p9_ask_finish(req, &b);
 }
 
 int p9_getattr(struct p9_fid *fid, struct p9_attr *a)
 {
 	struct p9_buf b;
-	struct p9_req *req = start(fid->client, P9_TGETATTR, &b);
+	struct p9_req *req = p9_ask_start(fid->client, P9_TGETATTR, &b);
 	int err;
 
 	if (!req)
 		return -ENOMEM;
 	p9_put32(&b, fid->id);
 	p9_put64(&b, P9_GETATTR_BASIC);
-	err = ask(req, &b);
+	err = p9_ask(req, &b);
 	if (err)
 		return err;
 	p9_get_attr(&b, a);
-	return finish(req, &b);
+	return p9_ask_finish(req, &b);
 }
 
 int p9_setattr(struct p9_fid *fid, const struct p9_setattr *s)
 {
 	struct p9_buf b;
-	struct p9_req *req = start(fid->client, P9_TSETATTR, &b);
+	struct p9_req *req = p9_ask_start(fid->client, P9_TSETATTR, &b);
 
 	if (!req)
 		return -ENOMEM;
@@ -341,41 +212,41 @@ int p9_setattr(struct p9_fid *fid, const struct p9_setattr *s)
 	p9_put64(&b, s->atime_ns);
 	p9_put64(&b, s->mtime);
 	p9_put64(&b, s->mtime_ns);
-	return ask_and_end(req, &b);
+	return p9_ask_and_end(req, &b);
 }
 
 int p9_statfs(struct p9_fid *fid, struct p9_statfs *s)
 {
 	struct p9_buf b;
-	struct p9_req *req = start(fid->client, P9_TSTATFS, &b);
+	struct p9_req *req = p9_ask_start(fid->client, P9_TSTATFS, &b);
 	int err;
 
 	if (!req)
 		return -ENOMEM;
 	p9_put32(&b, fid->id);
-	err = ask(req, &b);
+	err = p9_ask(req, &b);
 	if (err)
 		return err;
 	p9_get_statfs(&b, s);
-	return finish(req, &b);
+	return p9_ask_finish(req, &b);
 }
 
 int p9_fsync(struct p9_fid *fid, int datasync)
 {
 	struct p9_buf b;
-	struct p9_req *req = start(fid->client, P9_TFSYNC, &b);
+	struct p9_req *req = p9_ask_start(fid->client, P9_TFSYNC, &b);
 
 	if (!req)
 		return -ENOMEM;
 	p9_put32(&b, fid->id);
 	p9_put32(&b, datasync);
-	return ask_and_end(req, &b);
+	return p9_ask_and_end(req, &b);
 }
 
 int p9_mkdir(struct p9_fid *dir, const char *name, u32 mode, u32 gid)
 {
 	struct p9_buf b;
-	struct p9_req *req = start(dir->client, P9_TMKDIR, &b);
+	struct p9_req *req = p9_ask_start(dir->client, P9_TMKDIR, &b);
 
 	if (!req)
 		return -ENOMEM;
@@ -383,14 +254,14 @@ int p9_mkdir(struct p9_fid *dir, const char *name, u32 mode, u32 gid)
 	p9_put_str(&b, name, strlen(name));
 	p9_put32(&b, mode);
 	p9_put32(&b, gid);
-	return ask_and_end(req, &b);
+	return p9_ask_and_end(req, &b);
 }
 
 int p9_mknod(struct p9_fid *dir, const char *name, u32 mode, u32 major,
 	     u32 minor, u32 gid)
 {
 	struct p9_buf b;
-	struct p9_req *req = start(dir->client, P9_TMKNOD, &b);
+	struct p9_req *req = p9_ask_start(dir->client, P9_TMKNOD, &b);
 
 	if (!req)
 		return -ENOMEM;
@@ -400,13 +271,13 @@ int p9_mknod(struct p9_fid *dir, const char *name, u32 mode, u32 major,
 	p9_put32(&b, major);
 	p9_put32(&b, minor);
 	p9_put32(&b, gid);
-	return ask_and_end(req, &b);
+	return p9_ask_and_end(req, &b);
 }
 
 int p9_symlink(struct p9_fid *dir, const char *name, const char *text, u32 gid)
 {
 	struct p9_buf b;
-	struct p9_req *req = start(dir->client, P9_TSYMLINK, &b);
+	struct p9_req *req = p9_ask_start(dir->client, P9_TSYMLINK, &b);
 
 	if (!req)
 		return -ENOMEM;
@@ -414,40 +285,40 @@ int p9_symlink(struct p9_fid *dir, const char *name, const char *text, u32 gid)
 	p9_put_str(&b, name, strlen(name));
 	p9_put_str(&b, text, strlen(text));
 	p9_put32(&b, gid);
-	return ask_and_end(req, &b);
+	return p9_ask_and_end(req, &b);
 }
 
 int p9_link(struct p9_fid *dir, struct p9_fid *old, const char *name)
 {
 	struct p9_buf b;
-	struct p9_req *req = start(dir->client, P9_TLINK, &b);
+	struct p9_req *req = p9_ask_start(dir->client, P9_TLINK, &b);
 
 	if (!req)
 		return -ENOMEM;
 	p9_put32(&b, dir->id);
 	p9_put32(&b, old->id);
 	p9_put_str(&b, name, strlen(name));
-	return ask_and_end(req, &b);
+	return p9_ask_and_end(req, &b);
 }
 
 int p9_unlinkat(struct p9_fid *dir, const char *name, u32 flags)
 {
 	struct p9_buf b;
-	struct p9_req *req = start(dir->client, P9_TUNLINKAT, &b);
+	struct p9_req *req = p9_ask_start(dir->client, P9_TUNLINKAT, &b);
 
 	if (!req)
 		return -ENOMEM;
 	p9_put32(&b, dir->id);
 	p9_put_str(&b, name, strlen(name));
 	p9_put32(&b, flags);
-	return ask_and_end(req, &b);
+	return p9_ask_and_end(req, &b);
 }
 
 int p9_renameat(struct p9_fid *from, const char *old, struct p9_fid *to,
 		const char *new)
 {
 	struct p9_buf b;
-	struct p9_req *req = start(from->client, P9_TRENAMEAT, &b);
+	struct p9_req *req = p9_ask_start(from->client, P9_TRENAMEAT, &b);
 
 	if (!req)
 		return -ENOMEM;
@@ -455,13 +326,13 @@ int p9_renameat(struct p9_fid *from, const char *old, struct p9_fid *to,
 	p9_put_str(&b, old, strlen(old));
 	p9_put32(&b, to->id);
 	p9_put_str(&b, new, strlen(new));
-	return ask_and_end(req, &b);
+	return p9_ask_and_end(req, &b);
 }
 
 char *p9_readlink(struct p9_fid *fid)
 {
 	struct p9_buf b;
-	struct p9_req *req = start(fid->client, P9_TREADLINK, &b);
+	struct p9_req *req = p9_ask_start(fid->client, P9_TREADLINK, &b);
 	const char *s;
 	char *text;
 	int err;
@@ -470,13 +341,13 @@ char *p9_readlink(struct p9_fid *fid)
 	if (!req)
 		return ERR_PTR(-ENOMEM);
 	p9_put32(&b, fid->id);
-	err = ask(req, &b);
+	err = p9_ask(req, &b);
 	if (err)
 		return ERR_PTR(err);
 	s = p9_get_str(&b, &len);
 	text = s ? kmemdup_nul(s, len, GFP_KERNEL) : NULL;
 	err = s ? 0 : -EIO;
-	end(req);
+	p9_ask_end(req);
 	return text ? text : ERR_PTR(err ? err : -ENOMEM);
 }
 
@@ -486,29 +357,29 @@ ssize_t p9_io(struct p9_fid *fid, bool write, u64 pos, struct page **pages,
 	      unsigned int nr, unsigned int offset, u32 len)
 {
 	struct p9_buf b;
-	struct p9_req *req = start(fid->client, write ? P9_TWRITE : P9_TREAD,
+	struct p9_req *req = p9_ask_start(fid->client, write ? P9_TWRITE : P9_TREAD,
 				   &b);
 	u32 moved;
 	int err;
 
 	if (!req)
 		return -ENOMEM;
-	err = attach_pages(req, !write, pages, nr, offset, len);
+	err = p9_ask_pages(req, !write, pages, nr, offset, len);
 	if (err) {
-		end(req);
+		p9_ask_end(req);
 		return err;
 	}
 	p9_put32(&b, fid->id);
 	p9_put64(&b, pos);
 	p9_put32(&b, len);
-	err = ask(req, &b);
+	err = p9_ask(req, &b);
 	if (err)
 		return err;
 	moved = p9_get32(&b);
 	/* More than was asked for, or than came: a broken server. */
 	if (moved > len || (!write && moved + P9_IO_HEADER > req->in_len))
 		b.bad = true;
-	err = finish(req, &b);
+	err = p9_ask_finish(req, &b);
 	return err ? err : (ssize_t)moved;
 }
 
@@ -527,24 +398,24 @@ ssize_t p9_readdir(struct p9_fid *fid, u64 offset, void *buf, u32 len)
 		return -EINVAL;
 	for (unsigned int i = 0; i < nr; i++)
 		pages[i] = virt_to_page(buf - at + i * PAGE_SIZE);
-	req = start(fid->client, P9_TREADDIR, &b);
+	req = p9_ask_start(fid->client, P9_TREADDIR, &b);
 	if (!req)
 		return -ENOMEM;
-	err = attach_pages(req, true, pages, nr, at, len);
+	err = p9_ask_pages(req, true, pages, nr, at, len);
 	if (err) {
-		end(req);
+		p9_ask_end(req);
 		return err;
 	}
 	p9_put32(&b, fid->id);
 	p9_put64(&b, offset);
 	p9_put32(&b, len);
-	err = ask(req, &b);
+	err = p9_ask(req, &b);
 	if (err)
 		return err;
 	count = p9_get32(&b);
 	if (count > len || count + P9_IO_HEADER > req->in_len)
 		b.bad = true;
-	err = finish(req, &b);
+	err = p9_ask_finish(req, &b);
 	return err ? err : (ssize_t)count;
 }
 
@@ -585,16 +456,16 @@ struct p9_fid *p9_xattrwalk(struct p9_fid *from, const char *name, u64 *size)
 
 	if (!fid)
 		return ERR_PTR(-ENOMEM);
-	req = start(from->client, P9_TXATTRWALK, &b);
+	req = p9_ask_start(from->client, P9_TXATTRWALK, &b);
 	if (!req)
 		return drop_fid(fid, -ENOMEM);
 	p9_put32(&b, from->id);
 	p9_put32(&b, fid->id);
 	p9_put_str(&b, name ? name : "", name ? strlen(name) : 0);
-	err = ask(req, &b);
+	err = p9_ask(req, &b);
 	if (!err) {
 		*size = p9_get64(&b);
-		err = finish(req, &b);
+		err = p9_ask_finish(req, &b);
 	}
 	return err ? drop_fid(fid, err) : fid;
 }
@@ -602,7 +473,7 @@ struct p9_fid *p9_xattrwalk(struct p9_fid *from, const char *name, u64 *size)
 int p9_xattrcreate(struct p9_fid *fid, const char *name, u64 size, u32 flags)
 {
 	struct p9_buf b;
-	struct p9_req *req = start(fid->client, P9_TXATTRCREATE, &b);
+	struct p9_req *req = p9_ask_start(fid->client, P9_TXATTRCREATE, &b);
 
 	if (!req)
 		return -ENOMEM;
@@ -610,7 +481,7 @@ int p9_xattrcreate(struct p9_fid *fid, const char *name, u64 size, u32 flags)
 	p9_put_str(&b, name, strlen(name));
 	p9_put64(&b, size);
 	p9_put32(&b, flags);
-	return ask_and_end(req, &b);
+	return p9_ask_and_end(req, &b);
 }
 
 /* --- The connection ------------------------------------------------------ */
@@ -620,7 +491,7 @@ static int say_hello(struct p9_client *c, u32 msize)
 {
 	static const char version[] = "9P2000.L";
 	struct p9_buf b;
-	struct p9_req *req = start(c, P9_TVERSION, &b);
+	struct p9_req *req = p9_ask_start(c, P9_TVERSION, &b);
 	const char *s;
 	u16 len;
 	int err;
@@ -629,7 +500,7 @@ static int say_hello(struct p9_client *c, u32 msize)
 		return -ENOMEM;
 	p9_put32(&b, msize);
 	p9_put_str(&b, version, sizeof(version) - 1);
-	err = ask(req, &b);
+	err = p9_ask(req, &b);
 	if (err)
 		return err;
 	c->msize = min(p9_get32(&b), msize);
@@ -637,7 +508,7 @@ static int say_hello(struct p9_client *c, u32 msize)
 	if (c->msize < MIN_MSIZE || len != sizeof(version) - 1 ||
 	    (s && memcmp(s, version, len)))
 		b.bad = true;
-	return finish(req, &b);
+	return p9_ask_finish(req, &b);
 }
 
 struct p9_client *p9_client_create(const char *tag, u32 msize)

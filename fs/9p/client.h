@@ -101,6 +101,23 @@ struct p9_fid *p9_xattrwalk(struct p9_fid *fid, const char *name, u64 *size);
 /* fid becomes a handle to write `size` bytes of the value; clunk ends it. */
 int p9_xattrcreate(struct p9_fid *fid, const char *name, u64 size, u32 flags);
 
+/* --- request.c --------------------------------------------------------------- */
+/* A request of this type, its header written into *b; NULL: no memory. */
+struct p9_req *p9_ask_start(struct p9_client *c, u8 type, struct p9_buf *b);
+/* The pages that its data go to or come from.  0 or -ENOMEM. */
+int p9_ask_pages(struct p9_req *req, bool in, struct page **pages,
+		 unsigned int nr, unsigned int offset, u32 len);
+/*
+ * Send req, whose fields are in *b, and wait.  0: the answer's fields are in
+ * *b, and the caller ends it; else req is gone.
+ */
+int p9_ask(struct p9_req *req, struct p9_buf *b);
+/* For an answer of which nothing more is wanted. */
+int p9_ask_and_end(struct p9_req *req, struct p9_buf *b);
+/* The answer's fields have been read; -EIO: there were too few. */
+int p9_ask_finish(struct p9_req *req, struct p9_buf *b);
+void p9_ask_end(struct p9_req *req);
+
 /* --- trans_virtio.c ---------------------------------------------------------- */
 struct p9_chan *p9_chan_get(const char *tag);   /* ERR_PTR(-ENOENT, -EBUSY) */
 void p9_chan_put(struct p9_chan *chan);
