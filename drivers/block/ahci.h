@@ -4,8 +4,8 @@
 /*
  * ahci.h -- registers and tables of SATA controllers, commands of ATA disks
  *
- * Numbers: AHCI 1.3.1, ACS-3, MMC.  Theory: ahci.c (controller, ports, disks),
- * ahci-cmd.c (commands).
+ * Numbers: AHCI 1.3.1, ACS-3, MMC.  Theory: ahci.c (controller), ahci-port.c
+ * (ports), ahci-disk.c (disks), ahci-cmd.c (commands).
  */
 
 #include <arch/io.h>
@@ -171,10 +171,40 @@ struct ahci_host {
 	struct ahci_port *ports[AHCI_MAX_PORTS];
 };
 
-/* Lies behind each struct request. */
-struct ahci_req {
-	bool tried;                   /* was out when the port was reset */
-};
+#define SD_MAJOR 8
+#define SR_MAJOR 11
+
+static inline u32 ahci_read(const struct ahci_port *p, unsigned int reg)
+{
+	return readl(p->regs + reg);
+}
+
+static inline void ahci_write(const struct ahci_port *p, unsigned int reg, u32 v)
+{
+	writel(v, p->regs + reg);
+}
+
+/* ---- ahci-disk.c: may sleep ---- */
+
+extern const struct attribute_group *ahci_groups[];
+struct ida *ahci_index_of(const struct ahci_port *p);
+/* The disk of a port that has said what it is; device_add_disk() is next. */
+int ahci_make_disk(struct ahci_port *p);
+void ahci_port_put(struct ahci_port *p);
+
+/* ---- ahci-port.c: may sleep, but for the interrupt ---- */
+
+extern const struct blk_mq_ops ahci_mq_ops;
+irqreturn_t ahci_irq(int irq, void *data);
+void ahci_recover_work(struct work_struct *work);
+/* Until the bits of mask are as `want`: 0, -ENODEV (gone), -ETIMEDOUT. */
+int ahci_wait(u8 __iomem *reg, u32 mask, u32 want, unsigned int ms);
+int ahci_port_stop(struct ahci_port *p);
+void ahci_port_receive(struct ahci_port *p);
+/* A device is there and ready for commands: 0; -ENODEV, -ETIMEDOUT. */
+int ahci_port_start(struct ahci_port *p);
+/* All that is out ends, or is to be sent again; quiesced, port stopped. */
+void ahci_hand_back(struct ahci_port *p);
 
 /* ---- ahci-cmd.c: any context ---- */
 
