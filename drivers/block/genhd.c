@@ -124,6 +124,8 @@ static int block_uevent(struct device *dev, struct kobj_uevent_env *env)
 		if (bdev->bd_volname[0])
 			add_uevent_var(env, "PARTNAME=%s", bdev->bd_volname);
 		add_uevent_var(env, "PARTN=%u", bdev->bd_partno);
+		if (bdev->bd_uuid[0])
+			add_uevent_var(env, "PARTUUID=%s", bdev->bd_uuid);
 	}
 	return add_uevent_var(env, "DISKSEQ=%lu", bdev->bd_disk->diskseq);
 }

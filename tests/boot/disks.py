@@ -9,6 +9,7 @@ import hashlib
 import os
 import random
 import re
+import shutil
 import subprocess
 import threading
 import time
@@ -155,6 +156,43 @@ def test_partitions_are_found():
             out = succeed("cat /proc/partitions", disks=[disk])
             for name, blocks in (("vdb1", 8192), ("vdb2", 16384)):
                 assert re.search(rf"\s{blocks} {name}\n", out), f"{kind}: {out}"
+
+
+def test_a_partition_says_its_number_name_and_id():
+    for kind, wanted in ((images.write_mbr, ["PARTUUID=1a17e124-02"]),
+                         (images.write_gpt, ["PARTNAME=part2", "PARTUUID="
+                          "00000000-0000-0000-0000-000000000002"])):
+        with scratch() as folder:
+            disk = images.blank(folder)
+            kind(disk, [(2048, 8 << 11), (32768, 16 << 11)])
+            out = succeed("cd /sys/class/block/vdb2; cat partition uevent;"
+                          "cat /sys/block/vdb/vdb2/start", disks=[disk])
+            lines = out.split()
+            assert lines[0] == "2" and lines[-1] == "32768", out
+            if images.BOOT == "linux":      # 6.1 does not say the id
+                wanted = [w for w in wanted if "PARTUUID" not in w]
+            for word in wanted + ["PARTN=2", "DEVTYPE=partition"]:
+                assert word in lines, f"{word}: {out}"
+
+
+def test_a_root_by_its_partition_id():
+    """A root with nothing but busybox, in the second partition."""
+    if images.BOOT == "linux":
+        raise CannotRun("init finds the root, by what our kernel says")
+    with scratch() as folder:
+        disk, tree = images.blank(folder), os.path.join(folder, "tree")
+        os.makedirs(os.path.join(tree, "bin"))
+        for name in "dev", "proc", "sys", "run", "tmp", "etc":
+            os.mkdir(os.path.join(tree, name))
+        shutil.copy(shutil.which("busybox"), os.path.join(tree, "bin"))
+        for name in "sh", "grep":
+            os.symlink("busybox", os.path.join(tree, "bin", name))
+        images.write_mbr(disk, [(2048, 8 << 11), (32768, 16 << 11)])
+        tool("mke2fs", "-q", "-F", "-t", "ext2", "-b", "1024", "-d", tree, "-E",
+             f"offset={32768 * 512}", disk, "16384")
+        out = succeed("grep ' / ' /proc/mounts", root=disk,
+                      append="selftest=off root=PARTUUID=1A17E124-02")
+        assert "/dev/vda2 / ext2" in out, out
 
 
 def test_a_read_only_disk_stays_so():

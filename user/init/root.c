@@ -8,7 +8,7 @@
  * the directory /newroot, and the console says why.  Without root= it is true
  * at once.
  *
- *	root=/dev/vda | UUID=... | LABEL=...	rootfstype=ext2
+ *	root=/dev/vda | UUID=... | LABEL=... | PARTUUID=...	rootfstype=ext2
  *	rootflags=OPTIONS			ro | rw		rootwait
  *
  * IDEA.  The first root is memory that the kernel filled from an archive, and
@@ -123,6 +123,26 @@ static bool bears(const char *device, const char *kind, const char *wanted)
 	return !strcasecmp(uuid, wanted);
 }
 
+/* Is the partition `name` the one whose table entry bears this id?  The kernel
+ * says it in the partition's uevent. */
+static bool is_partition(const char *name, const char *wanted)
+{
+	char path[96], line[160];
+	bool found = false;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/sys/class/block/%s/uevent", name);
+	f = fopen(path, "re");
+	while (f && !found && fgets(line, sizeof(line), f)) {
+		line[strcspn(line, "\n")] = '\0';
+		found = !strncmp(line, "PARTUUID=", 9) &&
+			!strcasecmp(line + 9, wanted);
+	}
+	if (f)
+		fclose(f);
+	return found;
+}
+
 /* Look at each block device in /proc/partitions. */
 static bool find_by_name(const char *kind, const char *wanted, char *device)
 {
@@ -134,7 +154,8 @@ static bool find_by_name(const char *kind, const char *wanted, char *device)
 		if (sscanf(line, "%*u %*u %*u %63s", name) != 1)
 			continue;
 		snprintf(device, PATH_SIZE, "/dev/%s", name);
-		found = bears(device, kind, wanted);
+		found = !strcmp(kind, "PARTUUID") ? is_partition(name, wanted)
+						  : bears(device, kind, wanted);
 	}
 	if (f)
 		fclose(f);
@@ -149,6 +170,8 @@ static bool find_once(const char *root, char *device)
 		return find_by_name("UUID", root + 5, device);
 	if (!strncmp(root, "LABEL=", 6))
 		return find_by_name("LABEL", root + 6, device);
+	if (!strncmp(root, "PARTUUID=", 9))
+		return find_by_name("PARTUUID", root + 9, device);
 	snprintf(device, PATH_SIZE, "%s%s", root[0] == '/' ? "" : "/dev/", root);
 	return stat(device, &st) == 0 && S_ISBLK(st.st_mode);
 }
