@@ -301,8 +301,11 @@ def test_a_slow_disk_is_waited_for():
 
 SILENT = r"""
 echo 5000 > /sys/block/%s/queue/io_timeout
-mount -t ext2 /dev/%s /mnt; echo ready; sleep 1
-dd if=/dev/urandom of=/mnt/f bs=64k count=16 conv=fsync 2>&1 | tail -n 1
+mount -t ext2 /dev/%s /mnt; echo ready; i=0
+until dmesg | grep -q resetting || [ $i -ge 1000 ]; do
+	dd if=/dev/urandom of=/mnt/f bs=64k count=4 conv=fsync 2>/tmp/said ||
+		cat /tmp/said; i=$((i + 1))
+done
 md5sum < /mnt/f; echo 1 > /proc/sys/vm/drop_caches; md5sum < /mnt/f
 umount /mnt; echo lives
 """
