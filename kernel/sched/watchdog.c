@@ -113,7 +113,7 @@ static int neighbour_of(int cpu)
 {
 	int next = cpumask_next(cpu, cpu_online_mask);
 
-	return next < NR_CPUS ? next : cpumask_first(cpu_online_mask);
+	return next < (int)nr_cpu_ids ? next : (int)cpumask_first(cpu_online_mask);
 }
 
 static void report_hard(int cpu)

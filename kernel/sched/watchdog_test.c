@@ -94,7 +94,7 @@ SELFTEST_SLOW(watchdog_sees_a_neighbour_without_interrupts)
 	/* Its witness is the CPU in front of it: we keep that one ticking. */
 	set_cpus_allowed_ptr(current, cpumask_of(raw_smp_processor_id()));
 	cpu = cpumask_next(raw_smp_processor_id(), cpu_online_mask);
-	if (cpu >= NR_CPUS)
+	if (cpu >= nr_cpu_ids)
 		cpu = cpumask_first(cpu_online_mask);
 	trap();
 	t = kthread_create_on_cpu(sit_on_cpu, &c, cpu, "culprit/%u");
