@@ -9,7 +9,7 @@ coreutils util-linux bsdextrautils mount fdisk procps psmisc
 findutils grep sed gawk mawk diffutils patch file less vim
 tar gzip bzip2 xz-utils ncurses-bin ncurses-base netbase
 python3 sqlite3 gcc libc6-dev make strace
-e2fsprogs pciutils sysstat attr acl dpkg stress-ng
+e2fsprogs pciutils sysstat attr acl dpkg stress-ng rt-tests
 """.split()
 
 # Files of packages that are left out, as dpkg's own path-exclude would: pages

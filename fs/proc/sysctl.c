@@ -32,6 +32,7 @@
 #include <kernel/printk.h>
 #include <kernel/random.h>
 #include <kernel/reboot.h>
+#include <kernel/sched.h>
 #include <kernel/string.h>
 #include <kernel/watchdog.h>
 #include <mm/mm.h>
@@ -139,6 +140,49 @@ static int set_printk(char *text)
 		return -EINVAL;
 	console_loglevel = level;
 	return 0;
+}
+
+static int show_rt_period(struct seq_file *m)
+{
+	seq_printf(m, "%d\n", READ_ONCE(sysctl_sched_rt_period));
+	return 0;
+}
+
+static int show_rt_runtime(struct seq_file *m)
+{
+	seq_printf(m, "%d\n", READ_ONCE(sysctl_sched_rt_runtime));
+	return 0;
+}
+
+/* Both together make sense, or nothing changes. */
+static int set_rt_limits(long runtime, long period)
+{
+	int err;
+
+	if (period <= 0 || period > INT_MAX || runtime < -1 || runtime > period)
+		return -EINVAL;
+	err = dl_bw_check_limit(runtime, period);
+	if (err)
+		return err;
+	WRITE_ONCE(sysctl_sched_rt_period, period);
+	WRITE_ONCE(sysctl_sched_rt_runtime, runtime);
+	return 0;
+}
+
+static int set_rt_period(char *text)
+{
+	long value;
+	int err = kstrtol(text, 10, &value);
+
+	return err ? err : set_rt_limits(sysctl_sched_rt_runtime, value);
+}
+
+static int set_rt_runtime(char *text)
+{
+	long value;
+	int err = kstrtol(text, 10, &value);
+
+	return err ? err : set_rt_limits(value, sysctl_sched_rt_period);
 }
 
 static int show_threads_max(struct seq_file *m)
@@ -272,6 +316,12 @@ static const struct ctl_entry entries[] = {
 	{ "kernel", "version", 0444, .show = show_version },
 	{ "kernel", "pid_max", 0644, .number = &init_pid_ns.pid_max,
 	  .min = 301, .max = PID_MAX_LIMIT },
+	{ "kernel", "sched_rt_period_us", 0644,
+	  .show = show_rt_period, .set = set_rt_period },
+	{ "kernel", "sched_rt_runtime_us", 0644,
+	  .show = show_rt_runtime, .set = set_rt_runtime },
+	{ "kernel", "sched_rr_timeslice_ms", 0644,
+	  .number = &sysctl_sched_rr_timeslice, 0, 100000 },
 	{ "kernel", "threads-max", 0444, .show = show_threads_max },
 	{ "kernel", "printk", 0644, .show = show_printk, .set = set_printk },
 	{ "kernel", "panic", 0644, .number = &panic_timeout, .min = INT_MIN,

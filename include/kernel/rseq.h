@@ -22,10 +22,13 @@ static inline void rseq_handle_notify_resume(struct ksignal *ksig,
 		__rseq_handle_notify_resume(ksig, regs);
 }
 
-/* t was taken off its CPU, or gets a signal: look before it goes on. */
+/*
+ * t was taken off its CPU, or gets a signal: look before it goes on.  The event
+ * is cleared only by the look itself, so that if it is set, the look is to come.
+ */
 static inline void rseq_note_event(struct task_struct *t)
 {
-	if (t->rseq) {
+	if (t->rseq && !t->rseq_event) {
 		t->rseq_event = true;
 		set_ti_flag(t, TIF_NOTIFY_RESUME);
 	}
@@ -41,6 +44,7 @@ static inline void rseq_execve(struct task_struct *t)
 /* A thread starts without, a process with its parent's. */
 static inline void rseq_fork(struct task_struct *t, bool shares_memory)
 {
+	t->rseq_event = false;
 	if (shares_memory)
 		rseq_execve(t);
 	else

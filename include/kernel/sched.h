@@ -157,6 +157,7 @@ struct sched_dl_entity {
 	bool throttled;               /* used up: waits for its timer */
 	bool yielded;                 /* gave the rest of its runtime back */
 	bool boosted;                 /* lent a deadline: nothing is charged */
+	bool overrun;                 /* to be told by SIGXCPU */
 	struct hrtimer timer;         /* gives new runtime */
 };
 
@@ -425,6 +426,11 @@ int __cond_resched(void);
 #define cond_resched() __cond_resched()       /* may sleep */
 /* May sleep; 0 or -EINVAL.  A task on a forbidden CPU is moved before return. */
 int set_cpus_allowed_ptr(struct task_struct *t, const struct cpumask *mask);
+/* /proc/sys/kernel/sched_*: us of each period for real-time tasks (-1: all). */
+extern int sysctl_sched_rt_period, sysctl_sched_rt_runtime;
+extern int sysctl_sched_rr_timeslice;         /* ms */
+/* Would these break a promise given to deadline tasks?  -EBUSY, or 0. */
+int dl_bw_check_limit(long runtime_us, long period_us);
 void set_user_nice(struct task_struct *t, long nice);
 /* t runs at donor's priority if that is better; NULL: at its own.  [G] held. */
 void rt_mutex_setprio(struct task_struct *t, struct task_struct *donor);

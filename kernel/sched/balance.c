@@ -165,49 +165,6 @@ static unsigned int load_balance(struct rq *this, bool idle)
 	return moved;
 }
 
-/* A waiting real-time task that may run here, taken off its queue. */
-static struct task_struct *detach_rt_task(struct rq *src, int dst_cpu)
-{
-	int prio;
-
-	for_each_set_bit(prio, src->rt.bitmap, MAX_RT_PRIO) {
-		struct task_struct *p;
-
-		list_for_each_entry(p, &src->rt.queue[prio], rt_node) {
-			if (!can_migrate(src, p, dst_cpu))
-				continue;
-			deactivate_task(src, p, 0);
-			set_task_cpu(p, dst_cpu);
-			return p;
-		}
-	}
-	return NULL;
-}
-
-static bool pull_rt_task(struct rq *this)
-{
-	int cpu;
-
-	for_each_online_cpu(cpu) {
-		struct rq *src = cpu_rq(cpu);
-		struct task_struct *p;
-
-		if (src == this || READ_ONCE(src->rt.nr_running) < 2)
-			continue;
-		spin_lock(&src->lock);
-		update_rq_clock(src);
-		p = detach_rt_task(src, this->cpu);
-		spin_unlock(&src->lock);
-		if (!p)
-			continue;
-		spin_lock(&this->lock);
-		activate_task(this, p, 0);
-		spin_unlock(&this->lock);
-		return true;
-	}
-	return false;
-}
-
 /*
  * schedule() is about to run the idle task.  rq->lock is dropped while we
  * look: prev is still rq->curr, and wake-ups may queue tasks here meanwhile,
@@ -219,8 +176,10 @@ bool newidle_balance(struct rq *rq)
 
 	if (!cpu_online(rq->cpu) || num_online_cpus() == 1)
 		return false;
+	if (pull_urgent_task(rq))
+		return true;
 	spin_unlock_no_resched(&rq->lock);
-	pulled = pull_rt_task(rq) || load_balance(rq, true);
+	pulled = load_balance(rq, true);
 	spin_lock(&rq->lock);
 	update_rq_clock(rq);
 	return pulled;

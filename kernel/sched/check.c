@@ -14,6 +14,9 @@
  *	F4  the tree is ordered, its leftmost is the cached one
  *	R1  a priority's bit is set if and only if its list has a task
  *	R2  rt.nr_running is the number of tasks in the lists
+ *	D1  the deadline tree is ordered
+ *	D2  dl.nr_running is the number of tasks in it
+ *	D3  who is in the tree knows it
  */
 
 #include "sched.h"
@@ -92,6 +95,27 @@ static const char *check_rt(struct rq *rq)
 				       : "R2: rt.nr_running is wrong";
 }
 
+static const char *check_dl(struct rq *rq)
+{
+	struct sched_dl_entity *last = NULL;
+	unsigned int nr = 0;
+
+	for (struct rb_node *node = rb_first_cached(&rq->dl.root); node;
+	     node = rb_next(node)) {
+		struct sched_dl_entity *dl =
+			rb_entry(node, struct sched_dl_entity, rb_node);
+
+		if (last && dl_time_before(dl->deadline, last->deadline))
+			return "D1: the tree is not ordered by deadline";
+		if (!dl->queued)
+			return "D3: a task is in the tree and does not know";
+		nr++;
+		last = dl;
+	}
+	return nr == rq->dl.nr_running ? NULL
+				       : "D2: dl.nr_running is wrong";
+}
+
 /* rq->lock held, irqs off. */
 const char *rq_check(struct rq *rq)
 {
@@ -100,9 +124,12 @@ const char *rq_check(struct rq *rq)
 
 	if (!bad)
 		bad = check_rt(rq);
+	if (!bad)
+		bad = check_dl(rq);
 	if (bad)
 		return bad;
-	if (rq->nr_running != rq->cfs.nr_running + rq->rt.nr_running + stop)
+	if (rq->nr_running != rq->cfs.nr_running + rq->dl.nr_running + stop +
+			      (rq->rt.throttled ? 0 : rq->rt.nr_running))
 		return "Q1: nr_running is not the sum of the classes";
 	if (rq->curr != rq->idle && !task_on_rq_queued(rq->curr) &&
 	    !READ_ONCE(rq->curr->state))

@@ -77,6 +77,7 @@
 #include <kernel/pid.h>
 #include <kernel/rcupdate.h>
 #include <kernel/rseq.h>
+#include <kernel/signal.h>
 #include <kernel/trace_events.h>
 #include <kernel/workqueue.h>
 #include <mm/mm.h>
@@ -84,7 +85,7 @@
 DEFINE_PER_CPU_ALIGNED(struct rq, runqueues);
 
 const struct sched_class *const sched_classes[NR_SCHED_CLASSES] = {
-	&stop_sched_class, &rt_sched_class, &fair_sched_class,
+	&stop_sched_class, &dl_sched_class, &rt_sched_class, &fair_sched_class,
 	&idle_sched_class,
 };
 
@@ -218,6 +219,10 @@ static struct task_struct *pick_next_task(struct rq *rq,
 {
 	struct task_struct *next = NULL;
 
+	/* Less urgent work follows: somebody may wait elsewhere. */
+	if (prev->prio < MAX_RT_PRIO && num_online_cpus() > 1 &&
+	    prev->sched_class != &stop_sched_class)
+		pull_urgent_task(rq);
 	/* Nothing but the idle task is left here: look at other CPUs. */
 	if (rq->nr_running == 0)
 		newidle_balance(rq);
@@ -246,8 +251,12 @@ static void finish_task_switch(struct task_struct *prev)
 	spin_unlock_irq(&rq->lock);
 	if (mm)
 		mmdrop(mm);
-	if (unlikely(prev_state == TASK_DEAD))
+	if (num_online_cpus() > 1)
+		push_urgent_tasks(rq);
+	if (unlikely(prev_state == TASK_DEAD)) {
+		dl_task_dead(prev);
 		put_task_struct(prev);
+	}
 }
 
 /*
@@ -494,6 +503,10 @@ void scheduler_tick(void)
 	curr->sched_class->task_tick(rq, curr);
 	calc_global_load_tick(rq);
 	spin_unlock(&rq->lock);
+	if (unlikely(curr->dl.overrun)) {
+		curr->dl.overrun = false;
+		send_sig_info(SIGXCPU, SEND_SIG_PRIV, curr);
+	}
 	watchdog_tick(rq);
 	trigger_load_balance(rq);
 }
@@ -554,6 +567,7 @@ void sched_init(void)
 		spin_lock_init(&rq->lock);
 		rq->cpu = cpu;
 		init_cfs_rq(&rq->cfs);
+		init_dl_rq(&rq->dl);
 		init_rt_rq(&rq->rt);
 		atomic_set(&rq->nr_iowait, 0);
 		rq->next_balance = jiffies;

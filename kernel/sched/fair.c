@@ -422,7 +422,7 @@ static unsigned int get_rr_interval_fair(struct rq *rq, struct task_struct *p)
 
 const struct sched_class fair_sched_class = {
 	.name = "fair",
-	.rank = 2,
+	.rank = 3,
 	.enqueue_task = enqueue_task_fair,
 	.dequeue_task = dequeue_task_fair,
 	.yield_task = yield_task_fair,

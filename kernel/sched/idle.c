@@ -144,7 +144,7 @@ static void never_queued(struct rq *rq, struct task_struct *p, int flags)
 
 const struct sched_class idle_sched_class = {
 	.name = "idle",
-	.rank = 3,
+	.rank = 4,
 	.enqueue_task = never_queued,
 	.dequeue_task = never_queued,
 	.check_preempt_curr = check_preempt_idle,

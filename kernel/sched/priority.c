@@ -8,7 +8,8 @@
  *	c = sched_change_begin(p);  ...change...  sched_change_end(p, &c);
  *
  * Priorities.  static_prio is 100..139, nice + 120.  normal_prio is that, or
- * 99 - rt_priority for the real-time policies: smaller runs first.  prio is
+ * 99 - rt_priority for the real-time policies, or -1 for all of the deadline
+ * class: smaller runs first.  prio is
  * the one in force.
  *
  * A task may be lent a better priority by one that waits for it (rt_mutex.c):
@@ -31,6 +32,8 @@
 
 int normal_prio(const struct task_struct *p)
 {
+	if (dl_policy(p->policy))
+		return -1;
 	if (rt_policy(p->policy))
 		return MAX_RT_PRIO - 1 - p->rt_priority;
 	return p->static_prio;
@@ -38,6 +41,8 @@ int normal_prio(const struct task_struct *p)
 
 const struct sched_class *class_of_prio(int prio, int policy)
 {
+	if (dl_prio(prio))
+		return &dl_sched_class;
 	return rt_prio(prio) ? &rt_sched_class : &fair_sched_class;
 }
 
@@ -100,6 +105,8 @@ static void set_prio_in_force(struct task_struct *p, struct sched_change *c)
 		c->flags_on = ENQUEUE_HEAD;
 	p->prio = prio;
 	p->sched_class = class_of_prio(prio, p->policy);
+	if (p->sched_class != &dl_sched_class)
+		p->dl.throttled = false;      /* a timer that fires does nothing */
 	/* Its clock stood still in the other class. */
 	if (old != p->sched_class && p->sched_class == &fair_sched_class)
 		p->se.vruntime = c->rq->cfs.min_vruntime;
@@ -120,21 +127,50 @@ void set_user_nice(struct task_struct *p, long nice)
 	sched_change_end(p, &c);
 }
 
-/* All attributes are valid and permitted.  Process context. */
-void set_task_policy(struct task_struct *p, int policy, int nice,
-		     unsigned int rt_priority)
+static void set_deadline_params(struct sched_dl_entity *dl,
+				const struct sched_attr *attr)
 {
+	dl->dl_runtime = attr->sched_runtime;
+	dl->dl_deadline = attr->sched_deadline;
+	dl->dl_period = attr->sched_period ? attr->sched_period
+					   : attr->sched_deadline;
+	dl->flags = attr->sched_flags;
+	/* The first instance starts when it is queued. */
+	dl->runtime = 0;
+	dl->deadline = 0;
+	dl->throttled = false;
+	dl->yielded = false;
+}
+
+/* All attributes are valid and permitted.  Process context. */
+void set_task_attr(struct task_struct *p, const struct sched_attr *attr)
+{
+	int policy = attr->sched_policy;
 	struct sched_change c = sched_change_begin(p);
 
 	p->policy = policy;
 	if (fair_policy(policy))
-		p->static_prio = NICE_TO_PRIO(nice);
-	p->rt_priority = rt_priority;
+		p->static_prio = NICE_TO_PRIO(attr->sched_nice);
+	if (dl_policy(policy))
+		set_deadline_params(&p->dl, attr);
+	p->rt_priority = rt_policy(policy) ? attr->sched_priority : 0;
 	p->normal_prio = normal_prio(p);
 	set_load_weight(p);
 	set_prio_in_force(p, &c);
 	sched_change_end(p, &c);
 	rt_mutex_adjust_pi(p);
+}
+
+void set_task_policy(struct task_struct *p, int policy, int nice,
+		     unsigned int rt_priority)
+{
+	struct sched_attr attr = {
+		.sched_policy = policy,
+		.sched_nice = nice,
+		.sched_priority = rt_priority,
+	};
+
+	set_task_attr(p, &attr);
 }
 
 /* Would lending change nothing?  A look without taking p off its queue. */

@@ -9,6 +9,7 @@
  * a task of a higher one always runs first:
  *
  *	stop      migration/N: moves tasks, never waits for the CPU
+ *	deadline  SCHED_DEADLINE: the earliest deadline first
  *	rt        SCHED_FIFO, SCHED_RR: by priority 1..99
  *	fair      SCHED_NORMAL, SCHED_BATCH, SCHED_IDLE: by weight
  *	idle      swapper/N: when there is nothing else
@@ -51,11 +52,40 @@ struct cfs_rq {
 	struct sched_entity *curr;    /* runs now; not in the tree: F3 */
 };
 
+/* The user's structure of sched_setattr(); its size grows with versions. */
+struct sched_attr {
+	u32 size;
+	u32 sched_policy;
+	u64 sched_flags;
+	s32 sched_nice;
+	u32 sched_priority;
+	u64 sched_runtime, sched_deadline, sched_period;
+	u32 sched_util_min, sched_util_max;
+};
+#define SCHED_ATTR_SIZE_VER0 48
+#define SCHED_FLAG_RESET_ON_FORK 0x01
+#define SCHED_FLAG_RECLAIM 0x02
+#define SCHED_FLAG_DL_OVERRUN 0x04
+#define SCHED_FLAG_KEEP_POLICY 0x08
+#define SCHED_FLAG_KEEP_PARAMS 0x10
+#define SCHED_FLAG_UTIL_CLAMP 0x60
+#define SCHED_FLAG_ALL 0x7f
+
+/* The deadline class's part. */
+struct dl_rq {
+	struct rb_root_cached root;   /* D1: by deadline */
+	unsigned int nr_running;      /* D2 */
+};
+
 /* The real-time class's part: a list for each priority, 0 the highest. */
 struct rt_rq {
 	unsigned long bitmap[BITS_TO_LONGS(MAX_RT_PRIO)];
 	struct list_head queue[MAX_RT_PRIO];
 	unsigned int nr_running;
+	u64 time;                     /* ns run in this period */
+	u64 period_start;             /* the queue's clock */
+	bool throttled;               /* R3: used up; nobody is picked */
+	struct hrtimer timer;         /* ends that */
 };
 
 /*
@@ -73,6 +103,7 @@ struct rq {
 	struct task_struct *idle;     /* [c] */
 	struct task_struct *stop;     /* [c] migration/N, once it exists */
 	struct cfs_rq cfs;            /* [Q] */
+	struct dl_rq dl;              /* [Q] */
 	struct rt_rq rt;              /* [Q] */
 	u64 clock;                    /* [Q] ns, never goes back */
 	u64 nr_switches;              /* [o] */
@@ -117,10 +148,10 @@ struct sched_class {
 	unsigned int (*get_rr_interval)(struct rq *rq, struct task_struct *p);
 };
 
-extern const struct sched_class stop_sched_class, rt_sched_class,
-	fair_sched_class, idle_sched_class;
+extern const struct sched_class stop_sched_class, dl_sched_class,
+	rt_sched_class, fair_sched_class, idle_sched_class;
 extern const struct sched_class *const sched_classes[];
-#define NR_SCHED_CLASSES 4
+#define NR_SCHED_CLASSES 5
 
 /* A deadline task's, its own or lent. */
 static inline bool dl_prio(int prio)
@@ -130,12 +161,22 @@ static inline bool dl_prio(int prio)
 
 static inline bool rt_prio(int prio)
 {
-	return prio < MAX_RT_PRIO;
+	return prio >= 0 && prio < MAX_RT_PRIO;
 }
 
 static inline bool rt_policy(int policy)
 {
 	return policy == SCHED_FIFO || policy == SCHED_RR;
+}
+
+static inline bool dl_policy(int policy)
+{
+	return policy == SCHED_DEADLINE;
+}
+
+static inline bool dl_time_before(u64 a, u64 b)
+{
+	return (s64)(a - b) < 0;
 }
 
 static inline bool fair_policy(int policy)
@@ -219,6 +260,26 @@ u64 sched_slice_ns(struct cfs_rq *cfs, struct sched_entity *se);
 void init_rt_rq(struct rt_rq *rt);
 int rt_highest_prio(const struct rt_rq *rt);
 
+/* deadline.c, deadline_bw.c */
+void init_dl_rq(struct dl_rq *q);
+void init_dl_task(struct task_struct *p);
+bool dl_params_valid(const struct sched_attr *a);
+int dl_bw_change(struct task_struct *p, const struct sched_attr *attr);
+void dl_task_dead(struct task_struct *p);
+
+/* urgent.c */
+int find_less_urgent_cpu(struct task_struct *p);
+bool pull_urgent_task(struct rq *rq);
+void __push_urgent_tasks(struct rq *rq);
+
+/* After a switch; preemption off, no lock. */
+static inline void push_urgent_tasks(struct rq *rq)
+{
+	if (unlikely(READ_ONCE(rq->rt.nr_running) +
+		     READ_ONCE(rq->dl.nr_running) > 1))
+		__push_urgent_tasks(rq);
+}
+
 /* balance.c */
 /* No fair task here: fetch one.  rq->lock is dropped and taken again. */
 bool newidle_balance(struct rq *rq);
@@ -241,6 +302,8 @@ struct sched_change sched_change_begin(struct task_struct *p);
 void sched_change_end(struct task_struct *p, struct sched_change *c);
 void set_task_policy(struct task_struct *p, int policy, int nice,
 		     unsigned int rt_priority);
+/* The same with a deadline's parameters; nothing can fail any more. */
+void set_task_attr(struct task_struct *p, const struct sched_attr *attr);
 const struct sched_class *class_of_prio(int prio, int policy);
 int normal_prio(const struct task_struct *p);
 int effective_prio(const struct task_struct *p);

@@ -92,9 +92,11 @@ SELFTEST_SLOW(run_queue_invariants_hold_under_stress)
 	stir_and_check(16, 2 * selftest_seconds());
 }
 
-SELFTEST(classes_stand_in_the_order_stop_rt_fair_idle)
+SELFTEST(classes_stand_in_the_order_stop_deadline_rt_fair_idle)
 {
-	static const char *const order[] = { "stop", "rt", "fair", "idle" };
+	static const char *const order[] = {
+		"stop", "deadline", "rt", "fair", "idle",
+	};
 
 	for (int i = 0; i < NR_SCHED_CLASSES; i++) {
 		EXPECT(sched_classes[i]->rank == i);

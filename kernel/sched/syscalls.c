@@ -23,19 +23,6 @@ struct sched_param {
 	int sched_priority;
 };
 
-/* The user's structure; grows with Linux versions, hence its size field. */
-struct sched_attr {
-	u32 size;
-	u32 sched_policy;
-	u64 sched_flags;
-	s32 sched_nice;
-	u32 sched_priority;
-	u64 sched_runtime, sched_deadline, sched_period;
-	u32 sched_util_min, sched_util_max;
-};
-#define SCHED_ATTR_SIZE_VER0 48
-#define SCHED_FLAG_RESET_ON_FORK 0x01
-
 #define PRIO_PROCESS 0
 #define PRIO_PGRP 1
 #define PRIO_USER 2
@@ -83,6 +70,8 @@ static int may_set(struct task_struct *p, int policy,
 		    attr->sched_priority > limit)
 			return -EPERM;
 	}
+	if (dl_policy(policy))
+		return -EPERM;
 	/* Leaving SCHED_IDLE needs what raising the nice value needs. */
 	if (task_has_idle_policy(p) && policy != SCHED_IDLE &&
 	    !can_nice(p, task_nice(p)))
@@ -95,24 +84,58 @@ static int may_set(struct task_struct *p, int policy,
 	return 0;
 }
 
+static bool attr_valid(const struct sched_attr *attr)
+{
+	int policy = attr->sched_policy;
+
+	if (!rt_policy(policy) && !fair_policy(policy) && !dl_policy(policy))
+		return false;
+	if (attr->sched_flags & ~(u64)SCHED_FLAG_ALL)
+		return false;
+	if (dl_policy(policy) && !dl_params_valid(attr))
+		return false;
+	return attr->sched_priority < MAX_RT_PRIO &&
+	       rt_policy(policy) == (attr->sched_priority != 0);
+}
+
+/* KEEP_PARAMS: the policy may change, what p has of it already stays. */
+static void keep_params(struct task_struct *p, struct sched_attr *attr)
+{
+	if (dl_policy(p->policy)) {
+		attr->sched_runtime = p->dl.dl_runtime;
+		attr->sched_deadline = p->dl.dl_deadline;
+		attr->sched_period = p->dl.dl_period;
+	} else if (rt_policy(p->policy)) {
+		attr->sched_priority = p->rt_priority;
+	} else {
+		attr->sched_nice = task_nice(p);
+	}
+}
+
 static int setscheduler(struct task_struct *p, const struct sched_attr *attr)
 {
 	int policy = attr->sched_policy, err;
 
-	if (!rt_policy(policy) && !fair_policy(policy))
-		return -EINVAL;       /* SCHED_DEADLINE among them */
-	if (attr->sched_flags & ~(u64)SCHED_FLAG_RESET_ON_FORK)
-		return -EINVAL;
-	if (attr->sched_priority >= MAX_RT_PRIO ||
-	    rt_policy(policy) != (attr->sched_priority != 0))
+	if (!attr_valid(attr))
 		return -EINVAL;
 	err = may_set(p, policy, attr);
 	if (err)
 		return err;
 	if (p == cpu_rq(task_cpu(p))->stop)
 		return -EINVAL;
+	if (attr->sched_flags & SCHED_FLAG_UTIL_CLAMP)
+		return -EOPNOTSUPP;
+	/* Admission is for all CPUs, so the task must be able to use all. */
+	if (dl_policy(policy) &&
+	    !cpumask_subset(cpu_online_mask, &p->cpus_mask))
+		return -EPERM;
+	if (dl_policy(policy) && READ_ONCE(p->exit_state))
+		return -ESRCH;
+	err = dl_bw_change(p, attr);
+	if (err)
+		return err;
 	p->sched_reset_on_fork = attr->sched_flags & SCHED_FLAG_RESET_ON_FORK;
-	set_task_policy(p, policy, attr->sched_nice, attr->sched_priority);
+	set_task_attr(p, attr);
 	return 0;
 }
 
@@ -239,6 +262,12 @@ SYSCALL_DEFINE3(sched_setattr, pid_t, pid, struct sched_attr __user *, uattr,
 	p = get_task_by_pid(pid);
 	if (!p)
 		return -ESRCH;
+	if (attr.sched_flags & SCHED_FLAG_KEEP_POLICY)
+		attr.sched_policy = p->policy;
+	if (attr.sched_flags & SCHED_FLAG_KEEP_PARAMS)
+		keep_params(p, &attr);
+	attr.sched_flags &= ~(u64)(SCHED_FLAG_KEEP_POLICY |
+				   SCHED_FLAG_KEEP_PARAMS);
 	err = setscheduler(p, &attr);
 	put_task_struct(p);
 	return err;
@@ -260,10 +289,9 @@ SYSCALL_DEFINE4(sched_getattr, pid_t, pid, struct sched_attr __user *, uattr,
 	attr.sched_policy = p->policy;
 	if (p->sched_reset_on_fork)
 		attr.sched_flags = SCHED_FLAG_RESET_ON_FORK;
-	if (rt_policy(p->policy))
-		attr.sched_priority = p->rt_priority;
-	else
-		attr.sched_nice = task_nice(p);
+	keep_params(p, &attr);
+	if (dl_policy(p->policy))
+		attr.sched_flags |= p->dl.flags;
 	put_task_struct(p);
 	return copy_to_user(uattr, &attr, attr.size) ? -EFAULT : 0;
 }
@@ -326,6 +354,9 @@ SYSCALL_DEFINE3(sched_setaffinity, pid_t, pid, unsigned int, len,
 		return -ESRCH;
 	if (p->flags & PF_NO_SETAFFINITY)
 		err = -EINVAL;
+	else if (dl_policy(p->policy) &&
+		 !cpumask_subset(cpu_online_mask, &mask))
+		err = -EBUSY;
 	else if (same_owner(p) || capable(CAP_SYS_NICE))
 		err = set_cpus_allowed_ptr(p, &mask);
 	put_task_struct(p);

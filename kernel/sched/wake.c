@@ -35,6 +35,7 @@
 
 #include "sched.h"
 
+#include <kernel/errno.h>
 #include <kernel/export.h>
 #include <kernel/kernel.h>
 #include <kernel/rtmutex.h>
@@ -187,7 +188,7 @@ void kick_process(struct task_struct *t)
 /* The child's priority after SCHED_RESET_ON_FORK. */
 static void reset_policy_on_fork(struct task_struct *p)
 {
-	if (rt_policy(p->policy)) {
+	if (rt_policy(p->policy) || dl_policy(p->policy)) {
 		p->policy = SCHED_NORMAL;
 		p->static_prio = NICE_TO_PRIO(0);
 		p->rt_priority = 0;
@@ -200,10 +201,13 @@ static void reset_policy_on_fork(struct task_struct *p)
 
 /*
  * fork: make the copy of current's descriptor a task that nobody can wake
- * before wake_up_new_task().  Process context; 0.
+ * before wake_up_new_task().  Process context; 0 or -EAGAIN.
  */
 int sched_fork(unsigned long clone_flags, struct task_struct *p)
 {
+	/* Bandwidth was promised to one task, not to its children. */
+	if (dl_policy(p->policy) && !p->sched_reset_on_fork)
+		return -EAGAIN;
 	p->on_cpu = 0;
 	p->on_rq = 0;
 	p->state = TASK_NEW;
@@ -218,7 +222,7 @@ int sched_fork(unsigned long clone_flags, struct task_struct *p)
 	p->worker_private = NULL;
 	p->flags &= ~(PF_WQ_WORKER | PF_IDLE | PF_NO_SETAFFINITY);
 	memset(&p->se, 0, sizeof(p->se));
-	memset(&p->dl, 0, sizeof(p->dl));
+	init_dl_task(p);
 	RB_CLEAR_NODE(&p->se.run_node);
 	INIT_LIST_HEAD(&p->rt_node);
 	rt_mutex_init_task(p);
