@@ -16,6 +16,7 @@
 #include <kernel/kernel.h>
 #include <kernel/list.h>
 #include <kernel/smp.h>
+#include <mm/kasan.h>
 
 unsigned long slab_nr_pages(void)
 {
@@ -94,6 +95,7 @@ int slabinfo_for_each(int (*fn)(const struct slabinfo *si, void *arg),
 {
 	struct slabinfo si;
 
+	kasan_flush_quarantine();       /* what waits there is nobody's */
 	for (unsigned int i = 0; slabinfo_get(i, &si); i++) {
 		int err = fn(&si, arg);
 
