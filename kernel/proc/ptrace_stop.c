@@ -55,6 +55,20 @@ static void tell_of_stop(int why, bool group_stopped)
 }
 
 /*
+ * Look for signals that came meanwhile. The flag is never cleared here: it may
+ * be what made the system call return -ERESTART*, which only get_signal() turns
+ * into what the program may see. siglock held.
+ */
+static void keep_sigpending(void)
+{
+	bool was_set = test_ti_flag(current, TIF_SIGPENDING);
+
+	recalc_sigpending();
+	if (was_set)
+		set_ti_flag(current, TIF_SIGPENDING);
+}
+
+/*
  * Stop until the tracer says how to go on; siglock held, dropped meanwhile.
  * Returns the signal that it injects: `code` itself if nobody traces us.
  */
@@ -86,7 +100,7 @@ int ptrace_stop(int code, int why, unsigned long message, siginfo_t *info)
 	current->last_siginfo = NULL;
 	current->ptrace_message = 0;
 	current->jobctl &= ~JOBCTL_LISTENING;
-	recalc_sigpending();
+	keep_sigpending();
 	return code;
 }
 

@@ -13,6 +13,7 @@
 #include <sys/syscall.h>
 #include <sys/uio.h>
 #include <sys/user.h>
+#include <time.h>
 
 #define STOPPED_BY(status, sig) \
 	(WIFSTOPPED(status) && WSTOPSIG(status) == (sig))
@@ -572,6 +573,35 @@ TEST(seize_interrupt_and_listen)
 	CHECK(STOPPED_BY(status, SIGTRAP));
 	CHECK_EQ(EVENT_OF(status), PTRACE_EVENT_STOP);
 	end(pid);
+}
+
+static void sleep_shortly(void)
+{
+	struct timespec ts = { 0, 300000000 };
+
+	_exit(nanosleep(&ts, NULL) == 0 ? 0 : errno);
+}
+
+/* A trap that ends at the exit stop must not let ERESTART* through. */
+TEST(an_interrupted_call_goes_on_after_detaching)
+{
+	pid_t pid = fork();
+	int status;
+
+	if (!pid)
+		sleep_shortly();
+	usleep(20000);
+	CHECK_EQ(trace(PTRACE_SEIZE, pid, 0, PTRACE_O_TRACESYSGOOD), 0);
+	CHECK_EQ(trace(PTRACE_INTERRUPT, pid, 0, 0), 0);
+	CHECK_EQ(waitpid(pid, &status, 0), pid);
+	status = go(PTRACE_SYSCALL, pid, 0);    /* restart_syscall's entry */
+	CHECK(STOPPED_BY(status, SYSCALL_STOP));
+	CHECK_EQ(trace(PTRACE_SYSCALL, pid, 0, 0), 0);
+	CHECK_EQ(trace(PTRACE_INTERRUPT, pid, 0, 0), 0);
+	CHECK_EQ(waitpid(pid, &status, 0), pid);
+	CHECK_EQ(trace(PTRACE_DETACH, pid, 0, 0), 0);
+	CHECK_EQ(waitpid(pid, &status, 0), pid);
+	CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 0);
 }
 
 TEST(the_tracees_of_a_dead_tracer_go_on)
