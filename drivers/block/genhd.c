@@ -366,6 +366,7 @@ int device_add_disk(struct device *parent, struct gendisk *disk,
 			   disk->first_minor);
 	if (err)
 		return err;
+	bdi_show(disk->bdi);
 	err = bdev_add(disk->part0, disk_devt(disk));
 	if (err)
 		goto out_bdi;
@@ -385,6 +386,7 @@ int device_add_disk(struct device *parent, struct gendisk *disk,
 out_hash:
 	bdev_unhash(disk->part0);
 out_bdi:
+	bdi_hide(disk->bdi);
 	bdi_unregister(disk->bdi);
 	return err;
 }
@@ -436,6 +438,7 @@ void del_gendisk(struct gendisk *disk)
 	mutex_lock(&disks_mutex);
 	list_del_init(&disk->disk_list);
 	mutex_unlock(&disks_mutex);
+	bdi_hide(disk->bdi);
 	bdi_unregister(disk->bdi);
 	blk_unregister_queue(disk);
 	device_del(disk_to_dev(disk));

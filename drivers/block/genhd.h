@@ -14,4 +14,8 @@ extern const struct attribute_group *part_attr_groups[];
 int part_devt_alloc(void);       /* a minor of BLOCK_EXT_MAJOR, or -EBUSY */
 void part_devt_free(dev_t dev);  /* nothing if it is of another major */
 
+/* /sys/class/bdi (bdi-sysfs.c); may sleep. */
+void bdi_show(struct backing_dev_info *bdi);
+void bdi_hide(struct backing_dev_info *bdi);
+
 #endif

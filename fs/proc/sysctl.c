@@ -379,6 +379,7 @@ static const struct ctl_entry entries[] = {
 	  .number = &watermark_scale_factor, .min = 1, .max = 1000,
 	  .changed = setup_per_zone_wmarks },
 	{ "vm", "swappiness", 0644, .number = &vm_swappiness, .max = 200 },
+	{ "vm", "page-cluster", 0644, .number = &page_cluster, .max = 31 },
 	{ "vm", "vfs_cache_pressure", 0644,
 	  .number = &sysctl_vfs_cache_pressure, .max = INT_MAX },
 	{ "vm", "mmap_min_addr", 0444, .show = show_mmap_min_addr },

@@ -16,6 +16,7 @@
 #include <kernel/wait.h>
 
 struct backing_dev_info;
+struct device;
 struct inode;
 struct task_struct;
 
@@ -42,6 +43,8 @@ struct bdi_writeback {
 	struct wait_queue_head wait;       /* the flusher sleeps here */
 	struct wait_queue_head progress;   /* throttled writers sleep here */
 	unsigned long write_bandwidth;     /* pages a second, smoothed */
+	atomic_long_t completions;         /* [a] written of late: wb_share.c */
+	unsigned long period;              /* [a] in which that was last aged */
 	unsigned long bw_stamp, bw_written;/* flusher: last measurement */
 };
 
@@ -65,7 +68,9 @@ struct backing_dev_info {
 	unsigned long ra_pages;            /* largest read-ahead window */
 	unsigned long io_pages;            /* a request's useful size, pages */
 	unsigned int capabilities;         /* [c] BDI_CAP_* */
+	unsigned int min_ratio, max_ratio; /* [B] of the dirty limit, per cent */
 	char name[32];                     /* [c] "254:0" */
+	struct device *dev;                /* its owner's: /sys/class/bdi */
 	struct bdi_writeback wb;
 };
 
@@ -97,6 +102,13 @@ static inline struct bdi_writeback *inode_to_wb(struct inode *inode)
 /* Any context. */
 void wb_stat_mod(struct bdi_writeback *wb, enum wb_stat_item item, long n);
 unsigned long wb_stat(struct bdi_writeback *wb, enum wb_stat_item item);
+/* A page has been written; any context (mm/virt/wb_share.c). */
+void wb_note_completion(struct bdi_writeback *wb);
+/* The device's part of a limit of `pages`. */
+unsigned long wb_calc_thresh(struct bdi_writeback *wb, unsigned long pages);
+/* 0, or -EINVAL: over 100, min above max, or all minimums over 100. */
+int bdi_set_min_ratio(struct backing_dev_info *bdi, unsigned int ratio);
+int bdi_set_max_ratio(struct backing_dev_info *bdi, unsigned int ratio);
 /* The flusher looks at its lists now. */
 void wb_wakeup(struct bdi_writeback *wb);
 void wb_start_background_writeback(struct bdi_writeback *wb);

@@ -64,6 +64,7 @@ static inline bool page_is_file_lru(const struct page *page)
 
 #define SWAP_CLUSTER_MAX 32UL
 
+extern int page_cluster;              /* swap_readahead.c: log2 of the window */
 extern int vm_swappiness;             /* sysctl vm.swappiness, 0..200 */
 extern int sysctl_vfs_cache_pressure; /* sysctl vm.vfs_cache_pressure */
 

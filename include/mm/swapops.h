@@ -44,6 +44,7 @@ struct swap_info_struct {
 	unsigned long pages;          /* [c] usable ones */
 	unsigned long inuse_pages;    /* [L] */
 	unsigned long next;           /* [L] where to look for a free slot */
+	unsigned long ra_slot, ra_size, ra_hits; /* guesses: swap_readahead.c */
 	u32 *swap_map;                /* [L] users of each slot */
 	struct xarray cache;          /* pages by slot; its own lock */
 	const struct swap_io_ops *ops;/* [c] */
@@ -110,6 +111,11 @@ void swap_io_done(struct page *page, bool write, bool error);
 struct page *lookup_swap_cache(swp_entry_t entry);
 /* The same, or begin to read it; NULL: no memory, or the slot is unused. */
 struct page *read_swap_cache(swp_entry_t entry, gfp_t gfp);
+/* Begin to read a slot that nobody waits for; false: no memory. */
+bool read_swap_ahead(swp_entry_t entry, gfp_t gfp);
+/* read_swap_cache(), and some neighbours (mm/virt/swap_readahead.c). */
+struct page *swapin_readahead(swp_entry_t entry, gfp_t gfp);
+void swap_readahead_hit(swp_entry_t entry);
 void delete_from_swap_cache(struct page *page);
 /* No user is left but the page: give the slot back; locked.  True: done. */
 bool try_to_free_swap(struct page *page);

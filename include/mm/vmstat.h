@@ -43,6 +43,7 @@ enum node_stat_item {
 enum vm_event_item {
 	PGPGIN, PGPGOUT,        /* KiB from and to disks */
 	PSWPIN, PSWPOUT,        /* pages from and to swap */
+	SWAP_RA, SWAP_RA_HIT,   /* read ahead, and wanted then */
 	PGALLOC, PGFREE,
 	PGACTIVATE, PGDEACTIVATE,
 	PGFAULT, PGMAJFAULT,

@@ -46,6 +46,7 @@ static const char *const state_names[NR_VM_NODE_STAT_ITEMS] = {
 static const char *const event_names[NR_VM_EVENT_ITEMS] = {
 	[PGPGIN] = "pgpgin", [PGPGOUT] = "pgpgout",
 	[PSWPIN] = "pswpin", [PSWPOUT] = "pswpout",
+	[SWAP_RA] = "swap_ra", [SWAP_RA_HIT] = "swap_ra_hit",
 	[PGALLOC] = "pgalloc", [PGFREE] = "pgfree",
 	[PGACTIVATE] = "pgactivate", [PGDEACTIVATE] = "pgdeactivate",
 	[PGFAULT] = "pgfault", [PGMAJFAULT] = "pgmajfault",

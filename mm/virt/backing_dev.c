@@ -40,6 +40,7 @@ static wb_flush_t flush;
 struct backing_dev_info noop_backing_dev_info = {
 	.bdi_list = LIST_HEAD_INIT(noop_backing_dev_info.bdi_list),
 	.refcnt = REFCOUNT_INIT(1),
+	.max_ratio = 100,
 	.name = "none",
 	.wb = {
 		.bdi = &noop_backing_dev_info,
@@ -134,6 +135,7 @@ struct backing_dev_info *bdi_alloc(int node)
 	bdi->ra_pages = VM_READAHEAD_PAGES;
 	bdi->io_pages = VM_READAHEAD_PAGES;
 	bdi->capabilities = BDI_CAP_WRITEBACK;
+	bdi->max_ratio = 100;
 	wb = &bdi->wb;
 	wb->bdi = bdi;
 	spin_lock_init(&wb->list_lock);
@@ -177,6 +179,7 @@ void bdi_unregister(struct backing_dev_info *bdi)
 {
 	struct bdi_writeback *wb = &bdi->wb;
 
+	bdi_set_min_ratio(bdi, 0);
 	mutex_lock(&bdi_lock);
 	list_del_init(&bdi->bdi_list);
 	mutex_unlock(&bdi_lock);

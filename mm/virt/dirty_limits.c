@@ -19,8 +19,13 @@
  * device writes 32 pages, the larger the nearer the limit is: so that the
  * writers' rate falls to the disk's before the wall is hit.
  *
- * INVARIANT.  NR_FILE_DIRTY + NR_WRITEBACK exceed the limit by no more than 32
- * pages for each CPU, and what the flusher itself and the kernel dirty: those
+ * Each device has a part of the limit (wb_share.c).  Writers to one that has not
+ * used up its part neither slow down nor stop, so that a slow device's dirt does
+ * not stall a fast one.  Parts overlap a little: an eighth more than the limit
+ * stops everybody.
+ *
+ * INVARIANT.  NR_FILE_DIRTY + NR_WRITEBACK exceed the limit by no more than an
+ * eighth, 32 pages for each CPU, and what the flusher itself and the kernel dirty: those
  * are never made to wait.
  *
  * WHY IT ENDS.  Who waits holds no page lock and no lock of an inode's list.  The
@@ -35,6 +40,7 @@
 
 #include <kernel/export.h>
 #include <kernel/jiffies.h>
+#include <kernel/kernel.h>
 #include <kernel/percpu.h>
 #include <kernel/sched.h>
 #include <mm/mmzone.h>
@@ -92,55 +98,74 @@ bool wb_over_bg_thresh(struct bdi_writeback *wb)
 {
 	unsigned long background, dirty;
 
-	(void)wb;
 	global_dirty_limits(&background, &dirty);
-	return global_node_page_state(NR_FILE_DIRTY) > background;
+	return global_node_page_state(NR_FILE_DIRTY) > background ||
+	       wb_stat(wb, WB_RECLAIMABLE) > wb_calc_thresh(wb, background);
 }
 
-/* Jiffies to sleep for having dirtied a batch; in (freerun, limit]. */
-static long pause_of(const struct bdi_writeback *wb, unsigned long dirty,
-		     unsigned long freerun, unsigned long limit)
+/* How things stand for a writer to one device; pages. */
+struct balance {
+	unsigned long freerun, limit; /* the machine's */
+	unsigned long dirty;          /* and what is dirty or on its way */
+	unsigned long share;          /* the device's part of the limit */
+	unsigned long mine;           /* and what it has of that */
+};
+
+static void look(struct bdi_writeback *wb, struct balance *b)
+{
+	unsigned long background;
+
+	global_dirty_limits(&background, &b->limit);
+	b->freerun = (background + b->limit) / 2;
+	b->dirty = global_node_page_state(NR_FILE_DIRTY) +
+		   global_node_page_state(NR_WRITEBACK);
+	b->share = wb_calc_thresh(wb, b->limit);
+	b->mine = wb_stat(wb, WB_RECLAIMABLE) + wb_stat(wb, WB_WRITEBACK);
+}
+
+/* Stand still: all is full, and with what is ours; or far too full. */
+static bool must_wait(struct bdi_writeback *wb, struct balance *b)
+{
+	look(wb, b);
+	if (b->mine > b->share && wb->bdi->max_ratio < 100)
+		return true;
+	if (b->dirty <= b->limit)
+		return false;
+	return b->mine > b->share || b->dirty > b->limit + b->limit / 8;
+}
+
+/* Jiffies to sleep for having dirtied a batch; dirty in (freerun, limit]. */
+static long pause_of(const struct bdi_writeback *wb, const struct balance *b)
 {
 	unsigned long rate = READ_ONCE(wb->write_bandwidth) + 1;
 	unsigned long whole = RATELIMIT_PAGES * HZ / rate;
+	unsigned long over = min(b->dirty, b->limit) - b->freerun;
 
-	whole = whole * (dirty - freerun) / (limit - freerun + 1);
+	whole = whole * over / (b->limit - b->freerun + 1);
 	return whole > MAX_PAUSE ? MAX_PAUSE : whole;
-}
-
-static void sleep_for_progress(struct bdi_writeback *wb, unsigned long limit)
-{
-	wait_event_killable_timeout(wb->progress,
-		global_node_page_state(NR_FILE_DIRTY) +
-		global_node_page_state(NR_WRITEBACK) <= limit, MAX_PAUSE);
 }
 
 static void balance_dirty_pages(struct bdi_writeback *wb)
 {
-	unsigned long background, limit, freerun, dirty;
+	struct balance b;
+	long pause;
 
-	for (;;) {
-		long pause;
-
-		global_dirty_limits(&background, &limit);
-		freerun = (background + limit) / 2;
-		dirty = global_node_page_state(NR_FILE_DIRTY);
-		if (dirty > background)
-			wb_start_background_writeback(wb);
-		dirty += global_node_page_state(NR_WRITEBACK);
-		if (dirty <= freerun)
+	if (wb_over_bg_thresh(wb))
+		wb_start_background_writeback(wb);
+	while (must_wait(wb, &b)) {
+		wait_event_killable_timeout(wb->progress, !must_wait(wb, &b),
+					    MAX_PAUSE);
+		if (fatal_signal_pending(current))
 			return;
-		if (dirty > limit) {
-			sleep_for_progress(wb, limit);
-			if (fatal_signal_pending(current))
-				return;
-			continue;
-		}
-		pause = pause_of(wb, dirty, freerun, limit);
-		if (pause)
-			schedule_timeout_killable(pause);
-		return;
+		if (wb_over_bg_thresh(wb))
+			wb_start_background_writeback(wb);
 	}
+	/* Who has little of what is dirty does not pay for the others. */
+	if (b.dirty <= b.freerun || b.mine <= b.share / 2)
+		return;
+	pause = pause_of(wb, &b);
+	if (pause)
+		schedule_timeout_killable(pause);
 }
 
 /*

@@ -69,13 +69,20 @@ bool noop_dirty_folio(struct address_space *mapping, struct page *page)
 }
 EXPORT_SYMBOL(noop_dirty_folio);
 
+/* One page more or less is dirty (I3). */
+static void count_dirty(struct address_space *mapping, int n)
+{
+	mod_node_page_state(NULL, NR_FILE_DIRTY, n);
+	wb_stat_mod(inode_to_wb(mapping->host), WB_RECLAIMABLE, n);
+}
+
 /* PG_dirty has just been set: count and mark.  Any context but irq. */
 void __set_page_dirty(struct page *page, struct address_space *mapping)
 {
 	xa_lock(&mapping->i_pages);
 	if (page->mapping == mapping) {        /* else truncated meanwhile */
 		if (written_back(mapping)) {
-			inc_node_page_state(page, NR_FILE_DIRTY);   /* I3 */
+			count_dirty(mapping, 1);
 			inc_node_page_state(page, NR_DIRTIED);
 			current->ioac.write_bytes += PAGE_SIZE;
 		}
@@ -146,7 +153,7 @@ void cancel_dirty_page(struct page *page)
 	struct address_space *mapping = page->mapping;
 
 	if (TestClearPageDirty(page) && mapping && written_back(mapping))
-		dec_node_page_state(page, NR_FILE_DIRTY);
+		count_dirty(mapping, -1);
 }
 EXPORT_SYMBOL(cancel_dirty_page);
 
@@ -163,7 +170,7 @@ bool clear_page_dirty_for_io(struct page *page)
 		set_page_dirty(page);
 	if (!TestClearPageDirty(page))
 		return false;
-	dec_node_page_state(page, NR_FILE_DIRTY);
+	count_dirty(mapping, -1);
 	return true;
 }
 EXPORT_SYMBOL(clear_page_dirty_for_io);
@@ -216,6 +223,7 @@ void end_page_writeback(struct page *page)
 	if (wb) {
 		wb_stat_mod(wb, WB_WRITEBACK, -1);
 		wb_stat_mod(wb, WB_WRITTEN, 1);
+		wb_note_completion(wb);
 	}
 	dec_node_page_state(page, NR_WRITEBACK);
 	inc_node_page_state(page, NR_WRITTEN);

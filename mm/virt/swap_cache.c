@@ -196,6 +196,27 @@ out_put:
 	return NULL;
 }
 
+/* A page that new_cache_page() has made: on a list, and on its way. */
+static void begin_read(struct page *page, swp_entry_t entry)
+{
+	lru_cache_add(page);
+	count_vm_event(PSWPIN);
+	swap_info(entry)->ops->submit(swap_info(entry), page,
+				      swp_offset(entry), false);
+}
+
+bool read_swap_ahead(swp_entry_t entry, gfp_t gfp)
+{
+	int err;
+	struct page *page = new_cache_page(entry, gfp, &err);
+
+	if (!page)
+		return err != -ENOMEM;
+	begin_read(page, entry);
+	put_page(page);
+	return true;
+}
+
 struct page *read_swap_cache(swp_entry_t entry, gfp_t gfp)
 {
 	struct page *page;
@@ -213,10 +234,7 @@ struct page *read_swap_cache(swp_entry_t entry, gfp_t gfp)
 		/* Its reader, or its writer, is about to enter or erase it. */
 		schedule_timeout_uninterruptible(1);
 	}
-	lru_cache_add(page);
-	count_vm_event(PSWPIN);
-	swap_info(entry)->ops->submit(swap_info(entry), page,
-				      swp_offset(entry), false);
+	begin_read(page, entry);
 	return page;
 }
 

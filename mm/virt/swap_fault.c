@@ -65,8 +65,10 @@ static struct page *get_swap_page(struct vm_fault *vmf, swp_entry_t entry,
 
 	*ret = 0;
 	if (!page) {
-		page = read_swap_cache(entry, GFP_HIGHUSER_MOVABLE);
+		page = swapin_readahead(entry, GFP_HIGHUSER_MOVABLE);
 		*ret = VM_FAULT_MAJOR;
+	} else {
+		swap_readahead_hit(entry);
 	}
 	if (!page) {
 		/* No memory; or the entry has changed: then all is well. */

@@ -198,3 +198,40 @@ SELFTEST_SLOW(swap_slot_is_free_when_its_last_user_exits)
 	EXPECT(si->inuse_pages == 0);
 	EXPECT(end_area(si));
 }
+
+/* Touch the pages in order: how many of them had to be read by their fault? */
+static u64 sequential_reads(struct mm_struct *mm, struct swap_info_struct *si)
+{
+	u64 ahead = vm_event_count(SWAP_RA), in = vm_event_count(PSWPIN);
+
+	si->ra_size = si->ra_hits = si->ra_slot = 0;
+	for (int i = 0; i < PAGES; i++)
+		if (peek(mm, i) != i + 1)
+			return 0;
+	return vm_event_count(PSWPIN) - in - (vm_event_count(SWAP_RA) - ahead);
+}
+
+SELFTEST_SLOW(swap_reads_ahead_where_faults_follow_each_other)
+{
+	struct swap_info_struct *si = new_area();
+	struct mm_struct *mm = make_mm();
+	int before = page_cluster, out = 0;
+
+	REQUIRE(si && mm);
+	for (int i = 0; i < PAGES; i++)
+		REQUIRE(poke(mm, i, i + 1));
+	for (int i = 0; i < PAGES; i++)
+		out += push_out(mm, i);
+	EXPECT(out == PAGES);
+	page_cluster = 3;
+	EXPECT(sequential_reads(mm, si) < PAGES);
+	out = 0;
+	for (int i = 0; i < PAGES; i++)
+		out += push_out(mm, i);
+	page_cluster = 0;
+	EXPECT(sequential_reads(mm, si) == (u64)out);
+	page_cluster = before;
+	mmput(mm);
+	EXPECT(si->inuse_pages == 0);
+	EXPECT(end_area(si));
+}
