@@ -190,6 +190,24 @@ static u32 ports_there(struct ahci_host *host)
 	return ports_with_devices(host, ports);
 }
 
+/* Its disk could not be added: del_gendisk() and free_disk() are ours. */
+static void port_undo(struct ahci_port *p)
+{
+	struct ahci_host *host = p->host;
+
+	ahci_write(p, PORT_IE, 0);
+	host->ports[p->nr] = NULL;
+	synchronize_irq(pci_irq_vector(host->pdev, 0));
+	cancel_work_sync(&p->recover_work);
+	blk_mq_destroy_queue(p->disk->queue);
+	ahci_port_stop(p);
+	port_free_memory(p);
+	blk_mq_free_tag_set(&p->tag_set);
+	put_disk(p->disk);
+	ahci_port_put(p);               /* the disk's hold */
+	ahci_port_put(p);
+}
+
 static void port_add(struct ahci_host *host, unsigned int nr)
 {
 	struct ahci_port *p = port_alloc(host, nr);
@@ -213,8 +231,10 @@ static void port_add(struct ahci_host *host, unsigned int nr)
 	pci_info(host->pdev, "port %u: %s is %s\n", nr, p->disk->disk_name,
 		 p->model);
 	err = device_add_disk(&host->pdev->dev, p->disk, ahci_groups);
-	if (err)
+	if (err) {
 		pci_err(host->pdev, "%s: %d\n", p->disk->disk_name, err);
+		port_undo(p);
+	}
 }
 
 static void port_remove(struct ahci_port *p)

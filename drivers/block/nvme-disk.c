@@ -351,7 +351,9 @@ int nvme_add_disk(struct nvme_dev *dev, u32 nsid, const u8 *id)
 		mutex_lock(&dev->work_lock);
 		list_del(&ns->link);
 		mutex_unlock(&dev->work_lock);
-		put_disk(ns->disk);     /* frees ns */
+		put_disk(ns->disk);     /* never added: free_disk() is ours */
+		nvme_put(dev);
+		kfree(ns);
 	}
 	return err;
 }

@@ -283,11 +283,13 @@ static int vblk_probe(struct virtio_device *vdev)
 	err = device_add_disk(&vdev->dev, vblk->disk, vblk_groups);
 	if (!err)
 		return 0;
+	/* It was never added: what del_gendisk() and free_disk() do is ours. */
+	WRITE_ONCE(vblk->going, true);
+	cancel_work_sync(&vblk->reset_work);
+	blk_mq_destroy_queue(vblk->disk->queue);
+	blk_mq_free_tag_set(&vblk->tag_set);
+	put_disk(vblk->disk);
 	virtio_reset_device(vdev);
-	vdev->config->del_vqs(vdev);
-	free_queues(vblk);
-	put_disk(vblk->disk);           /* frees vblk */
-	return err;
 out_vqs:
 	vdev->config->del_vqs(vdev);
 out_index:
