@@ -494,7 +494,8 @@ def cut_after(seconds, seed, disk, on_cut=lambda: None, **options):
                 f"{said[-300:]}\n{vm.tail()}"
             if end is None and b"kept" in said:
                 end = time.monotonic() + seconds
-            assert time.monotonic() < limit, \
+            # Once something is kept the load runs: a busy host may be late.
+            assert end is not None or time.monotonic() < limit, \
                 f"no progress: {bytes(said[-200:])}\n{vm.tail()}\n{vm.where()}"
         on_cut()
         vm.process.kill()
