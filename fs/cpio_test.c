@@ -92,7 +92,7 @@ static int feed(struct cpio *c, struct seen *s, const char *buf, size_t n,
 	return err ? err : cpio_finish(c);
 }
 
-SELFTEST(cpio_reads_the_same_in_pieces_of_any_size)
+SELFTEST_SLOW(cpio_reads_the_same_in_pieces_of_any_size)
 {
 	static char buf[1024];
 	struct cpio *c = kmalloc(sizeof(*c), GFP_KERNEL);

@@ -74,7 +74,7 @@ SELFTEST_SLOW(pipe_ring_keeps_the_order_across_the_wrap)
 	drop(p);
 }
 
-SELFTEST(pipe_ring_holds_65536_bytes_wherever_it_begins)
+SELFTEST_SLOW(pipe_ring_holds_65536_bytes_wherever_it_begins)
 {
 	struct pipe_inode_info *p = ring();
 	u8 *buf = kzalloc(65536, GFP_KERNEL);

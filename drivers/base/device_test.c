@@ -134,7 +134,7 @@ static ssize_t write_to(struct kobject *kobj, const char *name,
 	return ret;
 }
 
-SELFTEST(device_unbinds_and_binds_by_hand)
+SELFTEST_SLOW(device_unbinds_and_binds_by_hand)
 {
 	struct device *dev;
 	struct kobject *drv;

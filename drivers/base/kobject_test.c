@@ -157,7 +157,7 @@ static int remover(void *unused)
 	return 0;
 }
 
-SELFTEST(knode_removal_waits_for_those_inside)
+SELFTEST_SLOW(knode_removal_waits_for_those_inside)
 {
 	struct task_struct *t;
 	struct knode *kn;
@@ -213,7 +213,7 @@ static void note(struct kobject *kobj, const char *action,
 		  env->envp[1], env->envp[2], env->envp[3]);
 }
 
-SELFTEST(uevent_says_what_and_where)
+SELFTEST_SLOW(uevent_says_what_and_where)
 {
 	static struct uevent_listener listener = { .event = note };
 	struct kset *set = kset_create_and_add("selftest", NULL, NULL);

@@ -63,7 +63,7 @@ SELFTEST(resource_region_stops_at_who_uses_it)
 	EXPECT(release_resource(&window) == 0);
 }
 
-SELFTEST(resource_allocate_finds_the_first_gap)
+SELFTEST_SLOW(resource_allocate_finds_the_first_gap)
 {
 	struct resource a = range(0, 15), b = range(20, 35), new = range(0, 0);
 

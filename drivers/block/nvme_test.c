@@ -45,7 +45,7 @@ SELFTEST(nvme_names_one_two_and_many_pages)
 	free_pages((unsigned long)block, 6);
 }
 
-SELFTEST(nvme_refuses_gaps_and_what_is_too_long)
+SELFTEST_SLOW(nvme_refuses_gaps_and_what_is_too_long)
 {
 	u8 *block = (u8 *)__get_free_pages(GFP_KERNEL, 6);
 

@@ -131,7 +131,7 @@ SELFTEST(tty_erases_a_utf8_character_whole)
 	tty_kref_put(tty);
 }
 
-SELFTEST(tty_kills_lines_and_words)
+SELFTEST_SLOW(tty_kills_lines_and_words)
 {
 	struct tty_struct *tty = begin();
 
@@ -162,7 +162,7 @@ SELFTEST(tty_end_of_file_delivers_what_was_typed)
 	tty_kref_put(tty);
 }
 
-SELFTEST(tty_interrupt_forgets_the_input)
+SELFTEST_SLOW(tty_interrupt_forgets_the_input)
 {
 	struct tty_struct *tty = begin();
 
@@ -213,7 +213,7 @@ SELFTEST_SLOW(tty_full_line_keeps_room_for_its_end)
 	tty_kref_put(tty);
 }
 
-SELFTEST(tty_output_is_translated_and_stops_at_the_devices_room)
+SELFTEST_SLOW(tty_output_is_translated_and_stops_at_the_devices_room)
 {
 	struct tty_struct *tty = begin();
 

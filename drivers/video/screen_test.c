@@ -45,7 +45,7 @@ SELFTEST(screen_last_column_wraps_only_with_the_next_character)
 	EXPECT(row_is(0, "0123456789") && row_is(1, "a"));
 }
 
-SELFTEST(screen_scrolls_its_region_and_nothing_else)
+SELFTEST_SLOW(screen_scrolls_its_region_and_nothing_else)
 {
 	begin("top\r\na\r\nb\r\nend\033[2;3r\033[3;1H\nc");
 	EXPECT(row_is(0, "top") && row_is(1, "b"));
@@ -54,7 +54,7 @@ SELFTEST(screen_scrolls_its_region_and_nothing_else)
 	EXPECT(row_is(1, "") && row_is(2, "b") && row_is(3, "end"));
 }
 
-SELFTEST(screen_erases_and_edits_in_line)
+SELFTEST_SLOW(screen_erases_and_edits_in_line)
 {
 	begin("abcdefgh\033[1;4H\033[K");
 	EXPECT(row_is(0, "abc"));

@@ -165,7 +165,7 @@ SELFTEST(vring_full_says_so_and_recovers)
 	stop();
 }
 
-SELFTEST(vring_indirect_takes_one_descriptor)
+SELFTEST_SLOW(vring_indirect_takes_one_descriptor)
 {
 	unsigned int pieces, len;
 

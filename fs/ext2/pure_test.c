@@ -259,7 +259,7 @@ SELFTEST_SLOW(ext2_attributes_are_kept_sorted_and_whole)
 	EXPECT(ext2_xattr_is_empty(block));
 }
 
-SELFTEST(ext2_bitmap_takes_frees_and_avoids_runs)
+SELFTEST_SLOW(ext2_bitmap_takes_frees_and_avoids_runs)
 {
 	static unsigned long avoid[BLOCK / 8];
 	struct ext2_bits b = { block, { NULL, avoid } };

@@ -7,7 +7,7 @@
 #include <kernel/rcupdate.h>
 #include <kernel/selftest.h>
 
-SELFTEST(dentry_count_changes_only_while_nobody_holds_the_lock)
+SELFTEST_SLOW(dentry_count_changes_only_while_nobody_holds_the_lock)
 {
 	struct dentry *d = dget(current->fs->root.dentry);
 	bool changed;
@@ -35,7 +35,7 @@ SELFTEST(dentry_that_is_dead_is_not_revived)
 	rcu_read_unlock();
 }
 
-SELFTEST(rcu_lookup_tells_the_number_and_takes_nothing)
+SELFTEST_SLOW(rcu_lookup_tells_the_number_and_takes_nothing)
 {
 	struct dentry *root = current->fs->root.dentry, *d;
 	struct qstr name = QSTR_INIT("selftest-rcu", 12);

@@ -81,7 +81,7 @@ SELFTEST(dcache_one_dentry_for_one_name)                   /* I3 */
 	tear_down();
 }
 
-SELFTEST(dcache_rename_moves_the_dentry_itself)            /* I4 */
+SELFTEST_SLOW(dcache_rename_moves_the_dentry_itself)            /* I4 */
 {
 	static const char long_name[] =
 		"/vt/a_name_of_more_than_forty_bytes_that_is_not_inline";
@@ -124,7 +124,7 @@ SELFTEST_SLOW(inode_outlives_its_last_name)
 	tear_down();
 }
 
-SELFTEST(walk_follows_40_links_on_the_same_stack)
+SELFTEST_SLOW(walk_follows_40_links_on_the_same_stack)
 {
 	char name[16], to[16];
 	struct path path;
@@ -145,7 +145,7 @@ SELFTEST(walk_follows_40_links_on_the_same_stack)
 	tear_down();
 }
 
-SELFTEST(mount_point_is_one_while_something_is_mounted)    /* I2 */
+SELFTEST_SLOW(mount_point_is_one_while_something_is_mounted)    /* I2 */
 {
 	struct dentry *d;
 
@@ -189,7 +189,7 @@ SELFTEST_SLOW(umount_gives_every_page_and_inode_back)           /* tmpfs I1 */
 	EXPECT(nr_dentry_total() <= dentries + 2);
 }
 
-SELFTEST(pipe_write_without_reader_and_read_without_writer)
+SELFTEST_SLOW(pipe_write_without_reader_and_read_without_writer)
 {
 	struct file *f[2];
 	char c;

@@ -118,7 +118,7 @@ SELFTEST(a_level_line_is_masked_while_it_is_handled)
 	irq_free_desc(irq);
 }
 
-SELFTEST(disabling_nests_and_an_edge_is_not_lost)
+SELFTEST_SLOW(disabling_nests_and_an_edge_is_not_lost)
 {
 	int n = 0, irq = get_line(handle_edge_irq);
 

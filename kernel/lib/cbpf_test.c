@@ -80,7 +80,7 @@ SELFTEST(cbpf_loads_big_endian_and_within_bounds)
 		   STMT(BPF_LD | BPF_B | BPF_IND, 1), RET_A) == 0xfe);
 }
 
-SELFTEST(cbpf_computes_and_jumps)
+SELFTEST_SLOW(cbpf_computes_and_jumps)
 {
 	EXPECT(RUN(STMT(BPF_LD | BPF_IMM, 7), STMT(BPF_ALU | BPF_MUL, 6),
 		   RET_A) == 42);

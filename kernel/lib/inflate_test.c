@@ -82,7 +82,7 @@ SELFTEST(inflate_decodes_dynamic_blocks)
 	EXPECT(~state.crc == FOX_CRC);
 }
 
-SELFTEST(inflate_decodes_gzip_and_checks_it)
+SELFTEST_SLOW(inflate_decodes_gzip_and_checks_it)
 {
 	static u8 bad[sizeof(hello)];
 	size_t used;

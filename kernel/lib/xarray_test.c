@@ -78,7 +78,7 @@ SELFTEST(xarray_grows_and_shrinks_with_its_indices)
 	EXPECT(xa_empty(&xa));
 }
 
-SELFTEST(xarray_finds_in_order_and_by_mark)
+SELFTEST_SLOW(xarray_finds_in_order_and_by_mark)
 {
 	unsigned long index;
 	void *entry;

@@ -23,7 +23,7 @@ void force_sig_info(siginfo_t *info)
 {
 	struct task_struct *t = current;
 	int sig = info->si_signo;
-	struct k_sigaction *action = &t->sighand->action[sig - 1];
+	struct k_sigaction *action = t->sighand->action + (sig - 1);
 	unsigned long flags;
 
 	spin_lock_irqsave(&t->sighand->siglock, flags);

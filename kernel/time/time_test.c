@@ -253,7 +253,8 @@ SELFTEST_SLOW(jiffies_advance_hz_times_a_second)
 	EXPECT(got >= expected - 2 && got <= expected + 2);
 }
 
-SELFTEST_SLOW(long_wheel_timers_are_at_most_an_eighth_late)
+/* A busy host is late too: it shares the fate of what measures shares. */
+SELFTEST_SHARES(long_wheel_timers_are_at_most_an_eighth_late)
 {
 	static const unsigned int spans[] = { 70, 130, 300 };
 

@@ -26,7 +26,7 @@ static bool filter_says(const char *text, const u64 *values)
 	return passes;
 }
 
-SELFTEST(trace_filter_binds_and_closer_than_or)
+SELFTEST_SLOW(trace_filter_binds_and_closer_than_or)
 {
 	const u64 v[] = { (u64)"init", 1, 2, (u64)"sh", 40 };
 	char bad[] = "no_such_field == 1";
@@ -55,7 +55,7 @@ static bool newest(const struct trace_event *e, struct trace_record *found)
 	return any;
 }
 
-SELFTEST(trace_event_is_written_while_enabled_only)
+SELFTEST_SLOW(trace_event_is_written_while_enabled_only)
 {
 	struct trace_event *e = event_find("signal", "signal_deliver");
 	struct trace_record r;
@@ -117,7 +117,7 @@ SELFTEST_SLOW(kprobe_sees_arguments_and_return_value)
 	mutex_unlock(&trace_mutex);
 }
 
-SELFTEST(kprobe_refuses_what_it_cannot_carry_out)
+SELFTEST_SLOW(kprobe_refuses_what_it_cannot_carry_out)
 {
 	char none[] = "p no_such_function_anywhere";
 	char own[] = "p trace_emit";

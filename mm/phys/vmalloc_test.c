@@ -126,7 +126,7 @@ SELFTEST_SLOW(vmalloc_succeeds_in_memory_fragmented_to_single_frames)
 	vfree(p);
 }
 
-SELFTEST(vmalloc_areas_that_were_freed_go_when_memory_is_short)
+SELFTEST_SLOW(vmalloc_areas_that_were_freed_go_when_memory_is_short)
 {
 	unsigned long before;
 

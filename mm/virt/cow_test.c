@@ -189,7 +189,7 @@ SELFTEST(shared_memory_is_exempt_from_cow)
 	mmput(child);
 }
 
-SELFTEST(reading_untouched_memory_costs_no_frame)
+SELFTEST_SLOW(reading_untouched_memory_costs_no_frame)
 {
 	struct mm_struct *mm = make_mm(RW_ANON);
 	pte_t pte;

@@ -96,7 +96,7 @@ SELFTEST(dirty_counters_return_to_where_they_were)
 	EXPECT(global_node_page_state(NR_WRITEBACK) == wb);
 }
 
-SELFTEST(stale_marks_are_taken_away)
+SELFTEST_SLOW(stale_marks_are_taken_away)
 {
 	struct fake_file *f = fake_file(&instant_aops, 64);
 	struct address_space *m;

@@ -137,7 +137,7 @@ static unsigned long push_out(struct mm_struct *mm, int n)
 	return freed;
 }
 
-SELFTEST(swap_brings_back_what_went_out)
+SELFTEST_SLOW(swap_brings_back_what_went_out)
 {
 	struct swap_info_struct *si = new_area();
 	struct mm_struct *mm = make_mm();
