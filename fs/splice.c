@@ -244,7 +244,9 @@ static ssize_t splice_all(struct file *in, loff_t *ipos, struct file *out,
 		done += n;
 		len -= n;
 		flags |= SPLICE_F_NONBLOCK;   /* something is done: no waiting */
-		if (signal_pending(current))
+		/* A socket or a terminal would wait nevertheless. */
+		if (signal_pending(current) ||
+		    (!get_pipe_info(in) && (in->f_mode & FMODE_STREAM)))
 			break;
 	}
 	free_pages((unsigned long)buf, CHUNK_ORDER);

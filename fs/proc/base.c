@@ -282,6 +282,8 @@ static const struct file_operations task_dir_fops;
 	    &proc_fdinfo_operations),					\
 	DIR("ns", 0511, &proc_ns_dir_inode_operations,			\
 	    &proc_ns_dir_operations),					\
+	DIR("net", 0555, &proc_net_inode_operations,			\
+	    &proc_net_operations),					\
 	REG("environ", 0400, &proc_pid_environ_ops),			\
 	REG("auxv", 0400, &proc_pid_auxv_ops),				\
 	RW("coredump_filter", 0644, proc_pid_coredump_filter,		\

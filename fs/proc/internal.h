@@ -99,6 +99,10 @@ int proc_readdir_table(struct file *file, struct dir_context *ctx,
 extern const struct inode_operations proc_ns_dir_inode_operations;
 extern const struct file_operations proc_ns_dir_operations;
 
+/* net.c */
+extern const struct inode_operations proc_net_inode_operations;
+extern const struct file_operations proc_net_operations;
+
 /* task_misc.c */
 int proc_pid_wchan(struct seq_file *m, struct task_struct *task);
 int proc_pid_stack(struct seq_file *m, struct task_struct *task);

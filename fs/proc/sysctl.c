@@ -20,6 +20,7 @@
 #include <arch/uaccess.h>
 #include <fs/file.h>
 #include <fs/pipe.h>
+#include <fs/sysctl.h>
 #include <kernel/coredump.h>
 #include <kernel/cred.h>
 #include <kernel/err.h>
@@ -46,17 +47,6 @@
 #include "../vfs/internal.h"
 
 #define VALUE_ROOM 256
-
-struct ctl_entry {
-	const char *dir, *name;
-	umode_t mode;
-	int *number;                  /* or the two functions */
-	size_t ipc_number;            /* or its place in the IPC namespace */
-	long min, max;                /* of the number */
-	int (*show)(struct seq_file *m);
-	int (*set)(char *text);       /* 0 or -errno; may sleep */
-	void (*changed)(void);        /* after a new number */
-};
 
 /* ---- values that are no plain number --------------------------------------- */
 
@@ -502,29 +492,54 @@ static const struct file_operations ctl_fops = {
 	.release = single_release,
 };
 
-static int sysctl_files_init(void)
+/* The directory of path's first len bytes below /proc/sys, made if new; NULL. */
+static struct proc_dir_entry *ctl_dir(const char *path, size_t len)
 {
-	struct proc_dir_entry *sys = proc_mkdir("sys", NULL), *dir = NULL;
-	struct proc_dir_entry *top = NULL;
-	const char *last = "";
+	static struct {
+		const char *path;
+		size_t len;
+		struct proc_dir_entry *dir;
+	} known[32];                  /* initcalls: one at a time */
+	struct proc_dir_entry *parent;
+	char name[32];
+	size_t i, up = len;
 
-	if (!sys)
-		return -ENOMEM;
-	make_uuid(boot_id);
-	for (size_t i = 0; i < ARRAY_SIZE(entries); i++) {
-		const struct ctl_entry *e = &entries[i];
-		const char *slash = strchr(e->dir, '/');
+	if (!len)
+		path = "";
+	for (i = 0; i < ARRAY_SIZE(known) && known[i].path; i++)
+		if (known[i].len == len && !memcmp(known[i].path, path, len))
+			return known[i].dir;
+	if (WARN_ON(i == ARRAY_SIZE(known)))
+		return NULL;
+	while (up && path[up - 1] != '/')
+		up--;
+	strscpy(name, len ? path + up : "sys",
+		len ? min(len - up + 1, sizeof(name)) : sizeof(name));
+	parent = len ? ctl_dir(path, up ? up - 1 : 0) : NULL;
+	for (i = 0; known[i].path; i++)
+		;
+	known[i].path = path;
+	known[i].len = len;
+	known[i].dir = proc_mkdir(name, parent);
+	return known[i].dir;
+}
 
-		if (strcmp(e->dir, last)) {
-			dir = slash ? proc_mkdir(slash + 1, top) :
-				proc_mkdir(e->dir, sys);
-			top = slash ? top : dir;
-			last = e->dir;
-		}
+void register_sysctls(const struct ctl_entry *e, size_t n)
+{
+	for (; n; n--, e++) {
+		struct proc_dir_entry *dir = ctl_dir(e->dir,
+						     strlen(e->dir));
+
 		if (dir)
 			proc_create_data(e->name, e->mode, dir, &ctl_fops,
 					 (void *)e);
 	}
+}
+
+static int sysctl_files_init(void)
+{
+	make_uuid(boot_id);
+	register_sysctls(entries, ARRAY_SIZE(entries));
 	return 0;
 }
 fs_initcall(sysctl_files_init);

@@ -74,7 +74,7 @@ void f_setown_if_none(struct file *file)
 }
 
 /* Positive: a process; negative: a group; 0: nobody. */
-static int setown(struct file *file, int who)
+int f_setown(struct file *file, int who)
 {
 	enum pid_type type = who < 0 ? PIDTYPE_PGID : PIDTYPE_TGID;
 	struct pid *pid = NULL;
@@ -91,7 +91,7 @@ static int setown(struct file *file, int who)
 	return 0;
 }
 
-static int getown(struct file *file)
+int f_getown(struct file *file)
 {
 	int who;
 
@@ -167,9 +167,9 @@ static long do_fcntl(unsigned int fd, struct file *file, unsigned int cmd,
 	case F_OFD_GETLK: case F_OFD_SETLK: case F_OFD_SETLKW:
 		return do_fcntl_lock(fd, file, cmd, arg);
 	case F_SETOWN:
-		return setown(file, arg);
+		return f_setown(file, arg);
 	case F_GETOWN:
-		return getown(file);
+		return f_getown(file);
 	case F_SETOWN_EX:
 		return setown_ex(file, arg);
 	case F_GETOWN_EX:

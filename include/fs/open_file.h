@@ -21,6 +21,10 @@ struct fown_struct {
 	int signum;
 };
 
+/* F_SETOWN, F_GETOWN: a process, or minus a group.  -ESRCH, -EINVAL. */
+int f_setown(struct file *file, int who);
+int f_getown(struct file *file);
+
 struct fasync_struct;
 int fasync_helper(int fd, struct file *file, int on,
 		  struct fasync_struct **list);

@@ -31,6 +31,8 @@ struct proc_dir_entry *proc_create_single(const char *name, umode_t mode,
 struct proc_dir_entry *proc_create_seq(const char *name, umode_t mode,
 				       struct proc_dir_entry *parent,
 				       const struct seq_operations *ops);
+/* A network's own directory, shown as /proc/PID/net; NULL: no memory. */
+struct proc_dir_entry *proc_net_mkdir(void);
 void remove_proc_entry(const char *name, struct proc_dir_entry *parent);
 void *pde_data(const struct inode *inode);
 /* Dentries of this process are of no use any more. */

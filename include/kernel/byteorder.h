@@ -13,7 +13,6 @@
 typedef u16 __le16;
 typedef u32 __le32;
 typedef u64 __le64;
-typedef u64 __be64;
 
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
 #define __to_le(bits, x) ((u##bits)(x))

@@ -88,6 +88,7 @@ struct user_struct {
 	atomic_t sigpending;          /* RLIMIT_SIGPENDING */
 	atomic_long_t locked_vm;      /* RLIMIT_MEMLOCK, pages */
 	atomic_long_t mq_bytes;       /* RLIMIT_MSGQUEUE */
+	unsigned long unix_inflight;  /* files on their way; unix_gc_lock */
 	struct hlist_node uidhash_node;
 };
 

@@ -25,7 +25,7 @@ struct kiocb;
 struct module;
 struct net;
 struct poll_table_struct;
-struct proto_accept_arg;
+struct seq_file;
 struct sock;
 struct vm_area_struct;
 

@@ -26,8 +26,11 @@ struct netns_core {
 };
 
 /* net/unix */
+struct unix_bucket;
+
 struct netns_unix {
 	int sysctl_max_dgram_qlen;
+	struct unix_bucket *table;    /* [c] all socks by name */
 };
 
 /* Field keys:  [c] constant   [a] atomic   [R] rtnl_mutex, RCU to read */

@@ -777,6 +777,10 @@ int skb_copy_datagram_from_iter(struct sk_buff *skb, int offset,
 struct sk_buff *skb_recv_datagram(struct sock *sk, unsigned int flags,
 				  int *err);
 void skb_free_datagram(struct sock *sk, struct sk_buff *skb);
+/* Its two steps.  *off: where a peek begins, and then where in the packet. */
+struct sk_buff *skb_try_recv(struct sock *sk, unsigned int flags, int *off);
+int skb_wait_for_more(struct sock *sk, long *timeo,
+		      const struct sk_buff *last);
 
 void skb_init(void);
 

@@ -60,8 +60,9 @@ enum {
 #define SOCK_RCVBUF_LOCK 2
 #define SOCK_BUF_LOCK_MASK 3
 
-#define SOCK_MIN_SNDBUF (2 * SKB_TRUESIZE(2048))
-#define SOCK_MIN_RCVBUF SKB_TRUESIZE(2048)
+/* 2048 bytes of data and a descriptor of Linux's: programs see the number. */
+#define SOCK_MIN_RCVBUF (2048 + 256)
+#define SOCK_MIN_SNDBUF (2 * SOCK_MIN_RCVBUF)
 
 /* sk_flags */
 enum sock_flags {

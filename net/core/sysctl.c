@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+/* sysctl.c -- /proc/sys/net/core */
+
+#include <fs/proc_fs.h>
+#include <fs/sysctl.h>
+#include <kernel/init.h>
+#include <kernel/kernel.h>
+#include <net/sock.h>
+
+#define INT(p) ((int *)(p))
+
+static const struct ctl_entry core_sysctls[] = {
+	{ "net/core", "somaxconn", 0644,
+	  .number = &init_net.core.sysctl_somaxconn, .max = INT_MAX },
+	{ "net/core", "wmem_default", 0644, .number = INT(&sysctl_wmem_default),
+	  .min = SOCK_MIN_SNDBUF, .max = INT_MAX },
+	{ "net/core", "rmem_default", 0644, .number = INT(&sysctl_rmem_default),
+	  .min = SOCK_MIN_RCVBUF, .max = INT_MAX },
+	{ "net/core", "wmem_max", 0644, .number = INT(&sysctl_wmem_max),
+	  .min = SOCK_MIN_SNDBUF, .max = INT_MAX },
+	{ "net/core", "rmem_max", 0644, .number = INT(&sysctl_rmem_max),
+	  .min = SOCK_MIN_RCVBUF, .max = INT_MAX },
+	{ "net/core", "optmem_max", 0644, .number = &sysctl_optmem_max,
+	  .max = INT_MAX },
+};
+
+
+static int net_sysctl_init(void)
+{
+	register_sysctls(core_sysctls, ARRAY_SIZE(core_sysctls));
+	return 0;
+}
+device_initcall(net_sysctl_init);
