@@ -14,7 +14,8 @@
  *
  * A message that a waiting receiver wants never enters the list: it is put into
  * the receiver's hand, who finds it there when it wakes.  Senders are served in
- * order: a small message does not overtake a large one that waits.
+ * order: among those that wait a small message does not overtake a large one (one
+that comes new and fits does).
  *
  * INVARIANTS, while perm.lock is free:
  *   I1  No waiting receiver wants a message that is in the list.
@@ -28,7 +29,7 @@
  * SEE msgop(2), docs/64-sysv-ipc.md.
  *
  * EXERCISES.  1. What may a receiver that was killed not do with the message in
- * its hand?  2. Why does lowering msg_qbytes wake nobody, raising it everybody?
+ * its hand?  2. Who profits when a change of msg_qbytes wakes everybody?
  */
 
 #include "msg.h"

@@ -2,9 +2,9 @@
 /*
  * namespace.c -- an IPC namespace begins, is shared, and ends
  *
- * Tasks hold it through their nsproxy, attached segments and mounted queue
- * file systems by themselves.  With the last holder every object that is left
- * is removed.  SEE ipc_namespaces(7).
+ * Tasks hold it through their nsproxy, attached segments by themselves.  With
+ * the last holder every object that is left is removed, and mounted volumes of
+ * queues are cut off from it.  SEE ipc_namespaces(7).
  */
 
 #include "util.h"
