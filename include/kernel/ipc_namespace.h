@@ -33,7 +33,7 @@ struct ipc_ids {
 
 /* Field keys: [c] constant   [a] atomic   [S] a sysctl: one word, read once */
 struct ipc_namespace {
-	refcount_t count;             /* nsproxies, attached segments */
+	refcount_t count;             /* nsproxies, segments, open files of it */
 	unsigned int inum;            /* [c] /proc/PID/ns/ipc */
 	struct ipc_ids ids[IPC_KINDS];
 
