@@ -88,10 +88,12 @@ static struct timespec in_ms(clockid_t clock, long ms)
 	return t;
 }
 
+/* The number is set by both sides, for each may need it first. */
 #define CHILD(n, body) do {						\
-	sh->pid[n] = fork();						\
-	if (!sh->pid[n]) {						\
-		sh->pid[n] = getpid();					\
+	pid_t child_ = fork();						\
+									\
+	sh->pid[n] = child_ ? child_ : getpid();			\
+	if (!child_) {							\
 		body;							\
 		_exit(0);						\
 	}								\

@@ -74,6 +74,7 @@ static void need_tracing(void)
 		SKIP("no tracefs here");
 	close(fd);
 	put("events/enable", "0");
+	put("tracing_on", "1");
 	clear();
 }
 
