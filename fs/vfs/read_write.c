@@ -141,8 +141,8 @@ static void account_io(int rw, ssize_t n)
 	}
 }
 
-ssize_t vfs_iter_rw(struct file *file, struct iov_iter *iter, loff_t *ppos,
-		    int rw, int flags)
+static ssize_t checked_iter(struct file *file, struct iov_iter *iter,
+			    loff_t *ppos, int rw, int flags)
 {
 	size_t count = iov_iter_count(iter);
 	ssize_t n;
@@ -168,12 +168,12 @@ ssize_t vfs_iter_rw(struct file *file, struct iov_iter *iter, loff_t *ppos,
 
 ssize_t vfs_iter_read(struct file *file, struct iov_iter *iter, loff_t *ppos)
 {
-	return vfs_iter_rw(file, iter, ppos, READ, 0);
+	return checked_iter(file, iter, ppos, READ, 0);
 }
 
 ssize_t vfs_iter_write(struct file *file, struct iov_iter *iter, loff_t *ppos)
 {
-	return vfs_iter_rw(file, iter, ppos, WRITE, 0);
+	return checked_iter(file, iter, ppos, WRITE, 0);
 }
 
 static ssize_t vfs_rw(struct file *file, char __user *buf, size_t count,
@@ -190,7 +190,7 @@ static ssize_t vfs_rw(struct file *file, char __user *buf, size_t count,
 	if (count > MAX_RW_COUNT)
 		count = MAX_RW_COUNT;
 	iov_iter_ubuf(&iter, rw, buf, count);
-	return vfs_iter_rw(file, &iter, ppos, rw, 0);
+	return checked_iter(file, &iter, ppos, rw, 0);
 }
 
 ssize_t vfs_read(struct file *file, char __user *buf, size_t n, loff_t *pos)
@@ -213,7 +213,7 @@ ssize_t kernel_read(struct file *file, void *buf, size_t n, loff_t *pos)
 	if (!file->f_op->read_iter)
 		return -EINVAL;
 	iov_iter_kvec(&iter, ITER_DEST, &vec, 1, n);
-	return vfs_iter_rw(file, &iter, pos, READ, 0);
+	return checked_iter(file, &iter, pos, READ, 0);
 }
 
 ssize_t kernel_write(struct file *file, const void *buf, size_t n, loff_t *pos)
@@ -224,7 +224,7 @@ ssize_t kernel_write(struct file *file, const void *buf, size_t n, loff_t *pos)
 	if (!file->f_op->write_iter)
 		return -EINVAL;
 	iov_iter_kvec(&iter, ITER_SOURCE, &vec, 1, n);
-	return vfs_iter_rw(file, &iter, pos, WRITE, 0);
+	return checked_iter(file, &iter, pos, WRITE, 0);
 }
 
 /*
@@ -447,7 +447,7 @@ static long do_rwv(unsigned int fd, const struct iovec __user *vec,
 		pos = at ? *at : *ppos;
 		ppos = &pos;
 	}
-	n = vfs_iter_rw(f.file, &iter, ppos, rw, flags);
+	n = checked_iter(f.file, &iter, ppos, rw, flags);
 	if (n >= 0 && !at && ppos)
 		f.file->f_pos = pos;
 	kfree(iov);

@@ -178,9 +178,6 @@ ssize_t vfs_write(struct file *file, const char __user *buf, size_t n,
 		  loff_t *pos);
 ssize_t vfs_iter_read(struct file *file, struct iov_iter *iter, loff_t *pos);
 ssize_t vfs_iter_write(struct file *file, struct iov_iter *iter, loff_t *pos);
-/* Both, with RWF_* flags; rw: READ or WRITE. */
-ssize_t vfs_iter_rw(struct file *file, struct iov_iter *iter, loff_t *ppos,
-		    int rw, int flags);
 loff_t vfs_llseek(struct file *file, loff_t offset, int whence);
 long vfs_ioctl(struct file *file, unsigned int cmd, unsigned long arg);
 int vfs_fsync(struct file *file, int datasync);
