@@ -459,8 +459,12 @@ static int link_task(struct kernel_clone_args *args, struct task_struct *t,
 	return err;
 }
 
-/* A complete child, linked but not yet running; or ERR_PTR. */
-static struct task_struct *copy_process(struct kernel_clone_args *args)
+/*
+ * A complete child, linked but not yet running; or ERR_PTR.  Not inlined, though
+ * called once: it is where people stop the debugger.
+ */
+static noinline struct task_struct *
+copy_process(struct kernel_clone_args *args)
 {
 	struct pidfd_slot pidfd = { .file = NULL };
 	struct task_struct *t;

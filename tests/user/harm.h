@@ -90,6 +90,8 @@ static inline int log_complains(int log)
 		if (n <= 0)
 			continue;
 		line[n] = '\0';
+		if (strstr(line, "traps: "))
+			continue;       /* Linux names a program's fault */
 		for (unsigned i = 0;
 		     i < sizeof(complaints) / sizeof(*complaints); i++) {
 			if (strstr(line, complaints[i])) {
