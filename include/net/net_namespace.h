@@ -69,16 +69,6 @@ static inline void put_net(struct net *net)
 	WARN_ON_ONCE(refcount_dec_and_test(&net->count));
 }
 
-static inline bool net_eq(const struct net *a, const struct net *b)
-{
-	return a == b;
-}
-
-static inline struct net *read_pnet(struct net *const *p)
-{
-	return *p;
-}
-
 #define current_net() (current->nsproxy->net_ns)
 
 #endif

@@ -226,16 +226,6 @@ static inline struct sk_buff *netdev_alloc_skb(struct net_device *dev,
 	return __netdev_alloc_skb(dev, len, GFP_ATOMIC);
 }
 
-static inline struct sk_buff *dev_alloc_skb(unsigned int len)
-{
-	return netdev_alloc_skb(NULL, len);
-}
-
-#define dev_kfree_skb(skb) consume_skb(skb)
-#define dev_kfree_skb_any(skb) consume_skb(skb)
-#define dev_kfree_skb_irq(skb) consume_skb(skb)
-#define dev_consume_skb_any(skb) consume_skb(skb)
-
 static inline struct sk_buff *skb_get(struct sk_buff *skb)
 {
 	refcount_inc(&skb->users);
@@ -308,11 +298,6 @@ static inline int skb_tailroom(const struct sk_buff *skb)
 	return skb_is_nonlinear(skb) ? 0 : skb->end - skb->tail;
 }
 
-static inline bool skb_is_gso(const struct sk_buff *skb)
-{
-	return skb_shinfo(skb)->gso_size;
-}
-
 static inline bool skb_has_frag_list(const struct sk_buff *skb)
 {
 	return skb_shinfo(skb)->frag_list;
@@ -368,11 +353,6 @@ static inline void *skb_put_data(struct sk_buff *skb, const void *data,
 				 unsigned int len)
 {
 	return memcpy(skb_put(skb, len), data, len);
-}
-
-static inline void *skb_put_zero(struct sk_buff *skb, unsigned int len)
-{
-	return memset(skb_put(skb, len), 0, len);
 }
 
 static inline void skb_put_u8(struct sk_buff *skb, u8 val)
@@ -434,13 +414,6 @@ static inline void __skb_set_length(struct sk_buff *skb, unsigned int len)
 	skb_set_tail_pointer(skb, len);
 }
 
-/* Cut to len bytes; a linear skb only. */
-static inline void skb_trim(struct sk_buff *skb, unsigned int len)
-{
-	if (skb->len > len && !WARN_ON_ONCE(skb_is_nonlinear(skb)))
-		__skb_set_length(skb, len);
-}
-
 static inline int pskb_trim(struct sk_buff *skb, unsigned int len)
 {
 	return len < skb->len ? ___pskb_trim(skb, len) : 0;
@@ -492,46 +465,16 @@ static inline bool skb_transport_header_was_set(const struct sk_buff *skb)
 	return skb->transport_header != (u16)~0;
 }
 
-static inline u32 skb_network_header_len(const struct sk_buff *skb)
-{
-	return skb->transport_header - skb->network_header;
-}
-
-static inline void skb_reset_mac_len(struct sk_buff *skb)
-{
-	skb->mac_len = skb->network_header - skb->mac_header;
-}
-
-static inline int skb_checksum_start_offset(const struct sk_buff *skb)
-{
-	return skb->csum_start - skb_headroom(skb);
-}
-
 /* ---- page fragments ---- */
-
-static inline struct page *skb_frag_page(const skb_frag_t *f)
-{
-	return f->bv_page;
-}
 
 static inline unsigned int skb_frag_size(const skb_frag_t *f)
 {
 	return f->bv_len;
 }
 
-static inline unsigned int skb_frag_off(const skb_frag_t *f)
-{
-	return f->bv_offset;
-}
-
 static inline void skb_frag_size_set(skb_frag_t *f, unsigned int n)
 {
 	f->bv_len = n;
-}
-
-static inline void skb_frag_size_add(skb_frag_t *f, int d)
-{
-	f->bv_len += d;
 }
 
 static inline void skb_frag_size_sub(skb_frag_t *f, int d)
@@ -547,16 +490,6 @@ static inline void skb_frag_off_add(skb_frag_t *f, int d)
 static inline void *skb_frag_address(const skb_frag_t *f)
 {
 	return (char *)page_address(f->bv_page) + f->bv_offset;
-}
-
-static inline void skb_frag_ref(struct sk_buff *skb, int i)
-{
-	get_page(skb_shinfo(skb)->frags[i].bv_page);
-}
-
-static inline void skb_frag_unref(struct sk_buff *skb, int i)
-{
-	put_page(skb_shinfo(skb)->frags[i].bv_page);
 }
 
 /* Describe frag i; takes over the caller's reference to the page. */
@@ -582,165 +515,6 @@ static inline void skb_add_rx_frag(struct sk_buff *skb, int i,
 	skb->truesize += truesize;
 }
 
-static inline bool skb_can_coalesce(struct sk_buff *skb, int i,
-				    const struct page *page, int off)
-{
-	const skb_frag_t *f;
-
-	if (!i)
-		return false;
-	f = &skb_shinfo(skb)->frags[i - 1];
-	return page == f->bv_page && (unsigned int)off == f->bv_offset + f->bv_len;
-}
-
-/* ---- queues: __ without the lock ---- */
-
-static inline void __skb_queue_head_init(struct sk_buff_head *q)
-{
-	q->next = q->prev = (struct sk_buff *)q;
-	q->qlen = 0;
-}
-
-#define skb_queue_head_init(q) do {					\
-	spin_lock_init(&(q)->lock);					\
-	__skb_queue_head_init(q);					\
-} while (0)
-
-static inline bool skb_queue_empty(const struct sk_buff_head *q)
-{
-	return q->next == (const struct sk_buff *)q;
-}
-
-static inline bool skb_queue_empty_lockless(const struct sk_buff_head *q)
-{
-	return READ_ONCE(q->next) == (const struct sk_buff *)q;
-}
-
-static inline u32 skb_queue_len(const struct sk_buff_head *q)
-{
-	return q->qlen;
-}
-
-static inline u32 skb_queue_len_lockless(const struct sk_buff_head *q)
-{
-	return READ_ONCE(q->qlen);
-}
-
-static inline bool skb_queue_is_last(const struct sk_buff_head *q,
-				     const struct sk_buff *skb)
-{
-	return skb->next == (const struct sk_buff *)q;
-}
-
-static inline bool skb_queue_is_first(const struct sk_buff_head *q,
-				      const struct sk_buff *skb)
-{
-	return skb->prev == (const struct sk_buff *)q;
-}
-
-static inline struct sk_buff *skb_peek(const struct sk_buff_head *q)
-{
-	struct sk_buff *skb = READ_ONCE(q->next);
-
-	return skb == (const struct sk_buff *)q ? NULL : skb;
-}
-
-static inline struct sk_buff *skb_peek_next(struct sk_buff *skb,
-					    const struct sk_buff_head *q)
-{
-	return skb->next == (const struct sk_buff *)q ? NULL : skb->next;
-}
-
-static inline struct sk_buff *skb_peek_tail(const struct sk_buff_head *q)
-{
-	struct sk_buff *skb = READ_ONCE(q->prev);
-
-	return skb == (const struct sk_buff *)q ? NULL : skb;
-}
-
-static inline void __skb_insert(struct sk_buff *new, struct sk_buff *prev,
-				struct sk_buff *next, struct sk_buff_head *q)
-{
-	WRITE_ONCE(new->next, next);
-	WRITE_ONCE(new->prev, prev);
-	WRITE_ONCE(next->prev, new);
-	WRITE_ONCE(prev->next, new);
-	WRITE_ONCE(q->qlen, q->qlen + 1);
-}
-
-static inline void __skb_queue_after(struct sk_buff_head *q,
-				     struct sk_buff *prev, struct sk_buff *new)
-{
-	__skb_insert(new, prev, prev->next, q);
-}
-
-static inline void __skb_queue_before(struct sk_buff_head *q,
-				      struct sk_buff *next, struct sk_buff *new)
-{
-	__skb_insert(new, next->prev, next, q);
-}
-
-static inline void __skb_queue_head(struct sk_buff_head *q, struct sk_buff *new)
-{
-	__skb_queue_after(q, (struct sk_buff *)q, new);
-}
-
-static inline void __skb_queue_tail(struct sk_buff_head *q, struct sk_buff *new)
-{
-	__skb_queue_before(q, (struct sk_buff *)q, new);
-}
-
-static inline void __skb_unlink(struct sk_buff *skb, struct sk_buff_head *q)
-{
-	struct sk_buff *next = skb->next, *prev = skb->prev;
-
-	WRITE_ONCE(q->qlen, q->qlen - 1);
-	skb->next = skb->prev = NULL;
-	WRITE_ONCE(next->prev, prev);
-	WRITE_ONCE(prev->next, next);
-}
-
-static inline struct sk_buff *__skb_dequeue(struct sk_buff_head *q)
-{
-	struct sk_buff *skb = skb_peek(q);
-
-	if (skb)
-		__skb_unlink(skb, q);
-	return skb;
-}
-
-static inline struct sk_buff *__skb_dequeue_tail(struct sk_buff_head *q)
-{
-	struct sk_buff *skb = skb_peek_tail(q);
-
-	if (skb)
-		__skb_unlink(skb, q);
-	return skb;
-}
-
-/* Move all of list to the end of head (splice_tail) or its front. */
-void skb_queue_splice_tail_init(struct sk_buff_head *list,
-				struct sk_buff_head *head);
-void skb_queue_splice_init(struct sk_buff_head *list,
-			   struct sk_buff_head *head);
-/* Any context: the lock is taken with interrupts off. */
-void skb_queue_head(struct sk_buff_head *q, struct sk_buff *skb);
-void skb_queue_tail(struct sk_buff_head *q, struct sk_buff *skb);
-struct sk_buff *skb_dequeue(struct sk_buff_head *q);
-struct sk_buff *skb_dequeue_tail(struct sk_buff_head *q);
-void skb_unlink(struct sk_buff *skb, struct sk_buff_head *q);
-void skb_append(struct sk_buff *old, struct sk_buff *new,
-		struct sk_buff_head *q);
-void skb_queue_purge(struct sk_buff_head *q);
-void __skb_queue_purge(struct sk_buff_head *q);
-
-#define skb_queue_walk(q, skb)						\
-	for (skb = (q)->next; skb != (struct sk_buff *)(q); skb = skb->next)
-#define skb_queue_walk_safe(q, skb, tmp)				\
-	for (skb = (q)->next, tmp = skb->next;				\
-	     skb != (struct sk_buff *)(q); skb = tmp, tmp = skb->next)
-#define skb_queue_reverse_walk(q, skb)					\
-	for (skb = (q)->prev; skb != (struct sk_buff *)(q); skb = skb->prev)
 #define skb_walk_frags(skb, iter)					\
 	for (iter = skb_shinfo(skb)->frag_list; iter; iter = iter->next)
 
@@ -751,15 +525,6 @@ int skb_copy_bits(const struct sk_buff *skb, int offset, void *to, int len);
 int skb_store_bits(struct sk_buff *skb, int offset, const void *from, int len);
 void *__skb_header_pointer(const struct sk_buff *skb, int offset, int len,
 			   void *buffer);
-
-/* len bytes at offset, in place or copied to buffer; NULL: too short. */
-static inline void *skb_header_pointer(const struct sk_buff *skb, int offset,
-				       int len, void *buffer)
-{
-	if ((int)skb_headlen(skb) - offset >= len)
-		return skb->data + offset;
-	return __skb_header_pointer(skb, offset, len, buffer);
-}
 
 /* Ones' complement sum, 32 bits, not folded; RFC 1071. */
 u32 skb_checksum(const struct sk_buff *skb, int offset, int len, u32 csum);
@@ -783,5 +548,7 @@ int skb_wait_for_more(struct sock *sk, long *timeo,
 		      const struct sk_buff *last);
 
 void skb_init(void);
+
+#include <net/skb_queue.h>
 
 #endif

@@ -254,7 +254,6 @@ void proto_unregister(struct proto *prot);
 struct sock *sk_alloc(struct net *net, int family, gfp_t gfp,
 		      struct proto *prot, int kern);
 void sk_free(struct sock *sk);
-struct sock *sk_clone_lock(const struct sock *sk, gfp_t gfp);
 void sock_init_data(struct socket *sock, struct sock *sk);
 void sk_destruct(struct sock *sk);
 void sk_common_release(struct sock *sk);
@@ -343,17 +342,6 @@ void release_sock(struct sock *sk);
 bool lock_sock_fast(struct sock *sk);
 #define lock_sock(sk) lock_sock_nested(sk, 0)
 #define bh_lock_sock(sk) spin_lock(&(sk)->sk_lock.slock)
-#define bh_lock_sock_nested(sk) \
-	spin_lock_nested(&(sk)->sk_lock.slock, SINGLE_DEPTH_NESTING)
-#define bh_unlock_sock(sk) spin_unlock(&(sk)->sk_lock.slock)
-
-static inline void unlock_sock_fast(struct sock *sk, bool slow)
-{
-	if (slow)
-		release_sock(sk);
-	else
-		spin_unlock_bh(&sk->sk_lock.slock);
-}
 
 static inline bool sock_owned_by_user(const struct sock *sk)
 {
@@ -365,23 +353,6 @@ void __sk_flush_backlog(struct sock *sk);
 static inline int sk_backlog_rcv(struct sock *sk, struct sk_buff *skb)
 {
 	return sk->sk_backlog_rcv(sk, skb);
-}
-
-/* bh lock held.  0 or -ENOBUFS: limit is what may wait in all. */
-static inline int sk_add_backlog(struct sock *sk, struct sk_buff *skb,
-				 unsigned int limit)
-{
-	if ((unsigned int)sk->sk_backlog.len +
-	    atomic_read(&sk->sk_rmem_alloc) > limit)
-		return -ENOBUFS;
-	if (!sk->sk_backlog.tail)
-		sk->sk_backlog.head = skb;
-	else
-		sk->sk_backlog.tail->next = skb;
-	sk->sk_backlog.tail = skb;
-	skb->next = NULL;
-	sk->sk_backlog.len += skb->truesize;
-	return 0;
 }
 
 /* ---- memory ---- */
@@ -400,20 +371,10 @@ static inline int sk_rmem_alloc_get(const struct sock *sk)
 	return atomic_read(&sk->sk_rmem_alloc);
 }
 
-static inline bool sk_has_allocations(const struct sock *sk)
-{
-	return sk_wmem_alloc_get(sk) || sk_rmem_alloc_get(sk);
-}
-
 static inline bool sock_writeable(const struct sock *sk)
 {
 	return refcount_read(&sk->sk_wmem_alloc) <
 	       (READ_ONCE(sk->sk_sndbuf) >> 1);
-}
-
-static inline bool sk_acceptq_is_full(const struct sock *sk)
-{
-	return READ_ONCE(sk->sk_ack_backlog) > READ_ONCE(sk->sk_max_ack_backlog);
 }
 
 void skb_set_owner_w(struct sk_buff *skb, struct sock *sk);
@@ -444,20 +405,12 @@ struct sk_buff *sock_alloc_send_pskb(struct sock *sk, unsigned long header_len,
 				     unsigned long data_len, int noblock,
 				     int *err, int max_order);
 
-static inline struct sk_buff *sock_alloc_send_skb(struct sock *sk,
-						  unsigned long size,
-						  int noblock, int *err)
-{
-	return sock_alloc_send_pskb(sk, size, 0, noblock, err, 0);
-}
-
 void *sock_kmalloc(struct sock *sk, int size, gfp_t gfp);
 void sock_kfree_s(struct sock *sk, void *mem, int size);
 /* Queue it for reading, charged to sk: 0, -ENOMEM (and counted in sk_drops),
  * or what the socket's filter said. */
 int sock_queue_rcv_skb(struct sock *sk, struct sk_buff *skb);
 int __sock_queue_rcv_skb(struct sock *sk, struct sk_buff *skb);
-int sock_queue_err_skb(struct sock *sk, struct sk_buff *skb);
 /* 0, or -EPERM: the filter drops it; may trim it. */
 int sk_filter_trim_cap(struct sock *sk, struct sk_buff *skb, unsigned int cap);
 #define sk_filter(sk, skb) sk_filter_trim_cap(sk, skb, 1)
@@ -500,7 +453,6 @@ void sock_poll_wait(struct file *file, struct socket *sock,
 void sk_wake_async(const struct sock *sk, int how, int band);
 /* lock_sock held, dropped while it sleeps. */
 int sk_wait_data(struct sock *sk, long *timeo, const struct sk_buff *skb);
-int sk_stream_wait_memory(struct sock *sk, long *timeo);
 __poll_t datagram_poll(struct file *file, struct socket *sock,
 		       struct poll_table_struct *wait);
 
@@ -576,22 +528,5 @@ static inline bool sk_unhashed(const struct sock *sk)
 {
 	return hlist_unhashed(&sk->sk_node);
 }
-
-static inline void sk_add_node(struct sock *sk, struct hlist_head *list)
-{
-	sock_hold(sk);
-	hlist_add_head(&sk->sk_node, list);
-}
-
-static inline bool sk_del_node_init(struct sock *sk)
-{
-	if (sk_unhashed(sk))
-		return false;
-	hlist_del_init(&sk->sk_node);
-	__sock_put(sk);
-	return true;
-}
-
-#define sk_for_each(sk, list) hlist_for_each_entry(sk, list, sk_node)
 
 #endif
