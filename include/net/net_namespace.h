@@ -16,6 +16,7 @@
 #include <kernel/types.h>
 
 struct net_device;
+struct netlink_table;
 struct proc_dir_entry;
 struct sock;
 struct user_namespace;
@@ -49,7 +50,9 @@ struct net {
 	unsigned int dev_base_seq;    /* [R] changes with the set of devices */
 	struct net_device *loopback_dev; /* [c] after init */
 
+	struct netlink_table *netlink_tables; /* [c] one of each protocol */
 	struct sock *rtnl;            /* [c] the kernel's end of rtnetlink */
+	struct sock *diag_nlsk;       /* [c] and of sock_diag */
 
 	struct netns_core core;
 	struct netns_unix unx;
