@@ -149,7 +149,7 @@ SELFTEST(cpio_names_the_entry_that_is_wrong)
 	kfree(c);
 }
 
-SELFTEST(cpio_archives_follow_one_another)
+SELFTEST_SLOW(cpio_archives_follow_one_another)
 {
 	static char buf[2048];
 	struct cpio *c = kmalloc(sizeof(*c), GFP_KERNEL);

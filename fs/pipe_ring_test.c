@@ -90,7 +90,7 @@ SELFTEST_SLOW(pipe_ring_holds_65536_bytes_wherever_it_begins)
 	drop(p);
 }
 
-SELFTEST(pipe_ring_gives_drained_pages_back)
+SELFTEST_SLOW(pipe_ring_gives_drained_pages_back)
 {
 	struct pipe_inode_info *p = ring();
 	u8 *buf = kzalloc(65536, GFP_KERNEL);

@@ -37,13 +37,16 @@ class Case:
     name: str
     run: Callable
     first: int = 1          # long ones start early: lower numbers first
-    alone: bool = False     # it measures time on CPUs that must not be shared
+    alone: int = 0          # it measures time on so many cores of its own
 
 
 # -- tests/user: in the guest ---------------------------------------------------
 
 SHARE_PROGRAMS = ["nice_test"]  # measure shares of CPUs
+STORMS = ["badexec", "file_storm", "fs_storm", "fuzz", "leaks", "limits",
+          "walk_storm", "wild"]  # take seconds, and ask nothing of firmware
 LONG_BOOT = "bios.smp4.debug"   # where what storms does so for longer
+LONG = "export LEAK_TIMES=800 WALK_MS=2000\n"
 
 USER_SCRIPT = """\
 for t in %s; do
@@ -108,21 +111,24 @@ def user_script(programs=None, skip=()):
 def boot_cases(firmware, smp, kind):
     """
     One boot runs everything but what measures shares of CPUs: that gets a boot
-    of its own, for it wants the host's cores to itself.  It has one firmware:
-    nothing of that is left when tasks share CPUs.
+    of its own, for it wants the host's cores to itself.  Shares and storms have
+    one firmware: nothing of that is left when tasks share CPUs or storm.
     """
+    bios = firmware == "bios"
     words = f"{firmware}.smp{smp}.{kind}"
-    long = " selftest_seconds=5" if words == LONG_BOOT else ""
-    cases = [boot_case(f"boot.{words}", firmware, smp, kind, "stress" + long,
-                       user_script(skip=SHARE_PROGRAMS))]
-    if firmware == "bios":
+    long = words == LONG_BOOT
+    skip = SHARE_PROGRAMS + ([] if bios else STORMS)
+    cases = [boot_case(f"boot.{words}", firmware, smp, kind,
+                       "stress" + long * " selftest_seconds=5",
+                       long * LONG + user_script(skip=skip))]
+    if bios:
         cases.append(boot_case(f"shares.smp{smp}.{kind}", firmware, smp, kind,
                                "shares", user_script(SHARE_PROGRAMS),
-                               alone=True))
+                               alone=min(smp, 2)))
     return cases
 
 
-def boot_case(prefix, firmware, smp, kind, selftests, script, alone=False):
+def boot_case(prefix, firmware, smp, kind, selftests, script, alone=0):
     def run():
         machine = Machine(build="build/debug" if kind == "debug" else "build",
                           firmware=firmware, smp=smp,
@@ -162,7 +168,7 @@ KERNEL_FLAGS = ("-std=gnu17 -ffreestanding -fno-builtin -fwrapv "
                 "-D__KERNEL__ -D__LANTERN__ -DLANTERN_HOST -Wall "
                 "-Wno-unused-parameter").split()
 HEADER = r"/\*\s*%s:(.*?)\*/"
-FUZZ_SECONDS = 10
+FUZZ_SECONDS = 6
 
 
 def host_recipe(path, kind="host-test"):

@@ -93,7 +93,7 @@ static bool has(struct kobject *dir, const char *name)
 	return kn != NULL;
 }
 
-SELFTEST(device_and_driver_find_each_other_in_any_order)
+SELFTEST_SLOW(device_and_driver_find_each_other_in_any_order)
 {
 	struct device *first, *second;
 

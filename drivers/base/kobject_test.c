@@ -62,7 +62,7 @@ SELFTEST(kobject_place_and_memory_end_apart)
 	kobject_put(parent);
 }
 
-SELFTEST(kobject_name_is_taken_once)
+SELFTEST_SLOW(kobject_name_is_taken_once)
 {
 	struct kobject *a = kobject_create_and_add("selftest", NULL), *b;
 	char *path;

@@ -148,7 +148,7 @@ SELFTEST_SLOW(tty_kills_lines_and_words)
 	tty_kref_put(tty);
 }
 
-SELFTEST(tty_end_of_file_delivers_what_was_typed)
+SELFTEST_SLOW(tty_end_of_file_delivers_what_was_typed)
 {
 	struct tty_struct *tty = begin();
 	struct n_tty_data *d;

@@ -151,7 +151,7 @@ SELFTEST_SLOW(vring_indices_wrap_at_16_bits)
 	go_round(70000);
 }
 
-SELFTEST(vring_full_says_so_and_recovers)
+SELFTEST_SLOW(vring_full_says_so_and_recovers)
 {
 	unsigned int pieces, len;
 

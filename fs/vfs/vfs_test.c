@@ -68,7 +68,7 @@ SELFTEST(walk_leaves_no_count_behind)
 	tear_down();
 }
 
-SELFTEST(dcache_one_dentry_for_one_name)                   /* I3 */
+SELFTEST_SLOW(dcache_one_dentry_for_one_name)                   /* I3 */
 {
 	struct dentry *a, *b;
 

@@ -105,7 +105,7 @@ SELFTEST(handlers_of_a_shared_line_all_run)
 	irq_free_desc(irq);
 }
 
-SELFTEST(a_level_line_is_masked_while_it_is_handled)
+SELFTEST_SLOW(a_level_line_is_masked_while_it_is_handled)
 {
 	int n = 0, irq = get_line(handle_level_irq);
 

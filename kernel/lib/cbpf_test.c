@@ -65,7 +65,7 @@ SELFTEST(cbpf_refuses_words_that_were_not_written)
 		     STMT(BPF_LD | BPF_MEM, 1), RET(0)) == 0);
 }
 
-SELFTEST(cbpf_loads_big_endian_and_within_bounds)
+SELFTEST_SLOW(cbpf_loads_big_endian_and_within_bounds)
 {
 	EXPECT(RUN(STMT(BPF_LD | BPF_W | BPF_ABS, 0), RET_A) == 0x45020304);
 	EXPECT(RUN(STMT(BPF_LD | BPF_H | BPF_ABS, 4), RET_A) == 0xfe06);

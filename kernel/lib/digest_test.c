@@ -94,7 +94,7 @@ static int compare_ints(const void *a, const void *b)
 	return *(const int *)a - *(const int *)b;
 }
 
-SELFTEST(sort_sorts_and_bsearch_finds)
+SELFTEST_SLOW(sort_sorts_and_bsearch_finds)
 {
 	struct rnd_state rnd;
 	int v[257], absent = -1;

@@ -72,7 +72,7 @@ static int keep_bytes(void *ctx, const u8 *data, size_t len)
 	return 0;
 }
 
-SELFTEST(inflate_decodes_dynamic_blocks)
+SELFTEST_SLOW(inflate_decodes_dynamic_blocks)
 {
 	size_t used, total = 0;
 

@@ -14,7 +14,7 @@ static char buf[64];
 	EXPECT(snprintf(buf, sizeof(buf), __VA_ARGS__) ==		\
 	       (int)strlen(want) && strcmp(buf, want) == 0)
 
-SELFTEST(printf_prints_as_c_says)
+SELFTEST_SLOW(printf_prints_as_c_says)
 {
 	const char *volatile none = NULL;     /* hidden from -Wformat */
 

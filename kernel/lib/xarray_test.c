@@ -59,7 +59,7 @@ static long check(struct xarray *x)
 	return check_node(xa_to_node(x->xa_head));
 }
 
-SELFTEST(xarray_grows_and_shrinks_with_its_indices)
+SELFTEST_SLOW(xarray_grows_and_shrinks_with_its_indices)
 {
 	static const unsigned long at[] = { 0, 1, 63, 64, 4095, 4096, 1UL << 32,
 					    ~0UL };

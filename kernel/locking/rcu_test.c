@@ -95,7 +95,7 @@ SELFTEST_SLOW(rcu_readers_never_see_poison)
 
 SELFTEST_SLOW(rcu_readers_never_see_poison_in_a_storm)
 {
-	run_readers(8, 2 * selftest_seconds() * HZ);
+	run_readers(8, selftest_seconds() * HZ);
 }
 
 static atomic_t reader_in, reader_out;

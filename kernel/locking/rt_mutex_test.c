@@ -58,7 +58,7 @@ static void dissolve(struct graph *g)
 		kthread_stop(g->t[i]);
 }
 
-SELFTEST(rt_mutex_lends_along_the_chain_and_takes_back)
+SELFTEST_SLOW(rt_mutex_lends_along_the_chain_and_takes_back)
 {
 	struct graph g = { .m1 = { .owner = NULL } };
 
@@ -81,7 +81,7 @@ SELFTEST(rt_mutex_lends_along_the_chain_and_takes_back)
 	dissolve(&g);
 }
 
-SELFTEST(rt_mutex_serves_the_most_urgent_first)
+SELFTEST_SLOW(rt_mutex_serves_the_most_urgent_first)
 {
 	struct graph g = { .m1 = { .owner = NULL } };
 

@@ -89,7 +89,7 @@ SELFTEST_SLOW(run_queue_invariants_hold_while_tasks_come_and_go)
 
 SELFTEST_SLOW(run_queue_invariants_hold_under_stress)
 {
-	stir_and_check(16, 2 * selftest_seconds());
+	stir_and_check(16, selftest_seconds());
 }
 
 SELFTEST(classes_stand_in_the_order_stop_deadline_rt_fair_idle)

@@ -163,7 +163,7 @@ static void storm(struct lab *lab, struct held *held, int rounds)
 	}
 }
 
-SELFTEST(buddy_storm_restores_the_block)
+SELFTEST_SLOW(buddy_storm_restores_the_block)
 {
 	struct lab *lab = lab_open();
 	struct held *held = kcalloc(STORM, sizeof(*held), GFP_KERNEL);

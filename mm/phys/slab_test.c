@@ -166,7 +166,7 @@ SELFTEST(slab_wastes_at_most_an_eighth)
 	}
 }
 
-SELFTEST(slab_reports_an_overrun_and_a_second_free)
+SELFTEST_SLOW(slab_reports_an_overrun_and_a_second_free)
 {
 	struct kmem_cache *c = new_cache(48, SLAB_RED_ZONE | SLAB_STORE_USER |
 					 SLAB_POISON, NULL);
@@ -193,7 +193,7 @@ SELFTEST(slab_reports_an_overrun_and_a_second_free)
 	kmem_cache_destroy(c);
 }
 
-SELFTEST(slab_reports_a_second_free_without_debugging)
+SELFTEST_SLOW(slab_reports_a_second_free_without_debugging)
 {
 	struct kmem_cache *c = new_cache(48, 0, NULL);
 	unsigned long before = slab_errors;
@@ -242,7 +242,7 @@ SELFTEST_SLOW(slab_million_allocations_return_every_slab)
 
 /* ---- kmalloc ------------------------------------------------------------------ */
 
-SELFTEST(kmalloc_keeps_patterns_from_8_bytes_to_1_mib)
+SELFTEST_SLOW(kmalloc_keeps_patterns_from_8_bytes_to_1_mib)
 {
 	for (size_t n = 8; n <= 1UL << 20; n *= 4) {
 		u8 *p = kmalloc(n, GFP_KERNEL | __GFP_NOWARN);

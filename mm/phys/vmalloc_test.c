@@ -53,7 +53,7 @@ SELFTEST(vmalloc_guard_pages_are_not_mapped)
 	vfree(b);
 }
 
-SELFTEST(vfree_unmaps_and_a_flush_frees_the_addresses)
+SELFTEST_SLOW(vfree_unmaps_and_a_flush_frees_the_addresses)
 {
 	u8 *p = vmalloc(AREA), *q, byte;
 

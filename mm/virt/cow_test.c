@@ -148,7 +148,7 @@ SELFTEST(cow_copies_once_and_the_last_owner_reuses)
 	mmput(mm);
 }
 
-SELFTEST(cow_copies_a_page_that_somebody_else_holds)
+SELFTEST_SLOW(cow_copies_a_page_that_somebody_else_holds)
 {
 	struct mm_struct *mm = make_mm(RW_ANON), *child;
 	struct page *held;
@@ -170,7 +170,7 @@ SELFTEST(cow_copies_a_page_that_somebody_else_holds)
 	mmput(mm);
 }
 
-SELFTEST(shared_memory_is_exempt_from_cow)
+SELFTEST_SLOW(shared_memory_is_exempt_from_cow)
 {
 	struct mm_struct *mm = make_mm(RW_ANON | VM_SHARED | VM_MAYSHARE);
 	struct mm_struct *child;

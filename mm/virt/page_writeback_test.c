@@ -76,7 +76,7 @@ SELFTEST(sync_writes_what_was_dirty_when_it_began)
 	fake_file_free(f);
 }
 
-SELFTEST(dirty_counters_return_to_where_they_were)
+SELFTEST_SLOW(dirty_counters_return_to_where_they_were)
 {
 	unsigned long dirty = global_node_page_state(NR_FILE_DIRTY);
 	unsigned long wb = global_node_page_state(NR_WRITEBACK), n;

@@ -61,7 +61,7 @@ static void read_at(struct reader *r, unsigned long index, unsigned long want)
 	r->ra.prev_pos = ((loff_t)(index + 1) << PAGE_SHIFT) - 1;
 }
 
-SELFTEST(readahead_sequential_reader_waits_once)
+SELFTEST_SLOW(readahead_sequential_reader_waits_once)
 {
 	struct reader r;
 	unsigned long n;
@@ -104,7 +104,7 @@ SELFTEST_SLOW(readahead_interleaved_streams_are_both_seen)
 	fake_file_free(r.f);
 }
 
-SELFTEST(readahead_stops_at_the_end_of_the_file)
+SELFTEST_SLOW(readahead_stops_at_the_end_of_the_file)
 {
 	struct reader r;
 

@@ -148,7 +148,7 @@ SELFTEST(reclaim_takes_clean_pages_and_leaves_the_rest)
 	drop(m);
 }
 
-SELFTEST(reclaim_spares_a_page_that_was_used)
+SELFTEST_SLOW(reclaim_spares_a_page_that_was_used)
 {
 	struct address_space *m = new_mapping();
 	struct page *page;
@@ -214,7 +214,7 @@ static unsigned long scan_stock(struct shrinker *s, struct shrink_control *sc)
 	return n;
 }
 
-SELFTEST(shrinker_gives_its_share_in_batches)
+SELFTEST_SLOW(shrinker_gives_its_share_in_batches)
 {
 	static struct shrinker s = { .count_objects = count_stock,
 				     .scan_objects = scan_stock,

@@ -170,7 +170,7 @@ SELFTEST_SLOW(rmap_follows_split_merge_and_move)
 	put_page(page);
 }
 
-SELFTEST(rmap_finds_shared_pages_in_each_area)
+SELFTEST_SLOW(rmap_finds_shared_pages_in_each_area)
 {
 	struct mm_struct *mm = make_mm(RW_ANON | VM_SHARED | VM_MAYSHARE);
 	struct mm_struct *child;
@@ -193,7 +193,7 @@ SELFTEST(rmap_finds_shared_pages_in_each_area)
 	mmput(child);
 }
 
-SELFTEST(page_referenced_sees_each_use_once)
+SELFTEST_SLOW(page_referenced_sees_each_use_once)
 {
 	struct mm_struct *mm = make_mm(RW_ANON);
 	unsigned long flags;

@@ -76,7 +76,7 @@ SELFTEST(find_vma_finds_the_area_or_the_next)
 	kfree(mm);
 }
 
-SELFTEST(vma_split_and_merge_restore_the_area)
+SELFTEST_SLOW(vma_split_and_merge_restore_the_area)
 {
 	struct mm_struct *mm = new_tree();
 	struct vm_area_struct *vma;
@@ -97,7 +97,7 @@ SELFTEST(vma_split_and_merge_restore_the_area)
 	kfree(mm);
 }
 
-SELFTEST(vma_merge_needs_equal_rights_and_offsets)
+SELFTEST_SLOW(vma_merge_needs_equal_rights_and_offsets)
 {
 	struct mm_struct *mm = new_tree();
 	struct vm_area_struct *a, *b;

@@ -69,7 +69,7 @@ SELFTEST(skb_borders_move_without_moving_bytes)
 	kfree_skb(skb);
 }
 
-SELFTEST(skb_clone_and_copy_leave_the_original_alone)
+SELFTEST_SLOW(skb_clone_and_copy_leave_the_original_alone)
 {
 	struct sk_buff *skb = sample(), *clone, *copy, *half;
 
@@ -108,7 +108,7 @@ SELFTEST(skb_foreseen_clone_lives_beside_its_original)
 	kfree_skb(b);
 }
 
-SELFTEST(skb_pull_trim_and_split_cross_the_parts)
+SELFTEST_SLOW(skb_pull_trim_and_split_cross_the_parts)
 {
 	struct sk_buff *skb = sample(), *rest = alloc_skb(256, GFP_KERNEL);
 
@@ -129,7 +129,7 @@ out:
 	kfree_skb(rest);
 }
 
-SELFTEST(skb_checksum_is_that_of_the_bytes_in_a_row)
+SELFTEST_SLOW(skb_checksum_is_that_of_the_bytes_in_a_row)
 {
 	struct sk_buff *skb = sample(), *flat;
 	u32 a, b;
@@ -149,7 +149,7 @@ SELFTEST(skb_checksum_is_that_of_the_bytes_in_a_row)
 	kfree_skb(skb);
 }
 
-SELFTEST(skb_bytes_go_through_iterators)
+SELFTEST_SLOW(skb_bytes_go_through_iterators)
 {
 	static u8 in[5000], out[5000];
 	struct kvec vec = { .iov_base = in, .iov_len = sizeof(in) };
@@ -175,7 +175,7 @@ SELFTEST(skb_bytes_go_through_iterators)
 	EXPECT(err == -EMSGSIZE);
 }
 
-SELFTEST(skb_queue_keeps_order_and_count)
+SELFTEST_SLOW(skb_queue_keeps_order_and_count)
 {
 	struct sk_buff *skb[4], *s;
 	struct sk_buff_head q, other;

@@ -8,6 +8,7 @@
  */
 
 #include "tap.h"
+#include "harm.h"
 
 #include <fcntl.h>
 #include <sched.h>
@@ -17,7 +18,6 @@
 #include <sys/syscall.h>
 #include <time.h>
 
-#define SECONDS 2
 
 #ifndef RENAME_EXCHANGE
 #define RENAME_EXCHANGE 2
@@ -73,11 +73,12 @@ static pid_t reader(void (*look)(void))
 	_exit(0);
 }
 
-static int time_is_up(time_t *t0)
+/* WALK_MS milliseconds after the first question. */
+static int time_is_up(long *t0)
 {
 	if (!*t0)
-		*t0 = time(NULL);
-	return time(NULL) - *t0 >= SECONDS;
+		*t0 = now_ms();
+	return now_ms() - *t0 >= setting("WALK_MS", 600);
 }
 
 static void finish(pid_t *pids, int n)
@@ -120,7 +121,7 @@ static void look_exchanged(void)
 TEST(an_exchanged_name_is_never_missed)
 {
 	pid_t pids[2];
-	time_t t0 = 0;
+	long t0 = 0;
 
 	begin();
 	NEED(!mkdir("a", 0755) && !mkdir("b", 0755));
@@ -148,7 +149,7 @@ static void look_replaced(void)
 TEST(a_replaced_file_is_the_old_or_the_new)
 {
 	pid_t pids[2];
-	time_t t0 = 0;
+	long t0 = 0;
 
 	begin();
 	NEED(!mkdir("d", 0755));
@@ -176,7 +177,7 @@ static void look_deep(void)
 TEST(a_removed_branch_is_there_or_not)
 {
 	pid_t pids[2];
-	time_t t0 = 0;
+	long t0 = 0;
 
 	begin();
 	NEED(!symlink("p", "link"));
@@ -206,7 +207,7 @@ static void look_mounted(void)
 TEST(a_mount_is_crossed_or_not)
 {
 	pid_t pids[2];
-	time_t t0 = 0;
+	long t0 = 0;
 	int err;
 
 	if (geteuid() != 0 || unshare(CLONE_NEWNS))
@@ -244,7 +245,7 @@ static void look_permitted(void)
 TEST(permissions_are_obeyed_while_they_change)
 {
 	pid_t pids[2];
-	time_t t0 = 0;
+	long t0 = 0;
 	int i;
 
 	if (geteuid() != 0)

@@ -149,7 +149,7 @@ static pte_t *tables_for(unsigned long a)
 	return pmd ? pte_alloc_map(&test_mm, pmd, a) : NULL;
 }
 
-SELFTEST(free_pgd_range_keeps_what_neighbours_need)
+SELFTEST_SLOW(free_pgd_range_keeps_what_neighbours_need)
 {
 	unsigned long a = 0x40000000UL, b = a + PMD_SIZE;
 	struct mmu_gather tlb;

@@ -52,7 +52,7 @@ SELFTEST(sched_clock_never_goes_back)
 	preempt_enable();
 }
 
-SELFTEST(udelay_waits_as_long_as_asked)
+SELFTEST_SLOW(udelay_waits_as_long_as_asked)
 {
 	u64 start = native_sched_clock();
 
