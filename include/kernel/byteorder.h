@@ -35,6 +35,12 @@ typedef u64 __le64;
 #define be32_to_cpu(x) __to_be(32, x)
 #define be64_to_cpu(x) __to_be(64, x)
 
+/* The network's order is big-endian. */
+#define htons(x) cpu_to_be16(x)
+#define htonl(x) cpu_to_be32(x)
+#define ntohs(x) be16_to_cpu(x)
+#define ntohl(x) be32_to_cpu(x)
+
 static inline void le16_add_cpu(__le16 *p, u16 n)
 {
 	*p = cpu_to_le16(le16_to_cpu(*p) + n);

@@ -10,9 +10,12 @@
 
 #include <kernel/bug.h>
 #include <kernel/list.h>
+#include <kernel/atomic.h>
 #include <kernel/mutex.h>
 #include <kernel/nsproxy.h>
+#include <kernel/percpu.h>
 #include <kernel/refcount.h>
+#include <kernel/spinlock.h>
 #include <kernel/types.h>
 
 struct net_device;
@@ -32,6 +35,62 @@ struct unix_bucket;
 struct netns_unix {
 	int sysctl_max_dgram_qlen;
 	struct unix_bucket *table;    /* [c] all socks by name */
+};
+
+/* net/ipv4 */
+struct fib_table;
+struct icmp_mib;
+struct in_ifaddr;
+struct ipstats_mib;
+struct nf_hook_ops;
+struct udp_mib;
+
+#define FIB_TABLE_HASHSZ 16
+#define IPV4_DEVCONF_COUNT 20         /* IPV4_DEVCONF_MAX of inetdevice.h */
+#define FRAG_HASHSZ 256
+#define FNHE_HASHSZ 256
+
+/* Fragments of one network that wait for their others. */
+struct fqdir {
+	long high_thresh, low_thresh; /* bytes */
+	int timeout;                  /* jiffies */
+	int max_dist;
+	atomic_long_t mem;            /* [a] bytes in use */
+	spinlock_t lock;              /* the table's, bh off */
+	struct hlist_head *hash;      /* [lock] */
+	struct list_head lru;         /* [lock] oldest first */
+	u32 rnd;
+};
+
+struct netns_ipv4 {
+	struct hlist_head fib_table_hash[FIB_TABLE_HASHSZ]; /* [R] */
+	struct fib_table *fib_main, *fib_local; /* [R] NULL: not made */
+	struct list_head fib_infos;   /* [R] */
+	struct hlist_head *inet_addr_lst; /* [R] addresses by hash */
+	struct {
+		int data[IPV4_DEVCONF_COUNT];
+	} devconf_all, devconf_dflt;
+	atomic_t rt_genid, dev_addr_genid; /* [a] */
+	struct hlist_head *fnhe;      /* route exceptions, under its lock */
+	spinlock_t fnhe_lock;
+	int fnhe_count;
+	struct fqdir fqdir;
+	struct sock *icmp_sk, *mc_autojoin_sk;
+	atomic_t dev_addr_seq;
+	int sysctl_ip_default_ttl, sysctl_ip_no_pmtu_disc;
+	int sysctl_ip_nonlocal_bind, sysctl_ip_fwd_update_priority;
+	int sysctl_ip_prot_sock, sysctl_ip_autobind_reuse;
+	int sysctl_local_port_range[2];
+	unsigned long *sysctl_local_reserved_ports;
+	int sysctl_icmp_echo_ignore_all, sysctl_icmp_echo_ignore_broadcasts;
+	int sysctl_icmp_ignore_bogus_error_responses;
+	int sysctl_icmp_ratelimit, sysctl_icmp_ratemask;
+	int sysctl_icmp_errors_use_inbound_ifaddr;
+	int sysctl_igmp_max_memberships, sysctl_igmp_max_msf, sysctl_igmp_qrv;
+	int sysctl_udp_rmem_min, sysctl_udp_wmem_min;
+	int sysctl_udp_early_demux, sysctl_ip_early_demux;
+	int sysctl_min_pmtu, sysctl_min_adv_mss, sysctl_mtu_expires;
+	int ping_group_range[2];
 };
 
 /* Field keys:  [c] constant   [a] atomic   [R] rtnl_mutex, RCU to read */
@@ -56,7 +115,29 @@ struct net {
 
 	struct netns_core core;
 	struct netns_unix unx;
+	struct netns_ipv4 ipv4;
+	struct nf_hook_ops *nf_hooks_ipv4[5]; /* RCU; lowest priority first */
+	struct ipstats_mib __percpu *mib_ip; /* [c] */
+	struct icmp_mib __percpu *mib_icmp;
+	struct udp_mib __percpu *mib_udp;
 };
+
+/*
+ * What a protocol does for each network: init when one is born (and for the
+ * initial one, at registration), exit, in reverse order, when it ends.  May
+ * sleep.  init: 0 or -errno.
+ */
+struct pernet_operations {
+	struct list_head list;
+	int (*init)(struct net *net);
+	void (*exit)(struct net *net);
+};
+
+int register_pernet_subsys(struct pernet_operations *ops);
+void unregister_pernet_subsys(struct pernet_operations *ops);
+#define register_pernet_device(ops) register_pernet_subsys(ops)
+extern struct list_head net_namespace_list;
+#define for_each_net(n) list_for_each_entry(n, &net_namespace_list, list)
 
 extern struct net init_net;
 
@@ -70,6 +151,11 @@ static inline void put_net(struct net *net)
 {
 	/* The initial one never ends; others come with CLONE_NEWNET. */
 	WARN_ON_ONCE(refcount_dec_and_test(&net->count));
+}
+
+static inline bool net_eq(const struct net *a, const struct net *b)
+{
+	return a == b;
 }
 
 #define current_net() (current->nsproxy->net_ns)

@@ -170,6 +170,11 @@ struct sock {
 	int sk_peek_off;              /* [W] -1: off */
 	int sk_write_pending;         /* [K] */
 	u32 sk_priority, sk_mark;     /* [W] */
+	u64 sk_route_caps;            /* [K] NETIF_F_* of the route's device */
+	int sk_gso_type;              /* [c] SKB_GSO_* or 0 */
+	unsigned int sk_gso_max_size; /* [K] */
+	u16 sk_gso_max_segs;          /* [K] */
+	void *sk_rx_dst;              /* [R] TCP: the route packets come by */
 	unsigned long sk_pacing_rate; /* [W] */
 	unsigned long sk_max_pacing_rate;
 	long sk_sndtimeo, sk_rcvtimeo; /* [W] jiffies */
