@@ -124,9 +124,6 @@ static inline u8 ip_sock_rt_scope(const struct sock *sk)
 					      : RT_SCOPE_UNIVERSE;
 }
 
-/* Keyed by a secret of this boot: for demultiplexing tables. */
-u32 inet_ehashfn(const struct net *net, const __be32 laddr, const __u16 lport,
-		 const __be32 faddr, const __be16 fport);
 /* The ports that autobind and connect may take: [*low, *high]. */
 void inet_get_local_port_range(struct net *net, int *low, int *high);
 void inet_sk_get_local_port_range(const struct sock *sk, int *low, int *high);

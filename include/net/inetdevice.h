@@ -9,6 +9,7 @@
  */
 
 #include <net/netdevice.h>
+#include <uapi/if_addr.h>
 
 struct ip_mc_list;
 

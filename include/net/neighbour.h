@@ -13,6 +13,7 @@
 #include <kernel/seqlock.h>
 #include <kernel/timer.h>
 #include <net/netdevice.h>
+#include <uapi/neighbour.h>
 #include <uapi/rtnetlink.h>
 
 #define NUD_IN_TIMER (NUD_INCOMPLETE | NUD_REACHABLE | NUD_DELAY | NUD_PROBE)

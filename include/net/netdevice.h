@@ -30,9 +30,11 @@
 #include <kernel/spinlock.h>
 #include <kernel/timer.h>
 #include <net/net_namespace.h>
+#include <net/rtnetlink.h>
 #include <net/skbuff.h>
 #include <uapi/if.h>
 #include <uapi/if_ether.h>
+#include <uapi/if_link.h>
 
 struct Qdisc;
 struct device;
@@ -40,7 +42,6 @@ struct in_device;
 struct ifreq;
 struct neighbour;
 struct net_device;
-struct rtnl_link_ops;
 
 #define MAX_ADDR_LEN 32
 #define LL_MAX_HEADER 32
@@ -90,17 +91,6 @@ typedef u64 netdev_features_t;
 #define NETIF_F_GSO_SOFTWARE (NETIF_F_ALL_TSO | NETIF_F_GSO_UDP_L4)
 #define GSO_MAX_SIZE 65536
 #define GSO_MAX_SEGS 65535
-
-/* As in struct rtnl_link_stats64, in its order. */
-struct rtnl_link_stats64 {
-	u64 rx_packets, tx_packets, rx_bytes, tx_bytes, rx_errors, tx_errors;
-	u64 rx_dropped, tx_dropped, multicast, collisions;
-	u64 rx_length_errors, rx_over_errors, rx_crc_errors, rx_frame_errors;
-	u64 rx_fifo_errors, rx_missed_errors;
-	u64 tx_aborted_errors, tx_carrier_errors, tx_fifo_errors;
-	u64 tx_heartbeat_errors, tx_window_errors;
-	u64 rx_compressed, tx_compressed, rx_nohandler, rx_otherhost_dropped;
-};
 
 /* One CPU's, so that counting costs no shared line. */
 struct pcpu_sw_netstats {
@@ -791,15 +781,6 @@ DECLARE_PER_CPU(struct softnet_data, softnet_data);
 
 extern int netdev_max_backlog, netdev_budget, dev_weight;
 extern unsigned int netdev_budget_usecs;
-
-/* ---- the lock of all configuration: net/core/rtnl.c.  May sleep. ---- */
-
-void rtnl_lock(void);
-void rtnl_unlock(void);               /* runs what unregistering left to do */
-int rtnl_trylock(void);
-int rtnl_is_locked(void);
-#define ASSERT_RTNL() WARN_ON_ONCE(!rtnl_is_locked())
-#define rtnl_dereference(p) (p)
 
 #define netdev_name(dev) ((dev)->name)
 #define netdev_err(d, fmt, ...) pr_err("%s: " fmt, (d)->name, ##__VA_ARGS__)
