@@ -24,6 +24,17 @@
  * LOCKING.  The state belongs to the work, which never runs twice at once.
  * pending (atomic) is what the handler leaves for it.
  *
+ * RACES.  By message (MSI) the port interrupts when the first event bit is set,
+ * and not again before all are clear.  Wrong would be:
+ *
+ *	handler                              port
+ *	read status: button
+ *	                                     set presence: no message
+ *	clear button
+ *	                                     presence is set for ever, silent
+ *
+ * So the handler reads again after it has cleared, until it reads none [a].
+ *
  * SEE PCI Express Base 4.0, 6.7.1; docs/72-pci.md.
  */
 
@@ -39,6 +50,7 @@
 
 #define BUTTON_DELAY (5 * HZ)
 #define SETTLE_DELAY (HZ / 10)
+#define MAX_LOOKS 100           /* a port that never runs dry is broken */
 #define EVENTS (PCI_EXP_SLTSTA_ABP | PCI_EXP_SLTSTA_PDC | \
 		PCI_EXP_SLTSTA_DLLSC)
 
@@ -134,10 +146,12 @@ static void button(struct slot *s)
 	case SLOT_BLINKING_OFF:
 		s->state = SLOT_ON;
 		lamp(s, PCI_EXP_SLTCTL_PWR_IND_ON);
+		pci_info(s->port, "slot %d: stays on\n", s->number);
 		break;
 	case SLOT_BLINKING_ON:
 		s->state = SLOT_OFF;
 		lamp(s, PCI_EXP_SLTCTL_PWR_IND_OFF);
+		pci_info(s->port, "slot %d: stays off\n", s->number);
 		break;
 	}
 }
@@ -155,48 +169,67 @@ static void presence_changed(struct slot *s)
 		bring_up(s);
 }
 
+static void blinked_long_enough(struct slot *s)
+{
+	if (s->state == SLOT_BLINKING_OFF)
+		take_down(s);
+	else if (is_present(s))
+		bring_up(s);
+	else
+		s->state = SLOT_OFF;
+}
+
 static void slot_work(struct work_struct *work)
 {
 	struct slot *s = container_of(to_delayed_work(work), struct slot, work);
 	int events = atomic_xchg(&s->pending, 0);
-	bool blinking;
+	long left;
 
 	if (events & PCI_EXP_SLTSTA_PDC)
 		presence_changed(s);
 	else if (events & PCI_EXP_SLTSTA_ABP)
 		button(s);
-	blinking = s->state == SLOT_BLINKING_OFF ||
-		   s->state == SLOT_BLINKING_ON;
-	if (blinking && time_after_eq(jiffies, s->deadline)) {
-		if (s->state == SLOT_BLINKING_OFF)
-			take_down(s);
-		else if (is_present(s))
-			bring_up(s);
-		else
-			s->state = SLOT_OFF;
-	} else if (blinking) {
-		queue_delayed_work(system_long_wq, &s->work,
-				   s->deadline - jiffies);
+	if (s->state != SLOT_BLINKING_OFF && s->state != SLOT_BLINKING_ON)
+		return;
+	/* One look at the clock: it goes on, and a delay has no sign. */
+	left = s->deadline - jiffies;
+	if (left <= 0)
+		blinked_long_enough(s);
+	else
+		queue_delayed_work(system_long_wq, &s->work, left);
+}
+
+/* What has happened, told to the port as seen, so that it may interrupt again. */
+static u16 take_events(struct slot *s)
+{
+	u16 status, all = 0;
+
+	for (int looks = 0; looks < MAX_LOOKS; looks++) {        /* [a] */
+		status = slot_status(s);
+		if (status == 0xffff)   /* the port itself is gone */
+			return 0;
+		status &= EVENTS | PCI_EXP_SLTSTA_CC;
+		if (!status)
+			break;
+		pcie_capability_write_word(s->port, PCI_EXP_SLTSTA, status);
+		all |= status;
 	}
+	return all;
 }
 
 static irqreturn_t slot_interrupt(int irq, void *data)
 {
 	struct slot *s = data;
-	u16 status = slot_status(s);
+	u16 events = take_events(s);
 
-	if (status == 0xffff)
+	if (!events)
 		return IRQ_NONE;
-	status &= EVENTS | PCI_EXP_SLTSTA_CC;
-	if (!status)
-		return IRQ_NONE;
-	pcie_capability_write_word(s->port, PCI_EXP_SLTSTA, status);
 	/* A link that changed without presence says nothing of its own. */
-	status &= PCI_EXP_SLTSTA_ABP | PCI_EXP_SLTSTA_PDC;
-	if (status) {
-		atomic_or(status, &s->pending);
+	events &= PCI_EXP_SLTSTA_ABP | PCI_EXP_SLTSTA_PDC;
+	if (events) {
+		atomic_or(events, &s->pending);
 		mod_delayed_work(system_long_wq, &s->work,
-				 status & PCI_EXP_SLTSTA_PDC ? SETTLE_DELAY : 0);
+				 events & PCI_EXP_SLTSTA_PDC ? SETTLE_DELAY : 0);
 	}
 	return IRQ_HANDLED;
 }

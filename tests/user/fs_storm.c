@@ -417,13 +417,18 @@ static void storm(int me, long count)
 	umask(0);
 	learn();
 	nodes[1] = (struct node){ .kind = DIR_NODE, .links = 1, .parent = 1 };
-	for (n = 0; n < count; n++)
+	for (n = 0; n < count; n++) {
 		if (one_operation() || (n % 4096 == 4095 && check_all())) {
 			printf("# process %d: operation %ld\n", me, n);
 			CHECK(!"the tree is the model");
 			fflush(stdout);
 			return;
 		}
+		if (n % TELL == TELL - 1) {
+			printf("# process %d: %ld done\n", me, n + 1);
+			fflush(stdout);
+		}
+	}
 	CHECK(!check_all());
 }
 

@@ -20,6 +20,7 @@
 #define NAMES 9                 /* in a directory */
 #define DIRS 8
 #define PAST 40                 /* operations on a file that are remembered */
+#define TELL 10000              /* operations between two signs of life */
 #define MOST (96 * 1024)
 #define SECTOR 4096
 #define NOREPLACE 1

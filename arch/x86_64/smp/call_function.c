@@ -22,8 +22,12 @@
  * handled after [b], hence after [a] of the first push; and [c] takes all that
  * is there, or a push after [c] finds it empty and sends its own.
  *
+ * For the same reason nobody waits between [a] and [b]: others ride on the IPI
+ * that he owes, and he might wait for one of them.
+ *
  * WHY NOT WITH IRQS OFF.  Two CPUs that wait for each other with irqs off would
- * never run the other's call.  (A warning says so.)
+ * never run the other's call.  Nor from a softirq: it may have interrupted a
+ * caller here who has locked a csd and not yet pushed it.  (Warnings say so.)
  *
  * LOCKING.  A csd is locked from filling to [d].  For the many-CPU form each
  * caller has one csd per target, so that callers do not wait for each other.
@@ -140,6 +144,13 @@ static void send_call(int cpu, call_single_data_t *csd)
 		arch_send_call_function_single_ipi(cpu);        /* [b] */
 }
 
+/* Who waits for others, or shares this CPU's csds, is a task with irqs on. */
+static void warn_of_context(void)
+{
+	WARN_ON_ONCE(irqs_disabled());
+	WARN_ON_ONCE(!in_task());
+}
+
 int smp_call_function_single(int cpu, smp_call_func_t func, void *info,
 			     int wait)
 {
@@ -152,7 +163,7 @@ int smp_call_function_single(int cpu, smp_call_func_t func, void *info,
 	} else if ((unsigned)cpu >= nr_cpu_ids || !cpu_online(cpu)) {
 		err = -ENXIO;
 	} else {
-		WARN_ON_ONCE(irqs_disabled());
+		warn_of_context();
 		csd = this_cpu_ptr(&csd_for[cpu]);
 		csd_lock(csd);
 		csd->func = func;
@@ -196,7 +207,7 @@ void smp_call_function_many(const struct cpumask *mask, smp_call_func_t func,
 	__cpumask_clear_cpu(self, &targets);
 	if (cpumask_empty(&targets))
 		return;
-	WARN_ON_ONCE(irqs_disabled());
+	warn_of_context();
 	cpumask_clear(&ring);
 	for_each_cpu(cpu, &targets) {
 		call_single_data_t *csd = this_cpu_ptr(&csd_for[cpu]);
@@ -204,9 +215,10 @@ void smp_call_function_many(const struct cpumask *mask, smp_call_func_t func,
 		csd_lock(csd);
 		csd->func = func;
 		csd->info = info;
-		if (queue_call(cpu, csd))
-			__cpumask_set_cpu(cpu, &ring);
 	}
+	for_each_cpu(cpu, &targets)
+		if (queue_call(cpu, this_cpu_ptr(&csd_for[cpu])))
+			__cpumask_set_cpu(cpu, &ring);
 	arch_send_call_function_ipi_mask(&ring);                /* [b] */
 	if (!wait)
 		return;
