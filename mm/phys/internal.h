@@ -44,4 +44,7 @@ void kmalloc_init(void);
 extern unsigned long slab_errors;
 extern bool slab_errors_expected;   /* a self-test provokes them */
 
+/* Debug builds: should these frames fail by /proc/fail-nth? (slab_debug.c) */
+bool should_fail_alloc_page(gfp_t gfp);
+
 #endif

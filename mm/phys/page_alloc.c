@@ -427,6 +427,8 @@ struct page *alloc_pages(gfp_t gfp, unsigned int order)
 		WARN_ON_ONCE(!(gfp & __GFP_NOWARN));
 		return NULL;
 	}
+	if (IS_ENABLED(LANTERN_DEBUG) && should_fail_alloc_page(gfp))
+		return NULL;
 	do {
 		page = get_page_from_zones(gfp, order, WMARK_LOW, 0);
 		if (unlikely(!page))

@@ -227,3 +227,8 @@ bool should_failslab(gfp_t gfp)
 		failslab.times--;
 	return true;
 }
+
+bool should_fail_alloc_page(gfp_t gfp)
+{
+	return !(gfp & __GFP_NOFAIL) && fail_nth();
+}

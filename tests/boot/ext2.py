@@ -49,9 +49,9 @@ def debugfs(path, command):
                           capture_output=True, text=True).stdout
 
 
-def run(script, disks, limit=240, **machine):
+def run(script, disks, limit=240, build=BUILD, **machine):
     """What the lines print in the guest, and the kernel's log."""
-    m = Machine(boot="kernel", disks=disks, build=BUILD, append="selftest=off",
+    m = Machine(boot="kernel", disks=disks, build=build, append="selftest=off",
                 **machine)
     m.files["etc/lantern/script"] = ("mkdir -p /m\n" + script).encode()
     output = bytearray()
@@ -235,6 +235,18 @@ def test_two_growing_files_lie_in_long_runs():
             blocks = [int(b) for b in debugfs(disk, f"blocks {name}").split()]
             runs = sum(y != x + 1 for x, y in zip(blocks, blocks[1:])) + 1
             assert len(blocks) > 2400 and runs < 400, f"{runs} runs"
+
+
+def test_each_allocation_fails_in_turn():
+    """tests/user/each_alloc.c on a disk; the debug build can let them fail."""
+    with tempfile.TemporaryDirectory() as scratch:
+        disk = os.path.join(scratch, "disk")
+        make(disk, 64)
+        text, _ = run("mount -t ext2 /dev/vdb /m\n"
+                      "TEST_DIR=/m /tests/each_alloc; s=$?; umount /m; exit $s\n",
+                      [disk], build="build/debug")
+        assert re.search(r"unlink, cold: \d\d sites", text), text
+        check(disk)
 
 
 def storm(mem, *options):
