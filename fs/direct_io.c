@@ -5,23 +5,29 @@
  * PROMISE.  A direct read sees what was written before, by whatever way; what a
  * direct write has written is what every later read sees.
  *
- * IDEA.  The user's pages are pinned and go to the device in bios of up to 1 MiB;
- * the caller sleeps until the last has ended.  The page cache is told: before,
- * what is dirty in the range is written; after a write, what is cached of the
- * range is thrown away.
+ * IDEA.  The user's pages are pinned and go to the device in bios (dio.c); the
+ * caller sleeps until the last has ended, or goes on if its kiocb has somebody to
+ * call then (fs/aio).  The page cache is told: before, what is dirty in the range
+ * is written; after a write, what is cached of the range is thrown away.
  *
  * For files the question "where is block n" goes to the file system's get_block,
  * extent by extent.  A hole reads as zeroes.  A write into a hole, or one that is
  * not of whole blocks, goes through the page cache and is written out at once:
  * no block that nobody has initialised is ever part of a file.
  *
+ * A transfer may outlive the call if nothing is left to do after it: all went to
+ * blocks that exist, below the file's end, without O_DSYNC.  Others are waited for.
+ *
  * LOCKING.  Files: the inode's lock, held by the caller for writing, taken here
- * for reading; so truncation stays out.  Devices need none: they do not shrink.
+ * for reading; so truncation stays out.  What outlives the call, and the lock, is
+ * counted in i_dio_count, for which truncation waits.  Devices need none of it:
+ * they do not shrink.
  *
  * SEE open(2), O_DIRECT; docs/74-block-layer.md.
  */
 
 #include "bdev.h"
+#include "dio.h"
 
 #include <fs/buffer_head.h>
 #include <fs/direct_io.h>
@@ -30,115 +36,6 @@
 #include <mm/filemap.h>
 #include <mm/uio.h>
 #include <mm/writeback.h>
-
-/* One direct transfer.  Field keys: [a] atomic  [c] constant */
-struct dio {
-	atomic_t refs;                /* [a] bios under way, and the caller */
-	int error;                    /* [a] the first */
-	struct bio *ended;            /* [a] by bi_next, for the waiter to free */
-	struct task_struct *waiter;   /* [c] */
-	bool read;                    /* [c] */
-	bool sync;                    /* [c] on the medium when it ends */
-};
-
-static void dio_init(struct dio *dio, struct kiocb *iocb,
-		     struct iov_iter *iter)
-{
-	*dio = (struct dio){
-		.waiter = current, .read = iov_iter_rw(iter) == READ,
-		.sync = iocb->ki_flags & IOCB_DSYNC,
-	};
-	atomic_set(&dio->refs, 1);
-}
-
-/* Softirq: the pages are left to the waiter, who may sleep on their locks. */
-static void dio_bio_end(struct bio *bio)
-{
-	struct dio *dio = bio->bi_private;
-	struct task_struct *waiter = dio->waiter;
-	struct bio *old = READ_ONCE(dio->ended);
-	int none = 0, err = blk_status_to_errno(bio->bi_status);
-
-	if (err)
-		__atomic_compare_exchange_n(&dio->error, &none, err, false,
-					    __ATOMIC_RELAXED,
-					    __ATOMIC_RELAXED);
-	do {
-		bio->bi_next = old;
-	} while (!__atomic_compare_exchange_n(&dio->ended, &old, bio, false,
-					      __ATOMIC_RELEASE,
-					      __ATOMIC_RELAXED));
-	/* With the last reference dio, on the waiter's stack, may go. */
-	get_task_struct(waiter);
-	if (atomic_dec_and_test(&dio->refs))
-		wake_up_process(waiter);
-	put_task_struct(waiter);
-}
-
-/* Until all bios have ended; 0 or the first error. */
-static int dio_wait(struct dio *dio)
-{
-	if (!atomic_dec_and_test(&dio->refs)) {
-		for (;;) {
-			set_current_state(TASK_UNINTERRUPTIBLE);
-			if (!atomic_read(&dio->refs))
-				break;
-			io_schedule();
-		}
-		__set_current_state(TASK_RUNNING);
-	}
-	while (dio->ended) {
-		struct bio *bio = dio->ended;
-
-		dio->ended = bio->bi_next;
-		/* Marked before; write-back may have cleaned them since. */
-		bio_release_pages(bio, dio->read);
-		bio_put(bio);
-	}
-	return dio->error;
-}
-
-/*
- * Send `len` bytes under the cursor to (or from) the device at byte `pos`.
- * How many were sent, or -errno if none were.
- */
-static ssize_t dio_send(struct dio *dio, struct block_device *bdev,
-			struct iov_iter *iter, loff_t pos, size_t len)
-{
-	blk_opf_t opf = dio->read ? REQ_OP_READ
-				  : REQ_OP_WRITE | REQ_SYNC | REQ_IDLE;
-	size_t rest = iov_iter_count(iter) - len, sent = 0;
-	int err = 0;
-
-	if (!dio->read && dio->sync)
-		opf |= REQ_FUA;
-	iov_iter_truncate(iter, len);
-	while (iov_iter_count(iter)) {
-		size_t pages = iov_iter_count(iter) / PAGE_SIZE + 2;
-		struct bio *bio = bio_alloc(bdev,
-			min_t(size_t, pages, BIO_MAX_VECS), opf, GFP_KERNEL);
-		size_t n;
-
-		bio->bi_iter.bi_sector = (pos + sent) >> SECTOR_SHIFT;
-		bio->bi_private = dio;
-		bio->bi_end_io = dio_bio_end;
-		err = bio_iov_iter_get_pages(bio, iter);
-		n = bio->bi_iter.bi_size;
-		if (err || (n & (bdev_logical_block_size(bdev) - 1))) {
-			bio_release_pages(bio, false);
-			bio_put(bio);
-			err = err ? err : -EINVAL;
-			break;
-		}
-		if (dio->read)
-			bio_set_pages_dirty(bio);
-		atomic_inc(&dio->refs);
-		submit_bio(bio);
-		sent += n;
-	}
-	iov_iter_reexpand(iter, iov_iter_count(iter) + rest);
-	return sent ? (ssize_t)sent : err;
-}
 
 /* Is everything a multiple of the unit? */
 static bool aligned(struct kiocb *iocb, struct iov_iter *iter,
@@ -168,8 +65,8 @@ ssize_t blkdev_direct_IO(struct kiocb *iocb, struct iov_iter *iter)
 	struct block_device *bdev = I_BDEV(mapping->host);
 	size_t len = iov_iter_count(iter);
 	loff_t pos = iocb->ki_pos;
+	struct dio on_stack, *dio;
 	struct blk_plug plug;
-	struct dio dio;
 	ssize_t ret;
 	int err;
 
@@ -177,19 +74,14 @@ ssize_t blkdev_direct_IO(struct kiocb *iocb, struct iov_iter *iter)
 		return 0;
 	if (!aligned(iocb, iter, bdev_logical_block_size(bdev)))
 		return -EINVAL;
-	dio_init(&dio, iocb, iter);
-	err = settle_cache(mapping, pos, len, !dio.read);
+	err = settle_cache(mapping, pos, len, iov_iter_rw(iter) == WRITE);
 	if (err)
 		return err;
+	dio = dio_begin(&on_stack, iocb, iter, true);
 	blk_start_plug(&plug);
-	ret = dio_send(&dio, bdev, iter, pos, len);
+	ret = dio_send(dio, bdev, iter, pos, len);
 	blk_finish_plug(&plug);
-	err = dio_wait(&dio);
-	if (!dio.read && ret > 0)
-		invalidate_inode_pages2_range(mapping, pos >> PAGE_SHIFT,
-					      (pos + ret - 1) >> PAGE_SHIFT);
-	if (err)
-		return err;
+	ret = dio_finish(dio, ret, ret == (ssize_t)len);
 	if (ret > 0)
 		iocb->ki_pos += ret;
 	return ret;
@@ -281,35 +173,33 @@ static ssize_t write_buffered(struct kiocb *iocb, struct iov_iter *iter)
 static ssize_t direct_read(struct kiocb *iocb, struct inode *inode,
 			   struct iov_iter *iter, get_block_t *get_block)
 {
-	size_t len = iov_iter_count(iter), cut;
-	loff_t pos = iocb->ki_pos, size;
-	struct dio dio;
+	size_t len = iov_iter_count(iter), cut = 0;
+	loff_t pos = iocb->ki_pos, size, end;
+	struct dio on_stack, *dio;
 	ssize_t ret;
 	int err;
 
-	dio_init(&dio, iocb, iter);
 	err = settle_cache(iocb->ki_filp->f_mapping, pos, len, false);
 	if (err)
 		return err;
 	inode_lock_shared(inode);
 	size = i_size_read(inode);
-	ret = 0;
-	if (pos < size) {
-		/* Whole blocks are read; what is behind the end is not told. */
-		loff_t end = round_up(size, 1u << inode->i_blkbits);
-
-		cut = pos + (loff_t)len > end ? len - (end - pos) : 0;
-		iov_iter_truncate(iter, len - cut);
-		ret = file_transfer(&dio, inode, iter, pos, len - cut,
-				    get_block);
-		iov_iter_reexpand(iter, iov_iter_count(iter) + cut);
+	if (pos >= size) {
+		inode_unlock_shared(inode);
+		return 0;
 	}
-	err = dio_wait(&dio);
+	/* Whole blocks are read; what is behind the end is not told. */
+	end = round_up(size, 1u << inode->i_blkbits);
+	if (pos + (loff_t)len > end)
+		cut = len - (end - pos);
+	iov_iter_truncate(iter, len - cut);
+	dio = dio_begin(&on_stack, iocb, iter, true);
+	dio_count_in(dio, inode);
+	ret = file_transfer(dio, inode, iter, pos, len - cut, get_block);
+	iov_iter_reexpand(iter, iov_iter_count(iter) + cut);
+	ret = dio_finish(dio, min(ret, (ssize_t)(size - pos)),
+			 ret == (ssize_t)(len - cut));
 	inode_unlock_shared(inode);
-	if (err)
-		return err;
-	if (ret > 0 && pos + ret > size)
-		ret = size - pos;
 	if (ret > 0)
 		iocb->ki_pos += ret;
 	return ret;
@@ -319,26 +209,25 @@ static ssize_t direct_read(struct kiocb *iocb, struct inode *inode,
 static ssize_t direct_write(struct kiocb *iocb, struct inode *inode,
 			    struct iov_iter *iter, get_block_t *get_block)
 {
-	struct address_space *mapping = iocb->ki_filp->f_mapping;
 	size_t len = iov_iter_count(iter);
 	loff_t pos = iocb->ki_pos;
-	struct dio dio;
+	struct dio on_stack, *dio;
 	ssize_t ret, more;
 	int err;
 
 	if (!aligned(iocb, iter, 1u << inode->i_blkbits))
 		return write_buffered(iocb, iter);
-	dio_init(&dio, iocb, iter);
-	err = settle_cache(mapping, pos, len, true);
+	err = settle_cache(iocb->ki_filp->f_mapping, pos, len, true);
 	if (err)
 		return err;
-	ret = file_transfer(&dio, inode, iter, pos, len, get_block);
-	err = dio_wait(&dio);
-	if (ret > 0)
-		invalidate_inode_pages2_range(mapping, pos >> PAGE_SHIFT,
-					      (pos + ret - 1) >> PAGE_SHIFT);
-	if (err || ret < 0)
-		return err ? err : ret;
+	/* A longer file has its new length when all is there: we wait. */
+	dio = dio_begin(&on_stack, iocb, iter,
+			pos + (loff_t)len <= i_size_read(inode));
+	dio_count_in(dio, inode);
+	ret = file_transfer(dio, inode, iter, pos, len, get_block);
+	ret = dio_finish(dio, ret, ret == (ssize_t)len);
+	if (ret < 0)
+		return ret;
 	iocb->ki_pos += ret;
 	if (iocb->ki_pos > i_size_read(inode)) {
 		i_size_write(inode, iocb->ki_pos);
@@ -352,7 +241,8 @@ static ssize_t direct_write(struct kiocb *iocb, struct inode *inode,
 
 /*
  * a_ops->direct_IO of a file system with get_block: bytes (the position moves
- * on by as many), or -errno; -EINVAL: not aligned to the disk's blocks.
+ * on by as many), or -errno; -EINVAL: not aligned to the disk's blocks;
+ * -EIOCBQUEUED: iocb->ki_complete will be called.
  */
 ssize_t blockdev_direct_IO(struct kiocb *iocb, struct inode *inode,
 			   struct iov_iter *iter, get_block_t *get_block)

@@ -9,6 +9,8 @@
  * going to sleep are one step.
  */
 
+#include <fs/eventfd.h>
+
 #include <fs/fs.h>
 #include <fs/poll.h>
 
@@ -158,6 +160,22 @@ static long do_eventfd(unsigned int count, int flags)
 	if (fd < 0)
 		kfree(e);
 	return fd;
+}
+
+bool is_eventfd(const struct file *file)
+{
+	return file->f_op == &eventfd_fops;
+}
+
+void eventfd_signal_file(struct file *file, u64 n)
+{
+	struct eventfd *e = file->private_data;
+	unsigned long flags;
+
+	spin_lock_irqsave(&e->wqh.lock, flags);
+	e->count += min(n, U64_MAX - e->count);
+	__wake_up_locked_key(&e->wqh, TASK_NORMAL, poll_to_key(EPOLLIN));
+	spin_unlock_irqrestore(&e->wqh.lock, flags);
 }
 
 SYSCALL_DEFINE2(eventfd2, unsigned int, count, int, flags)

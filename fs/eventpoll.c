@@ -41,6 +41,7 @@
 #include <kernel/hrtimer.h>
 #include <kernel/kernel.h>
 #include <kernel/rbtree.h>
+#include <kernel/rcupdate.h>
 #include <kernel/signal.h>
 #include <kernel/syscall.h>
 #include <kernel/timekeeping.h>
@@ -66,7 +67,7 @@ struct eventpoll {
 struct ep_entry {
 	struct ep_entry *next;
 	wait_queue_entry_t wait;
-	wait_queue_head_t *whead;
+	wait_queue_head_t *whead;     /* NULL: it was freed (POLLFREE) */
 	struct epitem *item;
 };
 
@@ -155,6 +156,11 @@ static int ep_poll_callback(wait_queue_entry_t *wait, unsigned mode, int sync,
 	__poll_t mask = key_to_poll(key);
 	__poll_t want = READ_ONCE(item->event.events);
 
+	if (mask & POLLFREE) {
+		list_del_init(&wait->entry);
+		smp_store_release(&e->whead, NULL);      /* the last touch */
+		return 0;
+	}
 	if (!(want & ~EP_PRIVATE_BITS))       /* one-shot, done with */
 		return 0;
 	if (mask && !(mask & want))
@@ -195,13 +201,25 @@ static __poll_t item_poll(struct epitem *item, poll_table *pt)
 	return vfs_poll(item->file, pt) & item->event.events;
 }
 
+/* The queue may end at this moment, with the signal handlers it belongs to. */
+static void leave_queue(struct ep_entry *e)
+{
+	wait_queue_head_t *head;
+
+	rcu_read_lock();
+	head = smp_load_acquire(&e->whead);
+	if (head)
+		remove_wait_queue(head, &e->wait);
+	rcu_read_unlock();
+}
+
 static void free_entries(struct epitem *item)
 {
 	struct ep_entry *e;
 
 	while ((e = item->entries)) {
 		item->entries = e->next;
-		remove_wait_queue(e->whead, &e->wait);
+		leave_queue(e);
 		kfree(e);
 	}
 }

@@ -466,7 +466,7 @@ static ssize_t ext2_direct_IO(struct kiocb *iocb, struct iov_iter *iter)
 	ssize_t n = blockdev_direct_IO(iocb, mapping->host, iter,
 				       ext2_get_block);
 
-	if (n < 0 && write)
+	if (n < 0 && n != -EIOCBQUEUED && write)
 		write_failed(mapping, end);
 	return n;
 }

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * sysctl_ipc.c -- /proc/sys: limits of IPC that are no plain int
+ * sysctl_ipc.c -- /proc/sys: limits of IPC and AIO that are no plain int
  *
  * The reader's namespace is the one that is meant.  SEE proc(5).
  */
 
 #include "internal.h"
 
+#include <fs/aio.h>
 #include <fs/seq_file.h>
 #include <kernel/ctype.h>
 #include <kernel/errno.h>
@@ -86,4 +87,21 @@ int set_sem(char *text)
 		return -EINVAL;
 	memcpy(my_ns()->sem_ctls, n, sizeof(n));
 	return 0;
+}
+
+int show_aio_nr(struct seq_file *m)
+{
+	seq_printf(m, "%lu\n", aio_nr_read());
+	return 0;
+}
+
+int show_aio_max_nr(struct seq_file *m)
+{
+	seq_printf(m, "%lu\n", READ_ONCE(aio_max_nr));
+	return 0;
+}
+
+int set_aio_max_nr(char *text)
+{
+	return set_size(text, &aio_max_nr);
 }

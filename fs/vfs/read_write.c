@@ -25,9 +25,8 @@
 #include <mm/slab.h>
 #include <mm/uio.h>
 
-/* May [pos, pos + count) be read or written?  0, -EINVAL, -EOVERFLOW. */
-static int rw_verify_area(int rw, struct file *file, const loff_t *ppos,
-			  size_t count)
+int rw_verify_area(int rw, struct file *file, const loff_t *ppos,
+		   size_t count)
 {
 	if ((ssize_t)count < 0)
 		return -EINVAL;
@@ -40,9 +39,14 @@ static int rw_verify_area(int rw, struct file *file, const loff_t *ppos,
 	return 0;
 }
 
-static void init_kiocb(struct kiocb *iocb, struct file *file)
+int kiocb_init(struct kiocb *iocb, struct file *file, int rwf)
 {
 	*iocb = (struct kiocb){ .ki_filp = file };
+	if (rwf & ~(RWF_HIPRI | RWF_DSYNC | RWF_SYNC | RWF_APPEND))
+		return -EOPNOTSUPP;   /* RWF_NOWAIT: no file can promise it */
+	if (rwf & RWF_SYNC)
+		rwf |= RWF_DSYNC;
+	iocb->ki_flags = rwf;
 	if (file->f_flags & O_APPEND)
 		iocb->ki_flags |= IOCB_APPEND;
 	if (file->f_flags & O_DIRECT)
@@ -51,18 +55,6 @@ static void init_kiocb(struct kiocb *iocb, struct file *file)
 		iocb->ki_flags |= IOCB_DSYNC;
 	if (file->f_flags & __O_SYNC)
 		iocb->ki_flags |= IOCB_SYNC;
-}
-
-static int set_rwf(struct kiocb *iocb, int flags)
-{
-	if (flags & ~(RWF_HIPRI | RWF_DSYNC | RWF_SYNC | RWF_NOWAIT |
-		      RWF_APPEND))
-		return -EOPNOTSUPP;
-	if (flags & RWF_NOWAIT)
-		return -EOPNOTSUPP;
-	if (flags & RWF_SYNC)
-		flags |= RWF_DSYNC;
-	iocb->ki_flags |= flags;
 	return 0;
 }
 
@@ -115,8 +107,7 @@ static ssize_t do_iter(struct file *file, struct iov_iter *iter, loff_t *ppos,
 			return -EOPNOTSUPP;
 		return loop_segments(file, iter, ppos, rw);
 	}
-	init_kiocb(&iocb, file);
-	n = set_rwf(&iocb, flags);
+	n = kiocb_init(&iocb, file, flags);
 	if (n)
 		return n;
 	iocb.ki_pos = ppos ? *ppos : 0;

@@ -94,12 +94,28 @@ void fput(struct file *file);                 /* any context but hard irq off */
 void __fput_sync(struct file *file);          /* releases before it returns */
 void flush_delayed_fput(void);                /* may sleep */
 
-/* One read or write on its way; ki_pos moves on. */
+/*
+ * One read or write on its way; ki_pos moves on.  If it has ki_complete, what
+ * waits for a disk may return -EIOCBQUEUED and call that, once, with what it
+ * would have returned (any context); it must live until then.
+ */
 struct kiocb {
 	struct file *ki_filp;
 	loff_t ki_pos;
 	int ki_flags;                 /* IOCB_* */
+	void (*ki_complete)(struct kiocb *iocb, long ret);
 };
+
+static inline bool is_sync_kiocb(const struct kiocb *iocb)
+{
+	return !iocb->ki_complete;
+}
+
+/* The file's flags and RWF_* of the call: 0 or -EOPNOTSUPP. */
+int kiocb_init(struct kiocb *iocb, struct file *file, int rwf);
+/* May [pos, pos + count) be read or written?  0, -EINVAL, -EOVERFLOW. */
+int rw_verify_area(int rw, struct file *file, const loff_t *ppos,
+		   size_t count);
 
 #define IOCB_HIPRI RWF_HIPRI
 #define IOCB_DSYNC RWF_DSYNC

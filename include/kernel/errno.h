@@ -14,6 +14,7 @@
 #define ERESTARTNOHAND 514        /* restart only if no handler ran */
 #define ENOIOCTLCMD 515           /* the driver does not know it: ENOTTY */
 #define EPROBE_DEFER 517           /* a driver: what I need is not there yet */
+#define EIOCBQUEUED 529       /* a kiocb's ki_complete will tell */
 #define ERESTART_RESTARTBLOCK 516 /* restart through restart_syscall */
 
 #endif

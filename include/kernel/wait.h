@@ -157,6 +157,12 @@ void __wake_up_sync_key(struct wait_queue_head *wq, unsigned int mode,
 /* Wake-ups that say what happened, in EPOLL bits, to pollers. */
 #define poll_to_key(m) ((void *)(uintptr_t)(__poll_t)(m))
 #define key_to_poll(m) ((__poll_t)(uintptr_t)(void *)(m))
+/*
+ * The queue is about to be freed, by RCU: those in it by a wake function leave
+ * it there and then, and store that they have (smp_store_release) last.
+ */
+#define POLLFREE ((__poll_t)0x4000)
+#define wake_up_pollfree(x) __wake_up(x, TASK_NORMAL, 0, poll_to_key(POLLFREE))
 #define wake_up_poll(x, m) __wake_up(x, TASK_NORMAL, 1, poll_to_key(m))
 #define wake_up_locked_poll(x, m) \
 	__wake_up_locked_key((x), TASK_NORMAL, poll_to_key(m))

@@ -230,6 +230,7 @@ struct mm_struct {
 	int dumpable;                 /* 0 no, 1 yes, 2 for root only */
 	unsigned int dump_filter;     /* /proc/PID/coredump_filter */
 	bool thp_disabled;            /* prctl PR_SET_THP_DISABLE: remembered */
+	struct kioctx *ioctx_list;    /* AIO contexts; fs/aio.c guards it */
 	atomic_t membarrier_state;    /* [a] MEMBARRIER_STATE_*: registered for */
 	bool oom_skip;                /* the OOM killer has nothing to gain here */
 	struct rcu_head rcu;

@@ -215,8 +215,12 @@ static void free_sighand_rcu(struct rcu_head *head)
 
 void __cleanup_sighand(struct sighand_struct *sighand)
 {
-	if (refcount_dec_and_test(&sighand->count))
-		call_rcu(&sighand->rcu, free_sighand_rcu);
+	if (!refcount_dec_and_test(&sighand->count))
+		return;
+	/* An epoll set may have been told of a signalfd here. */
+	if (wq_has_sleeper(&sighand->signalfd_wqh))
+		wake_up_pollfree(&sighand->signalfd_wqh);
+	call_rcu(&sighand->rcu, free_sighand_rcu);
 }
 
 void set_task_comm(struct task_struct *t, const char *name)

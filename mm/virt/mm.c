@@ -19,6 +19,7 @@
  */
 
 #include <arch/mmu.h>
+#include <fs/aio.h>
 #include <kernel/coredump.h>
 #include <kernel/cpumask.h>
 #include <kernel/export.h>
@@ -140,6 +141,7 @@ void mmput(struct mm_struct *mm)
 	might_sleep();
 	if (!atomic_dec_and_test(&mm->mm_users))
 		return;
+	exit_aio(mm);
 	exit_mmap(mm);
 	if (mm->exe_file) {
 		allow_write_access(mm->exe_file);
