@@ -57,14 +57,17 @@
 #define THREAD_SIZE 16384
 #endif
 
-/* The only segment selectors there are; cpu/gdt.c builds the table. */
+/*
+ * The only segment selectors there are; cpu/gdt.c builds the table. Those of
+ * user mode are Linux's: a debugger tells 64-bit code by cs being 0x33.
+ */
 #define __KERNEL_CS 0x08
 #define __KERNEL_DS 0x10
-#define __USER32_CS 0x1b     /* for sysret's arithmetic: never used */
-#define __USER_DS   0x23
-#define __USER_CS   0x2b
-#define GDT_ENTRY_TSS 6      /* two slots: a TSS descriptor has 16 bytes */
+#define __USER32_CS 0x23     /* for sysret's arithmetic: never used */
+#define __USER_DS   0x2b
+#define __USER_CS   0x33
+#define GDT_ENTRY_TSS 8      /* two slots: a TSS descriptor has 16 bytes */
 #define GDT_TSS_SEL (GDT_ENTRY_TSS * 8)
-#define GDT_ENTRIES 8
+#define GDT_ENTRIES 10
 
 #endif

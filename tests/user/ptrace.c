@@ -418,6 +418,18 @@ TEST(bad_breakpoints_are_refused)
 	end(pid);
 }
 
+/* gdb takes a task for 64-bit only if its cs is this one. */
+TEST(the_selectors_are_those_that_debuggers_know)
+{
+	pid_t pid = start(sleep_long);
+	struct user_regs_struct regs;
+
+	CHECK_EQ(trace(PTRACE_GETREGS, pid, 0, (long)&regs), 0);
+	CHECK_EQ(regs.cs, 0x33);
+	CHECK_EQ(regs.ss, 0x2b);
+	end(pid);
+}
+
 TEST(a_breakpoint_instruction_traps)
 {
 	pid_t pid = start(pass_landmark);

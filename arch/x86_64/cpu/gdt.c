@@ -5,11 +5,13 @@
  * IDEA.  Long mode has no segmentation: base 0, no limit.  What is left of a
  * segment is one number that matters, the ring (DPL), and so there are four:
  * code and data for ring 0 and for ring 3.  Their order is fixed by syscall
- * and sysret, which compute selectors from MSR_STAR:
+ * and sysret, which compute selectors from MSR_STAR, their place by programs:
+ * gdb takes a task for 64-bit only if its cs is 0x33, as it is on Linux.
  *
  *	0x00 null   0x08 kernel code   0x10 kernel data
- *	0x18 empty (sysret's 32-bit code)   0x20 user data   0x28 user code
- *	0x30 TSS, two slots, for its base has 64 bits
+ *	0x18 empty   0x20 empty (sysret's 32-bit code)
+ *	0x28 user data   0x30 user code   0x38 empty
+ *	0x40 TSS, two slots, for its base has 64 bits
  *
  * The TSS switches no task.  It holds the stack that the CPU loads when it
  * enters ring 0 from ring 3 (sp0: top of the running task's kernel stack, set
