@@ -53,7 +53,7 @@ SRCS := $(if $(DIRS),$(sort $(shell find $(DIRS) -path '*/vdso/image' -prune \
 	-o -name '*.[cS]' -print)))
 # The address checker itself, and what runs where there is no shadow yet.
 KASAN := mm/kasan/% arch/x86_64/mmu/kasan_init.c
-UNCHECKED := $(KASAN) boot/% mm/phys/slab.c mm/phys/slab_debug.c \
+UNCHECKED := $(KASAN) boot/% mm/phys/slab.c mm/phys/slab_layout.c mm/phys/slab_debug.c \
 	mm/phys/slab_shared.c arch/x86_64/lib/stacktrace.c
 CHECKED := mm/kasan/kasan_test.c
 ifneq ($(SAN),1)

@@ -27,6 +27,8 @@ struct kernel_clone_args {
 };
 
 /* The child's pid in current's namespace, or -errno. */
+/* Combinations that make no sense: clone(2), ERRORS.  fork_calls.c */
+int check_clone_flags(u64 flags);
 pid_t kernel_clone(struct kernel_clone_args *args);
 /* A kernel thread that shares with its maker what `flags` say. */
 pid_t kernel_thread(int (*fn)(void *), void *arg, unsigned long flags);

@@ -46,34 +46,36 @@ static int msg_info(struct ipc_namespace *ns, int cmd, void __user *buf)
 	return copy_to_user(buf, &info, sizeof(info)) ? -EFAULT : top;
 }
 
+static void fill_stat(const struct kern_ipc_perm *perm, void *to)
+{
+	const struct msg_queue *msq = msq_of((struct kern_ipc_perm *)perm);
+	struct msqid64_ds *out = to;
+
+	ipc_to_user(perm, &out->msg_perm);
+	out->msg_stime = msq->stime;
+	out->msg_rtime = msq->rtime;
+	out->msg_ctime = msq->ctime;
+	out->msg_cbytes = msq->cbytes;
+	out->msg_qnum = msq->qnum;
+	out->msg_qbytes = msq->qbytes;
+	out->msg_lspid = pid_vnr(msq->lspid);
+	out->msg_lrpid = pid_vnr(msq->lrpid);
+}
+
 static int msg_stat(struct ipc_ids *ids, int id, int cmd, void __user *buf)
 {
 	struct msqid64_ds out = { .msg_qnum = 0 };
-	struct kern_ipc_perm *perm;
-	struct msg_queue *msq;
-	int ret;
+	struct ipc_stat_call call = {
+		.id = id, .by_slot = cmd != IPC_STAT,
+		.any = cmd == MSG_STAT_ANY, .fill = fill_stat,
+		.out = &out, .size = sizeof(out),
+	};
 
-	perm = ipc_lock_stat(ids, id, cmd != IPC_STAT, cmd == MSG_STAT_ANY);
-	if (IS_ERR(perm))
-		return PTR_ERR(perm);
-	msq = msq_of(perm);
-	ipc_to_user(perm, &out.msg_perm);
-	out.msg_stime = msq->stime;
-	out.msg_rtime = msq->rtime;
-	out.msg_ctime = msq->ctime;
-	out.msg_cbytes = msq->cbytes;
-	out.msg_qnum = msq->qnum;
-	out.msg_qbytes = msq->qbytes;
-	out.msg_lspid = pid_vnr(msq->lspid);
-	out.msg_lrpid = pid_vnr(msq->lrpid);
-	ret = cmd == IPC_STAT ? 0 : perm->id;
-	ipc_unlock(perm);
-	return copy_to_user(buf, &out, sizeof(out)) ? -EFAULT : ret;
+	return ipc_stat(ids, &call, buf);
 }
 
-/* Object locked. */
-static int change(struct ipc_namespace *ns, struct msg_queue *msq,
-		  const struct msqid64_ds *in)
+static int set_attributes(struct ipc_namespace *ns, struct msg_queue *msq,
+			  const struct msqid64_ds *in)
 {
 	int err;
 
@@ -89,42 +91,26 @@ static int change(struct ipc_namespace *ns, struct msg_queue *msq,
 	return 0;
 }
 
-static int msg_set(struct ipc_namespace *ns, int id, const void __user *buf)
+static int change(struct ipc_namespace *ns, struct kern_ipc_perm *perm,
+		  const void *in)
 {
-	struct ipc_ids *ids = ipc_table(ns, IPC_MSG_IDS);
-	struct kern_ipc_perm *perm;
-	struct msqid64_ds in;
-	int err;
+	int err = set_attributes(ns, msq_of(perm), in);
 
-	if (copy_from_user(&in, buf, sizeof(in)))
-		return -EFAULT;
-	down_write(&ids->rwsem);
-	perm = ipc_lock_owned(ids, id);
-	err = PTR_ERR_OR_ZERO(perm);
-	if (!err) {
-		err = change(ns, msq_of(perm), &in);
-		ipc_unlock(perm);
-	}
-	up_write(&ids->rwsem);
+	ipc_unlock(perm);
 	return err;
 }
 
-static int msg_remove(struct ipc_namespace *ns, int id)
+static int destroy(struct ipc_namespace *ns, struct kern_ipc_perm *perm,
+		   const void *unused)
 {
-	struct ipc_ids *ids = ipc_table(ns, IPC_MSG_IDS);
-	struct kern_ipc_perm *perm;
-
-	down_write(&ids->rwsem);
-	perm = ipc_lock_owned(ids, id);
-	if (!IS_ERR(perm))
-		msg_destroy(ns, msq_of(perm));
-	up_write(&ids->rwsem);
-	return PTR_ERR_OR_ZERO(perm);
+	msg_destroy(ns, msq_of(perm));
+	return 0;
 }
 
 SYSCALL_DEFINE3(msgctl, int, id, int, cmd, void __user *, buf)
 {
 	struct ipc_namespace *ns = current_ipc_ns();
+	struct msqid64_ds in;
 
 	if (id < 0 || cmd < 0)
 		return -EINVAL;
@@ -137,9 +123,11 @@ SYSCALL_DEFINE3(msgctl, int, id, int, cmd, void __user *, buf)
 	case MSG_STAT_ANY:
 		return msg_stat(ipc_table(ns, IPC_MSG_IDS), id, cmd, buf);
 	case IPC_SET:
-		return msg_set(ns, id, buf);
+		if (copy_from_user(&in, buf, sizeof(in)))
+			return -EFAULT;
+		return ipc_change(ns, IPC_MSG_IDS, id, change, &in);
 	case IPC_RMID:
-		return msg_remove(ns, id);
+		return ipc_change(ns, IPC_MSG_IDS, id, destroy, NULL);
 	}
 	return -EINVAL;
 }

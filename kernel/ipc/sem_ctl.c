@@ -44,22 +44,27 @@ static int sem_info(struct ipc_namespace *ns, int cmd, void __user *buf)
 	return copy_to_user(buf, &info, sizeof(info)) ? -EFAULT : top;
 }
 
+static void fill_stat(const struct kern_ipc_perm *perm, void *to)
+{
+	const struct sem_array *sma = sma_of((struct kern_ipc_perm *)perm);
+	struct semid64_ds *out = to;
+
+	ipc_to_user(perm, &out->sem_perm);
+	out->sem_otime = sma->otime;
+	out->sem_ctime = sma->ctime;
+	out->sem_nsems = sma->nsems;
+}
+
 static int sem_stat(struct ipc_ids *ids, int id, int cmd, void __user *buf)
 {
 	struct semid64_ds out = { .sem_nsems = 0 };
-	struct kern_ipc_perm *perm;
-	int ret;
+	struct ipc_stat_call call = {
+		.id = id, .by_slot = cmd != IPC_STAT,
+		.any = cmd == SEM_STAT_ANY, .fill = fill_stat,
+		.out = &out, .size = sizeof(out),
+	};
 
-	perm = ipc_lock_stat(ids, id, cmd != IPC_STAT, cmd == SEM_STAT_ANY);
-	if (IS_ERR(perm))
-		return PTR_ERR(perm);
-	ipc_to_user(perm, &out.sem_perm);
-	out.sem_otime = sma_of(perm)->otime;
-	out.sem_ctime = sma_of(perm)->ctime;
-	out.sem_nsems = sma_of(perm)->nsems;
-	ret = cmd == IPC_STAT ? 0 : perm->id;
-	ipc_unlock(perm);
-	return copy_to_user(buf, &out, sizeof(out)) ? -EFAULT : ret;
+	return ipc_stat(ids, &call, buf);
 }
 
 /* How many wait for the value to grow (zero false) or to become 0? */
@@ -209,30 +214,23 @@ static int set_one(struct ipc_ids *ids, int id, int num, int value)
 	return err;
 }
 
-/* IPC_SET and IPC_RMID. */
-static int sem_change(struct ipc_namespace *ns, int id, int cmd,
-		      const void __user *buf)
+static int change(struct ipc_namespace *ns, struct kern_ipc_perm *perm,
+		  const void *arg)
 {
-	struct ipc_ids *ids = ipc_table(ns, IPC_SEM_IDS);
-	struct kern_ipc_perm *perm;
-	struct semid64_ds in;
-	int err;
+	const struct semid64_ds *in = arg;
+	int err = ipc_set_owner(perm, &in->sem_perm);
 
-	if (cmd == IPC_SET && copy_from_user(&in, buf, sizeof(in)))
-		return -EFAULT;
-	down_write(&ids->rwsem);
-	perm = ipc_lock_owned(ids, id);
-	err = PTR_ERR_OR_ZERO(perm);
-	if (!err && cmd == IPC_RMID) {
-		sem_destroy(ns, sma_of(perm));
-	} else if (!err) {
-		err = ipc_set_owner(perm, &in.sem_perm);
-		if (!err)
-			sma_of(perm)->ctime = ktime_get_real_seconds();
-		ipc_unlock(perm);
-	}
-	up_write(&ids->rwsem);
+	if (!err)
+		sma_of(perm)->ctime = ktime_get_real_seconds();
+	ipc_unlock(perm);
 	return err;
+}
+
+static int destroy(struct ipc_namespace *ns, struct kern_ipc_perm *perm,
+		   const void *unused)
+{
+	sem_destroy(ns, sma_of(perm));
+	return 0;
 }
 
 SYSCALL_DEFINE4(semctl, int, id, int, num, int, cmd, unsigned long, arg)
@@ -240,6 +238,7 @@ SYSCALL_DEFINE4(semctl, int, id, int, num, int, cmd, unsigned long, arg)
 	struct ipc_namespace *ns = current_ipc_ns();
 	struct ipc_ids *ids = ipc_table(ns, IPC_SEM_IDS);
 	void __user *buf = (void __user *)arg;
+	struct semid64_ds in;
 
 	if (id < 0)
 		return -EINVAL;
@@ -263,8 +262,11 @@ SYSCALL_DEFINE4(semctl, int, id, int, num, int, cmd, unsigned long, arg)
 	case SETVAL:
 		return set_one(ids, id, num, (int)arg);
 	case IPC_SET:
+		if (copy_from_user(&in, buf, sizeof(in)))
+			return -EFAULT;
+		return ipc_change(ns, IPC_SEM_IDS, id, change, &in);
 	case IPC_RMID:
-		return sem_change(ns, id, cmd, buf);
+		return ipc_change(ns, IPC_SEM_IDS, id, destroy, NULL);
 	}
 	return -EINVAL;
 }

@@ -112,9 +112,12 @@ static int shm_usage(struct ipc_namespace *ns, void __user *buf)
 	return copy_to_user(buf, &info, sizeof(info)) ? -EFAULT : top;
 }
 
-static void fill_stat(struct shmid_kernel *shp, struct shmid64_ds *out)
+static void fill_stat(const struct kern_ipc_perm *perm, void *to)
 {
-	ipc_to_user(&shp->perm, &out->shm_perm);
+	const struct shmid_kernel *shp = shm_of((struct kern_ipc_perm *)perm);
+	struct shmid64_ds *out = to;
+
+	ipc_to_user(perm, &out->shm_perm);
 	out->shm_segsz = shp->segsz;
 	out->shm_atime = shp->atim;
 	out->shm_dtime = shp->dtim;
@@ -127,65 +130,47 @@ static void fill_stat(struct shmid_kernel *shp, struct shmid64_ds *out)
 static int shm_stat(struct ipc_ids *ids, int id, int cmd, void __user *buf)
 {
 	struct shmid64_ds out = { .shm_segsz = 0 };
-	struct kern_ipc_perm *perm;
-	int ret;
+	struct ipc_stat_call call = {
+		.id = id, .by_slot = cmd != IPC_STAT,
+		.any = cmd == SHM_STAT_ANY, .fill = fill_stat,
+		.out = &out, .size = sizeof(out),
+	};
 
-	perm = ipc_lock_stat(ids, id, cmd != IPC_STAT, cmd == SHM_STAT_ANY);
-	if (IS_ERR(perm))
-		return PTR_ERR(perm);
-	fill_stat(shm_of(perm), &out);
-	ret = cmd == IPC_STAT ? 0 : perm->id;
-	ipc_unlock(perm);
-	return copy_to_user(buf, &out, sizeof(out)) ? -EFAULT : ret;
+	return ipc_stat(ids, &call, buf);
 }
 
 /* ---- changing ---- */
 
-static int shm_set(struct ipc_ids *ids, int id, const void __user *buf)
+static int change(struct ipc_namespace *ns, struct kern_ipc_perm *perm,
+		  const void *arg)
 {
-	struct kern_ipc_perm *perm;
-	struct shmid64_ds in;
-	int err;
+	const struct shmid64_ds *in = arg;
+	int err = ipc_set_owner(perm, &in->shm_perm);
 
-	if (copy_from_user(&in, buf, sizeof(in)))
-		return -EFAULT;
-	down_write(&ids->rwsem);
-	perm = ipc_lock_owned(ids, id);
-	err = PTR_ERR_OR_ZERO(perm);
-	if (!err) {
-		err = ipc_set_owner(perm, &in.shm_perm);
-		if (!err)
-			shm_of(perm)->ctim = ktime_get_real_seconds();
-		ipc_unlock(perm);
-	}
-	up_write(&ids->rwsem);
+	if (!err)
+		shm_of(perm)->ctim = ktime_get_real_seconds();
+	ipc_unlock(perm);
 	return err;
 }
 
-static int shm_remove(struct ipc_namespace *ns, int id)
+static int destroy(struct ipc_namespace *ns, struct kern_ipc_perm *perm,
+		   const void *unused)
 {
-	struct ipc_ids *ids = ipc_table(ns, IPC_SHM_IDS);
-	struct kern_ipc_perm *perm;
-	int err;
-
-	down_write(&ids->rwsem);
-	perm = ipc_lock_owned(ids, id);
-	err = PTR_ERR_OR_ZERO(perm);
-	if (!err && shm_of(perm)->nattch) {
+	if (shm_of(perm)->nattch) {
 		perm->mode |= SHM_DEST;
-		ipc_forget_key(ids, perm);
+		ipc_forget_key(ipc_table(ns, IPC_SHM_IDS), perm);
 		ipc_unlock(perm);
-	} else if (!err) {
+	} else {
 		shm_destroy(ns, shm_of(perm));
 	}
-	up_write(&ids->rwsem);
-	return err;
+	return 0;
 }
 
 SYSCALL_DEFINE3(shmctl, int, id, int, cmd, void __user *, buf)
 {
 	struct ipc_namespace *ns = current_ipc_ns();
 	struct ipc_ids *ids = ipc_table(ns, IPC_SHM_IDS);
+	struct shmid64_ds in;
 
 	if (id < 0 || cmd < 0)
 		return -EINVAL;
@@ -199,9 +184,11 @@ SYSCALL_DEFINE3(shmctl, int, id, int, cmd, void __user *, buf)
 	case SHM_STAT_ANY:
 		return shm_stat(ids, id, cmd, buf);
 	case IPC_SET:
-		return shm_set(ids, id, buf);
+		if (copy_from_user(&in, buf, sizeof(in)))
+			return -EFAULT;
+		return ipc_change(ns, IPC_SHM_IDS, id, change, &in);
 	case IPC_RMID:
-		return shm_remove(ns, id);
+		return ipc_change(ns, IPC_SHM_IDS, id, destroy, NULL);
 	case SHM_LOCK:
 	case SHM_UNLOCK:
 		return shm_lock_call(ids, id, cmd == SHM_LOCK);

@@ -39,6 +39,7 @@
 
 #include "util.h"
 
+#include <arch/uaccess.h>
 #include <kernel/cred.h>
 #include <mm/slab.h>
 
@@ -170,7 +171,7 @@ struct kern_ipc_perm *ipc_lock_stat(struct ipc_ids *ids, int id, bool by_slot,
 }
 
 /* For IPC_SET and IPC_RMID: current owns or made it, or is privileged. */
-struct kern_ipc_perm *ipc_lock_owned(struct ipc_ids *ids, int id)
+static struct kern_ipc_perm *lock_owned(struct ipc_ids *ids, int id)
 {
 	struct kern_ipc_perm *perm = ipc_lock_id(ids, id);
 	uid_t euid = current_euid();
@@ -180,6 +181,37 @@ struct kern_ipc_perm *ipc_lock_owned(struct ipc_ids *ids, int id)
 		return perm;
 	ipc_unlock(perm);
 	return ERR_PTR(-EPERM);
+}
+
+int ipc_change(struct ipc_namespace *ns, int kind, int id,
+	       int (*change)(struct ipc_namespace *ns,
+			     struct kern_ipc_perm *perm, const void *arg),
+	       const void *arg)
+{
+	struct ipc_ids *ids = ipc_table(ns, kind);
+	struct kern_ipc_perm *perm;
+	int err;
+
+	down_write(&ids->rwsem);
+	perm = lock_owned(ids, id);
+	err = IS_ERR(perm) ? PTR_ERR(perm) : change(ns, perm, arg);
+	up_write(&ids->rwsem);
+	return err;
+}
+
+int ipc_stat(struct ipc_ids *ids, const struct ipc_stat_call *call,
+	     void __user *buf)
+{
+	struct kern_ipc_perm *perm;
+	int ret;
+
+	perm = ipc_lock_stat(ids, call->id, call->by_slot, call->any);
+	if (IS_ERR(perm))
+		return PTR_ERR(perm);
+	call->fill(perm, call->out);
+	ret = call->by_slot ? perm->id : 0;
+	ipc_unlock(perm);
+	return copy_to_user(buf, call->out, call->size) ? -EFAULT : ret;
 }
 
 /* ---- adding and removing: ids->rwsem is held for writing ---- */
@@ -294,21 +326,35 @@ static int use_existing(struct kern_ipc_perm *perm, const struct ipc_ops *ops,
 	return err ? err : perm->id;
 }
 
-int ipc_get(struct ipc_namespace *ns, struct ipc_ids *ids,
-	    const struct ipc_ops *ops, const struct ipc_params *p)
+/* rwsem held, for writing if `create`: the id, or -EAGAIN: come with it. */
+static int look_up(struct ipc_namespace *ns, struct ipc_ids *ids,
+		   const struct ipc_ops *ops, const struct ipc_params *p,
+		   bool create)
 {
 	struct kern_ipc_perm *perm = NULL;
-	int ret;
 
-	down_write(&ids->rwsem);
 	if (p->key != IPC_PRIVATE)
 		perm = xa_load(&ids->keys, (u32)p->key);
 	if (perm)
-		ret = use_existing(perm, ops, p);
-	else if (p->key == IPC_PRIVATE || (p->flags & IPC_CREAT))
-		ret = ops->create(ns, p);
-	else
-		ret = -ENOENT;
+		return use_existing(perm, ops, p);
+	if (p->key != IPC_PRIVATE && !(p->flags & IPC_CREAT))
+		return -ENOENT;
+	return create ? ops->create(ns, p) : -EAGAIN;
+}
+
+int ipc_get(struct ipc_namespace *ns, struct ipc_ids *ids,
+	    const struct ipc_ops *ops, const struct ipc_params *p)
+{
+	int ret;
+
+	/* What exists is found beside others; making one keeps all out. */
+	down_read(&ids->rwsem);
+	ret = look_up(ns, ids, ops, p, false);
+	up_read(&ids->rwsem);
+	if (ret != -EAGAIN)
+		return ret;
+	down_write(&ids->rwsem);
+	ret = look_up(ns, ids, ops, p, true);
 	up_write(&ids->rwsem);
 	return ret;
 }

@@ -64,7 +64,21 @@ struct kern_ipc_perm *ipc_lock_id(struct ipc_ids *ids, int id);
 struct kern_ipc_perm *ipc_lock_slot(struct ipc_ids *ids, int slot);
 struct kern_ipc_perm *ipc_lock_stat(struct ipc_ids *ids, int id, bool by_slot,
 				    bool any);
-struct kern_ipc_perm *ipc_lock_owned(struct ipc_ids *ids, int id);
+/* IPC_SET and IPC_RMID: change is told the object, locked, and unlocks it. */
+int ipc_change(struct ipc_namespace *ns, int kind, int id,
+	       int (*change)(struct ipc_namespace *ns,
+			     struct kern_ipc_perm *perm, const void *arg),
+	       const void *arg);
+/* x_STAT of any kind: fill makes *out, of the object, locked. */
+struct ipc_stat_call {
+	int id;
+	bool by_slot, any;            /* x_STAT, x_STAT_ANY: a slot's number */
+	void (*fill)(const struct kern_ipc_perm *perm, void *out);
+	void *out;
+	size_t size;
+};
+int ipc_stat(struct ipc_ids *ids, const struct ipc_stat_call *call,
+	     void __user *buf);
 int ipc_check(const struct kern_ipc_perm *perm, int flags);
 void ipc_put(struct kern_ipc_perm *perm);
 void ipc_to_user(const struct kern_ipc_perm *perm, struct ipc64_perm *out);

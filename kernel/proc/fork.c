@@ -281,29 +281,6 @@ static void exit_signal_struct(u64 flags, struct task_struct *t)
 	t->signal = NULL;
 }
 
-/* Combinations that make no sense: clone(2), ERRORS. */
-static int check_clone_flags(u64 flags)
-{
-	if ((flags & (CLONE_NEWNS | CLONE_FS)) == (CLONE_NEWNS | CLONE_FS))
-		return -EINVAL;
-	if ((flags & (CLONE_NEWUSER | CLONE_FS)) == (CLONE_NEWUSER | CLONE_FS))
-		return -EINVAL;
-	if ((flags & CLONE_THREAD) && !(flags & CLONE_SIGHAND))
-		return -EINVAL;
-	if ((flags & CLONE_SIGHAND) && !(flags & CLONE_VM))
-		return -EINVAL;
-	if ((flags & CLONE_PARENT) &&
-	    (current->signal->flags & SIGNAL_UNKILLABLE))
-		return -EINVAL;
-	if ((flags & CLONE_CLEAR_SIGHAND) && (flags & CLONE_SIGHAND))
-		return -EINVAL;
-	if ((flags & CLONE_PIDFD) && (flags & (CLONE_DETACHED | CLONE_THREAD)))
-		return -EINVAL;
-	if (flags & CLONE_INTO_CGROUP)
-		return -EBADF;        /* no file is a control group's */
-	return 0;
-}
-
 /* Everything that can fail; undone in reverse order on failure. */
 static int copy_parts(struct kernel_clone_args *args, struct task_struct *t)
 {

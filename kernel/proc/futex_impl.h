@@ -135,6 +135,9 @@ int futex_pi_acquire(u32 __user *uaddr, struct futex_bucket *hb,
 		     const struct futex_key *key, struct task_struct *t,
 		     bool set_waiters, struct futex_pi_state **state);
 int futex_pi_again(u32 __user *uaddr, int err);
+/* Until owns(q); or -ETIMEDOUT, -ERESTARTNOINTR. */
+int futex_sleep(struct futex_q *q, struct futex_timeout *timeout,
+		bool (*owns)(struct futex_q *q));
 /* The object for key with t as its owner; ERR_PTR.  Bucket locked. */
 struct futex_pi_state *futex_pi_state_create(const struct futex_key *key,
 					     struct task_struct *owner);

@@ -132,14 +132,14 @@ int futex_pi_again(u32 __user *uaddr, int err)
 	return err;
 }
 
-/* Until q's mutex is ours; or -ETIMEDOUT, -ERESTARTNOINTR. */
-static int sleep_for_mutex(struct futex_q *q, struct futex_timeout *timeout)
+int futex_sleep(struct futex_q *q, struct futex_timeout *timeout,
+		bool (*owns)(struct futex_q *q))
 {
 	int err = 0;
 
 	for (;;) {
 		set_current_state(TASK_INTERRUPTIBLE);
-		if (!READ_ONCE(q->waiter.lock))
+		if (owns(q))
 			break;
 		if (futex_timed_out(timeout))
 			err = -ETIMEDOUT;
@@ -151,6 +151,11 @@ static int sleep_for_mutex(struct futex_q *q, struct futex_timeout *timeout)
 	}
 	__set_current_state(TASK_RUNNING);
 	return err;
+}
+
+static bool mutex_is_ours(struct futex_q *q)
+{
+	return !READ_ONCE(q->waiter.lock);
 }
 
 /* Queue q on s, whose reference it takes over.  Bucket locked. */
@@ -215,7 +220,7 @@ int futex_lock_pi(u32 __user *uaddr, unsigned int flags, const ktime_t *time,
 			return err;
 	}
 	futex_timeout_start(&timeout, time, clock);
-	err = sleep_for_mutex(&q, &timeout);
+	err = futex_sleep(&q, &timeout, mutex_is_ours);
 	futex_timeout_stop(&timeout);
 	return futex_pi_finish(&q, uaddr, err);
 }

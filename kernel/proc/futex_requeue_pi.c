@@ -39,26 +39,6 @@ static bool moved_and_owns(struct futex_q *q)
 	return smp_load_acquire(&q->pi_state) && !READ_ONCE(q->waiter.lock);
 }
 
-static int sleep_for_requeue(struct futex_q *q, struct futex_timeout *timeout)
-{
-	int err = 0;
-
-	for (;;) {
-		set_current_state(TASK_INTERRUPTIBLE);
-		if (moved_and_owns(q))
-			break;
-		if (futex_timed_out(timeout))
-			err = -ETIMEDOUT;
-		else if (signal_pending(current))
-			err = -ERESTARTNOINTR;
-		if (err)
-			break;
-		schedule();
-	}
-	__set_current_state(TASK_RUNNING);
-	return err;
-}
-
 /* May sleep.  0: uaddr2 is ours. */
 int futex_wait_requeue_pi(u32 __user *uaddr, unsigned int flags, u32 val,
 			  const ktime_t *time, u32 bitset, u32 __user *uaddr2)
@@ -83,7 +63,7 @@ int futex_wait_requeue_pi(u32 __user *uaddr, unsigned int flags, u32 val,
 	if (err)
 		return err;
 	futex_timeout_start(&timeout, time, futex_clock(flags));
-	err = sleep_for_requeue(&q, &timeout);
+	err = futex_sleep(&q, &timeout, moved_and_owns);
 	futex_timeout_stop(&timeout);
 	hb = futex_lock_q(&q);
 	if (!hb)

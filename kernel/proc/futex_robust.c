@@ -27,6 +27,7 @@
 #include <kernel/errno.h>
 #include <kernel/kernel.h>
 #include <kernel/pid.h>
+#include <kernel/ptrace.h>
 #include <kernel/syscall.h>
 
 #define ROBUST_LIST_LIMIT 2048
@@ -50,22 +51,6 @@ SYSCALL_DEFINE2(set_robust_list, struct robust_list_head __user *, head,
 	return 0;
 }
 
-/* Whose list is nobody's business but its user's. */
-static bool may_look(struct task_struct *t)
-{
-	const struct cred *mine = current_cred(), *its;
-	bool ok;
-
-	if (same_thread_group(t, current))
-		return true;
-	rcu_read_lock();
-	its = __task_cred(t);
-	ok = mine->uid == its->uid && mine->uid == its->euid &&
-	     mine->uid == its->suid;
-	rcu_read_unlock();
-	return ok || capable(CAP_SYS_PTRACE);
-}
-
 SYSCALL_DEFINE3(get_robust_list, int, pid,
 		struct robust_list_head __user *__user *, head,
 		size_t __user *, len)
@@ -78,7 +63,8 @@ SYSCALL_DEFINE3(get_robust_list, int, pid,
 	if (!t)
 		return -ESRCH;
 	list = t->robust_list;
-	allowed = may_look(t);
+	allowed = ptrace_may_access(t, PTRACE_MODE_READ |
+					PTRACE_MODE_REALCREDS);
 	put_task_struct(t);
 	if (!allowed)
 		return -EPERM;

@@ -20,6 +20,7 @@
  */
 
 #include <kernel/proc.h>
+#include <kernel/ptrace.h>
 
 #include <arch/uaccess.h>
 #include <fs/file.h>
@@ -224,23 +225,6 @@ SYSCALL_DEFINE4(pidfd_send_signal, int, pidfd, int, sig,
 	return err;
 }
 
-/* May current look into t as a debugger would? */
-static bool may_take_from(struct task_struct *t)
-{
-	const struct cred *mine = current_cred(), *its;
-	bool ok;
-
-	if (same_thread_group(t, current))
-		return true;
-	rcu_read_lock();
-	its = __task_cred(t);
-	ok = mine->uid == its->euid && mine->uid == its->suid &&
-	     mine->uid == its->uid && mine->gid == its->egid &&
-	     mine->gid == its->sgid && mine->gid == its->gid;
-	rcu_read_unlock();
-	return ok || capable(CAP_SYS_PTRACE);
-}
-
 /* The file that t has open as fd; ERR_PTR. */
 static struct file *take_file(struct pid *pid, int fd)
 {
@@ -249,7 +233,7 @@ static struct file *take_file(struct pid *pid, int fd)
 
 	if (!t)
 		return ERR_PTR(-ESRCH);
-	if (!may_take_from(t))
+	if (!ptrace_may_access(t, PTRACE_MODE_ATTACH | PTRACE_MODE_REALCREDS))
 		file = ERR_PTR(-EPERM);
 	else
 		file = fget_task(t, fd);

@@ -57,9 +57,6 @@
 #include <mm/kasan.h>
 #include <mm/page_ref.h>
 
-#define OFF_SLAB_FROM 512        /* bytes: index kept elsewhere */
-#define MAX_SLAB_ORDER 3         /* larger only if one object needs it */
-#define WASTE_SHIFT 3            /* at most 1/8 of a slab may be left over */
 
 LIST_HEAD(slab_caches);
 DEFINE_SPINLOCK(slab_lock);
@@ -67,76 +64,6 @@ unsigned long slab_pages;
 static struct kmem_cache cache_cache;   /* of struct kmem_cache */
 static struct kmem_cache array_cache_cache;
 struct kmem_cache *const slab_array_cache = &array_cache_cache;
-
-/* ---- laying out a slab ---------------------------------------------------- */
-
-/* Bytes in front of the objects if n of them are in a slab. */
-static size_t index_bytes(const struct kmem_cache *c, unsigned int n)
-{
-	return c->off_slab ? 0 : ALIGN(n * sizeof(u16), c->align);
-}
-
-static unsigned int objects_that_fit(const struct kmem_cache *c, size_t bytes)
-{
-	unsigned int n = bytes / c->size;
-
-	while (n && index_bytes(c, n) + (size_t)n * c->size > bytes)
-		n--;
-	return n;
-}
-
-/* The smallest order that wastes little. */
-static void choose_order(struct kmem_cache *c)
-{
-	for (c->order = 0; c->order <= MAX_ORDER; c->order++) {
-		size_t bytes = PAGE_SIZE << c->order, left;
-
-		c->num = min(objects_that_fit(c, bytes), (unsigned)U16_MAX);
-		if (c->num == 0)
-			continue;
-		left = bytes - index_bytes(c, c->num) -
-		       (size_t)c->num * c->size;
-		c->colours = left / c->colour_off;
-		if (c->order >= MAX_SLAB_ORDER ||
-		    left << WASTE_SHIFT <= bytes)
-			return;
-	}
-}
-
-static u32 array_limit(const struct kmem_cache *c)
-{
-	if (c->size > 4096)
-		return 8;
-	if (c->size > 1024)
-		return 24;
-	return c->size > 256 ? 40 : ARRAY_CACHE_MAX;
-}
-
-static int cache_init(struct kmem_cache *c, const char *name, u32 size,
-		      u32 align, u32 flags, void (*ctor)(void *))
-{
-	strscpy(c->name, name, sizeof(c->name));
-	if (flags & SLAB_HWCACHE_ALIGN)
-		align = max(align, size > 32 ? 64U : 32U);
-	c->align = max(align, (u32)sizeof(void *));
-	c->flags = slab_debug_flags(flags, size, c->align, ctor != NULL);
-	c->object_size = size;
-	c->size = kasan_cache_size(&c->flags, size,
-				   slab_debug_size(c->flags, size));
-	c->size = ALIGN(c->size, c->align);
-	c->recip = (u32)DIV_ROUND_UP(1ULL << 32, c->size);
-	c->ctor = ctor;
-	c->off_slab = c->size >= OFF_SLAB_FROM && !c->no_arrays;
-	c->colour_off = max(c->align, 64U);
-	choose_order(c);
-	c->limit = array_limit(c);
-	c->batch = (c->limit + 1) / 2;
-	spin_lock_init(&c->node.lock);
-	INIT_LIST_HEAD(&c->node.partial);
-	INIT_LIST_HEAD(&c->node.full);
-	INIT_LIST_HEAD(&c->node.free);
-	return c->num ? 0 : -EINVAL;
-}
 
 /* ---- slabs: from pages, to pages ------------------------------------------ */
 
@@ -234,7 +161,7 @@ static bool cache_grow(struct kmem_cache *c, gfp_t gfp)
 	start = (char *)page_address(slab) + next_colour(c);
 	if (!c->off_slab)
 		index = (u16 *)start;
-	slab_fill(c, slab, index, start + index_bytes(c, c->num));
+	slab_fill(c, slab, index, start + slab_index_bytes(c, c->num));
 	__atomic_fetch_add(&slab_pages, 1UL << c->order, __ATOMIC_RELAXED);
 
 	spin_lock_irqsave(&c->node.lock, flags);
@@ -529,7 +456,7 @@ static void cache_enlist(struct kmem_cache *c)
 void slab_create_boot_cache(struct kmem_cache *c, const char *name,
 			    unsigned int size, unsigned int align)
 {
-	BUG_ON(cache_init(c, name, size, align, 0, NULL) < 0);
+	BUG_ON(slab_cache_init(c, name, size, align, 0, NULL) < 0);
 	cache_enlist(c);
 }
 
@@ -539,7 +466,8 @@ struct kmem_cache *kmem_cache_create(const char *name, unsigned int size,
 {
 	struct kmem_cache *c = kmem_cache_zalloc(&cache_cache, GFP_KERNEL);
 
-	if (c && (size == 0 || cache_init(c, name, size, align, flags, ctor))) {
+	if (c && (size == 0 ||
+		  slab_cache_init(c, name, size, align, flags, ctor))) {
 		kmem_cache_free(&cache_cache, c);
 		c = NULL;
 	}

@@ -81,6 +81,11 @@ static inline void *index_obj(const struct kmem_cache *c,
 	return (char *)slab->s_mem + (size_t)c->size * i;
 }
 
+/* slab_layout.c: 0, or -EINVAL: too large.  align: at least that. */
+int slab_cache_init(struct kmem_cache *c, const char *name, u32 size,
+		    u32 align, u32 flags, void (*ctor)(void *));
+/* Bytes in front of the objects if n of them are in a slab. */
+size_t slab_index_bytes(const struct kmem_cache *c, unsigned int n);
 /* Empty this CPU's array of c (all of it, or what reap thinks). Irqs off. */
 void slab_drain_local(struct kmem_cache *c);
 /* Put one object into its slab; node.lock held. */

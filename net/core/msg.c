@@ -215,23 +215,6 @@ static int send_one(struct socket *sock, struct user_msghdr __user *umsg,
 	return err;
 }
 
-SYSCALL_DEFINE3(sendmsg, int, fd, struct user_msghdr __user *, msg,
-		unsigned int, flags)
-{
-	struct socket *sock;
-	struct fd f;
-	int err;
-
-	if (flags & MSG_CMSG_COMPAT)
-		return -EINVAL;
-	sock = sockfd_borrow(fd, &f, &err);
-	if (!sock)
-		return err;
-	err = send_one(sock, msg, flags);
-	fdput(f);
-	return err;
-}
-
 /* Tell the user what came besides the n bytes: n or -EFAULT, -EINVAL. */
 static int export_msg(struct msghdr *msg, struct user_msghdr __user *umsg,
 		      struct user_msg *m, int n)
@@ -274,8 +257,10 @@ static int recv_one(struct socket *sock, struct user_msghdr __user *umsg,
 	return n;
 }
 
-SYSCALL_DEFINE3(recvmsg, int, fd, struct user_msghdr __user *, msg,
-		unsigned int, flags)
+static int one_message(int fd, struct user_msghdr __user *msg,
+		       unsigned int flags,
+		       int (*move)(struct socket *, struct user_msghdr __user *,
+				   unsigned int))
 {
 	struct socket *sock;
 	struct fd f;
@@ -286,9 +271,21 @@ SYSCALL_DEFINE3(recvmsg, int, fd, struct user_msghdr __user *, msg,
 	sock = sockfd_borrow(fd, &f, &err);
 	if (!sock)
 		return err;
-	err = recv_one(sock, msg, flags);
+	err = move(sock, msg, flags);
 	fdput(f);
 	return err;
+}
+
+SYSCALL_DEFINE3(sendmsg, int, fd, struct user_msghdr __user *, msg,
+		unsigned int, flags)
+{
+	return one_message(fd, msg, flags, send_one);
+}
+
+SYSCALL_DEFINE3(recvmsg, int, fd, struct user_msghdr __user *, msg,
+		unsigned int, flags)
+{
+	return one_message(fd, msg, flags, recv_one);
 }
 
 /* ---- several messages ---- */

@@ -264,7 +264,9 @@ int move_addr_to_user(struct sockaddr_storage *kaddr, int klen,
 	return 0;
 }
 
-SYSCALL_DEFINE3(bind, int, fd, struct sockaddr __user *, uaddr, int, addrlen)
+static int with_address(int fd, struct sockaddr __user *uaddr, int addrlen,
+			int (*call)(struct socket *, struct sockaddr *,
+				    int addrlen, int f_flags))
 {
 	struct sockaddr_storage addr;
 	struct socket *sock;
@@ -276,27 +278,32 @@ SYSCALL_DEFINE3(bind, int, fd, struct sockaddr __user *, uaddr, int, addrlen)
 		return err;
 	err = move_addr_to_kernel(uaddr, addrlen, &addr);
 	if (!err)
-		err = sock->ops->bind(sock, (struct sockaddr *)&addr, addrlen);
+		err = call(sock, (struct sockaddr *)&addr, addrlen,
+			   f.file->f_flags);
 	fdput(f);
 	return err;
 }
 
+static int do_bind(struct socket *sock, struct sockaddr *addr, int addrlen,
+		   int f_flags)
+{
+	return sock->ops->bind(sock, addr, addrlen);
+}
+
+SYSCALL_DEFINE3(bind, int, fd, struct sockaddr __user *, uaddr, int, addrlen)
+{
+	return with_address(fd, uaddr, addrlen, do_bind);
+}
+
+static int do_connect(struct socket *sock, struct sockaddr *addr, int addrlen,
+		      int f_flags)
+{
+	return sock->ops->connect(sock, addr, addrlen, f_flags);
+}
+
 SYSCALL_DEFINE3(connect, int, fd, struct sockaddr __user *, uaddr, int, addrlen)
 {
-	struct sockaddr_storage addr;
-	struct socket *sock;
-	struct fd f;
-	int err;
-
-	sock = sockfd_borrow(fd, &f, &err);
-	if (!sock)
-		return err;
-	err = move_addr_to_kernel(uaddr, addrlen, &addr);
-	if (!err)
-		err = sock->ops->connect(sock, (struct sockaddr *)&addr,
-					 addrlen, f.file->f_flags);
-	fdput(f);
-	return err;
+	return with_address(fd, uaddr, addrlen, do_connect);
 }
 
 static int do_getname(int fd, struct sockaddr __user *uaddr, int __user *ulen,
