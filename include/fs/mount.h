@@ -54,7 +54,7 @@ struct fs_struct {
 	spinlock_t lock;
 	seqcount_t seq;               /* of root and pwd, written in the lock */
 	int umask;                    /* [L] */
-	int in_exec;                  /* [L] */
+	bool in_exec;                 /* [L] not to be shared now */
 	struct path root, pwd;        /* [L] counted */
 };
 

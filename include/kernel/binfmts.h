@@ -32,6 +32,8 @@ struct linux_binprm {
 	bool point_of_no_return;      /* the old program is gone */
 	bool randomize;               /* chance places: randomize.c */
 	bool secureexec;              /* AT_SECURE: privileges were gained */
+	bool fs_shared;               /* another process has our fs_struct */
+	bool unreadable;              /* to the caller: it shall not dump */
 	bool execstack;               /* the format asks for VM_EXEC stacks */
 	char buf[BINPRM_BUF_SIZE];    /* the file's first bytes, 0-filled */
 };
@@ -51,5 +53,7 @@ int copy_string_kernel(const char *arg, struct linux_binprm *bprm);
 /* Drop argv[0]. */
 int remove_arg_zero(struct linux_binprm *bprm);
 int bprm_change_interp(const char *interp, struct linux_binprm *bprm);
+/* `file` becomes part of the program: may the caller read it, too? */
+void would_dump(struct linux_binprm *bprm, struct file *file);
 
 #endif

@@ -50,9 +50,14 @@ static inline bool task_is_stopped(struct task_struct *t)
 #define PTRACE_MODE_FSCREDS 0x08
 #define PTRACE_MODE_REALCREDS 0x10
 bool ptrace_may_access(struct task_struct *t, unsigned int mode);
+/* May `parent` become current's tracer by PTRACE_TRACEME?  Any context. */
+bool ptrace_may_traceme(struct task_struct *parent);
+/* t is not traced, or its tracer had `cap` when it attached.  Any context. */
+bool ptracer_capable(struct task_struct *t, int cap);
 
 /* kernel/proc/ptrace_link.c; tasklist_lock held for writing. */
-void ptrace_link(struct task_struct *child, struct task_struct *tracer);
+void ptrace_link(struct task_struct *child, struct task_struct *tracer,
+		 const struct cred *cred);
 void ptrace_unlink(struct task_struct *child);
 /* fork: the child is traced as its maker is, if `trace`.  siglock too. */
 void ptrace_init_task(struct task_struct *child, bool trace);

@@ -312,6 +312,7 @@ struct task_struct {
 	unsigned int ptrace;          /* [T] PT_*; 0: not traced */
 	struct list_head ptraced;     /* [T] whom it traces, by ptrace_entry */
 	struct list_head ptrace_entry; /* [T] in its tracer's ptraced */
+	const struct cred *ptracer_cred; /* [T][R] the tracer's, as it attached */
 	unsigned long ptrace_message; /* [S] of the last event */
 	struct siginfo *last_siginfo;      /* [S] why it stopped; NULL: group stop */
 	struct {

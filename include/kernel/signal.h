@@ -8,6 +8,7 @@
  * one at the return to user mode), arch/x86_64/entry/signal_frame.c (the frame).
  */
 
+#include <kernel/mutex.h>
 #include <kernel/sched.h>
 #include <kernel/wait.h>
 #include <uapi/resource.h>
@@ -76,6 +77,7 @@ struct signal_struct {
 	int group_stop_count;         /* [S] threads still to stop */
 	unsigned int flags;           /* [S] SIGNAL_* */
 	struct core_state *core_state; /* [S] a core dump is being written */
+	struct mutex cred_guard_mutex; /* execve against attaching, TSYNC */
 	bool is_child_subreaper, has_child_subreaper; /* [T] */
 	struct pid *pids[PIDTYPE_MAX]; /* [T] TGID, PGID, SID */
 	bool leader;                  /* [T] session leader */

@@ -261,7 +261,8 @@ static int map_image(struct elf_image *img, unsigned long base)
 }
 
 /* Open the program's loader and check it as far as can be. */
-static int open_interpreter(struct elf_image *prog, struct elf_image *interp)
+static int open_interpreter(struct linux_binprm *bprm, struct elf_image *prog,
+			    struct elf_image *interp)
 {
 	const struct elf64_phdr *ph = find_phdr(prog, PT_INTERP);
 	char *path;
@@ -286,6 +287,7 @@ static int open_interpreter(struct elf_image *prog, struct elf_image *interp)
 	kfree(path);
 	if (err)
 		return err;
+	would_dump(bprm, interp->file);
 	err = read_exactly(interp->file, &interp->hdr, sizeof(interp->hdr), 0);
 	if (!err)
 		err = header_ok(&interp->hdr) ? -ELIBBAD : 0;
@@ -476,7 +478,7 @@ static int load_elf_binary(struct linux_binprm *bprm)
 	err = segments_ok(&prog);
 	if (err)
 		goto out;
-	err = open_interpreter(&prog, &interp);
+	err = open_interpreter(bprm, &prog, &interp);
 	if (err)
 		goto out;
 	stack = find_phdr(&prog, PT_GNU_STACK);

@@ -22,7 +22,7 @@
  *       group's pid.
  *
  * LOCKING.  signal->group_exit_task (siglock) keeps a second thread's execve or
- * exit_group out; fs->in_exec keeps clone(CLONE_FS) from sharing meanwhile.
+ * exit_group out; signal->cred_guard_mutex tracers (exec_cred.c).
  *
  * SEE execve(2), docs/49-exec.md.
  *
@@ -265,6 +265,8 @@ int begin_new_exec(struct linux_binprm *bprm)
 	/* Closed to writers as long as it runs: it is now, so this works. */
 	deny_write_access(bprm->file);
 	bprm->mm->exe_file = get_file(bprm->file);
+	/* Before anybody can look: what is not for all is closed at once. */
+	bprm->mm->dumpable = exec_dumpable(bprm);
 	exec_mmap(bprm->mm);
 	bprm->mm = NULL;
 	current->flags &= ~(PF_KTHREAD | PF_FORKNOEXEC | PF_RANDOMIZE);
@@ -282,57 +284,12 @@ int begin_new_exec(struct linux_binprm *bprm)
 	spin_lock_irq(&current->sighand->siglock);
 	flush_signal_handlers(current, false);
 	spin_unlock_irq(&current->sighand->siglock);
-	current->mm->dumpable = bprm->secureexec ? suid_dumpable : 1;
 	commit_creds(bprm->cred);
-	bprm->cred = NULL;
+	exec_end_creds(bprm);
 	return 0;
 }
 
 /* ---- choosing the format ------------------------------------------------- */
-
-/* Does somebody watch us who must not get what setuid would give? */
-static bool traced_by_mortal(void)
-{
-	bool mortal;
-
-	rcu_read_lock();
-	mortal = current->ptrace &&
-		 !has_capability(current->parent, CAP_SYS_PTRACE);
-	rcu_read_unlock();
-	return mortal;
-}
-
-/* setuid and setgid bits, and root's capabilities: capabilities(7). */
-static void prepare_exec_creds(struct linux_binprm *bprm)
-{
-	struct cred *new = bprm->cred;
-	struct inode *inode = file_inode(bprm->file);
-	const struct cred *old = current_cred();
-	bool nosuid = (bprm->file->f_path.mnt->mnt_flags & MNT_NOSUID) ||
-		      current->no_new_privs || traced_by_mortal();
-
-	new->euid = old->euid;
-	new->egid = old->egid;
-	new->securebits &= ~SECBIT_KEEP_CAPS;
-	if (!nosuid && (inode->i_mode & S_ISUID))
-		new->euid = inode->i_uid;
-	if (!nosuid && (inode->i_mode & (S_ISGID | S_IXGRP)) ==
-	    (S_ISGID | S_IXGRP))
-		new->egid = inode->i_gid;
-	new->suid = new->euid;
-	new->fsuid = new->euid;
-	new->sgid = new->egid;
-	new->fsgid = new->egid;
-	if (new->euid == GLOBAL_ROOT_UID || new->uid == GLOBAL_ROOT_UID) {
-		new->cap_permitted = new->cap_bset | old->cap_inheritable;
-		new->cap_effective = new->euid == GLOBAL_ROOT_UID ?
-			new->cap_permitted : 0;
-	} else {
-		new->cap_permitted = new->cap_ambient;
-		new->cap_effective = new->cap_ambient;
-	}
-	bprm->secureexec = new->euid != new->uid || new->egid != new->gid;
-}
 
 static int read_header(struct linux_binprm *bprm)
 {
@@ -370,6 +327,7 @@ static int search_binary_handler(struct linux_binprm *bprm)
 		if (depth > BINPRM_MAX_RECURSION)
 			return -ELOOP;
 		prepare_exec_creds(bprm);
+		would_dump(bprm, bprm->file);
 		err = read_header(bprm);
 		if (!err)
 			err = try_formats(bprm);
@@ -387,8 +345,10 @@ static void free_bprm(struct linux_binprm *bprm)
 {
 	if (bprm->mm)
 		mmput(bprm->mm);
-	if (bprm->cred)
+	if (bprm->cred) {
 		abort_creds(bprm->cred);
+		exec_end_creds(bprm);
+	}
 	if (bprm->executable) {
 		allow_write_access(bprm->executable);
 		fput(bprm->executable);
@@ -454,9 +414,8 @@ static int do_execve(struct file *file, const char *filename,
 	bprm->file = file;
 	bprm->filename = filename;
 	bprm->interp = filename;
-	err = -ENOMEM;
-	bprm->cred = prepare_creds();
-	if (!bprm->cred)
+	err = exec_begin_creds(bprm);
+	if (err)
 		goto out;
 	err = prepare_stack(bprm, argv, envp);
 	if (err)

@@ -124,6 +124,7 @@ static void clear_inherited(struct task_struct *t)
 	INIT_LIST_HEAD(&t->pending.list);
 	t->jobctl = 0;
 	t->ptrace = 0;
+	t->ptracer_cred = NULL;
 	t->ptrace_message = 0;
 	t->last_siginfo = NULL;
 	memset(&t->seccomp, 0, sizeof(t->seccomp));
@@ -205,6 +206,7 @@ static int copy_signal(u64 flags, struct task_struct *t)
 	sig->nr_threads = 1;
 	INIT_LIST_HEAD(&sig->thread_head);
 	init_waitqueue_head(&sig->wait_chldexit);
+	mutex_init(&sig->cred_guard_mutex);
 	INIT_LIST_HEAD(&sig->shared_pending.list);
 	sig->oom_score_adj = current->signal->oom_score_adj;
 	task_lock(current->group_leader);
@@ -240,10 +242,15 @@ static int copy_fs(u64 flags, struct task_struct *t)
 	if (!fs)
 		return 0;
 	if (flags & CLONE_FS) {
+		int err = -EAGAIN;
+
 		spin_lock(&fs->lock);
-		fs->users++;
+		if (!fs->in_exec) {
+			fs->users++;
+			err = 0;
+		}
 		spin_unlock(&fs->lock);
-		return 0;
+		return err;
 	}
 	t->fs = copy_fs_struct(fs);
 	return t->fs ? 0 : -ENOMEM;

@@ -104,14 +104,16 @@ static int hold_still(struct task_struct *t, bool running)
 
 static int ptrace_traceme(void)
 {
+	struct task_struct *parent;
 	int err = -EPERM;
 
 	write_lock_irq(&tasklist_lock);
-	if (!current->ptrace) {
+	parent = current->real_parent;
+	if (!current->ptrace && ptrace_may_traceme(parent)) {
 		err = 0;
-		if (!(current->real_parent->flags & PF_EXITING)) {
+		if (!(parent->flags & PF_EXITING)) {
 			current->ptrace = PT_PTRACED;
-			ptrace_link(current, current->real_parent);
+			ptrace_link(current, parent, __task_cred(parent));
 		}
 	}
 	write_unlock_irq(&tasklist_lock);
@@ -134,31 +136,47 @@ static bool trap_if_stopped(struct task_struct *t)
 	return trapping;
 }
 
+/* cred_guard_mutex held.  *trapping: it is on its way from stop to trap. */
+static int take_hold(struct task_struct *t, unsigned int flags, bool *trapping)
+{
+	int err = -EPERM;
+
+	if (!ptrace_may_access(t, PTRACE_MODE_ATTACH | PTRACE_MODE_REALCREDS))
+		return -EPERM;
+	write_lock_irq(&tasklist_lock);
+	if (!t->exit_state && !t->ptrace) {
+		t->ptrace = flags;
+		ptrace_link(t, current, current_cred());
+		if (!(flags & PT_SEIZED))
+			send_sig_info(SIGSTOP, SEND_SIG_PRIV, t);
+		*trapping = trap_if_stopped(t);
+		err = 0;
+	}
+	write_unlock_irq(&tasklist_lock);
+	return err;
+}
+
 static int ptrace_attach(struct task_struct *t, bool seize, unsigned long addr,
 			 unsigned long options)
 {
 	unsigned int flags = PT_PTRACED;
 	bool trapping;
+	int err;
 
 	if (seize) {
 		if (addr || (options & ~(unsigned long)PTRACE_O_MASK))
 			return -EIO;
 		flags |= PT_SEIZED | options << PT_OPT_FLAG_SHIFT;
 	}
-	if ((t->flags & PF_KTHREAD) || same_thread_group(t, current) ||
-	    !ptrace_may_access(t, PTRACE_MODE_ATTACH | PTRACE_MODE_REALCREDS))
+	if ((t->flags & PF_KTHREAD) || same_thread_group(t, current))
 		return -EPERM;
-	write_lock_irq(&tasklist_lock);
-	if (t->exit_state || t->ptrace) {
-		write_unlock_irq(&tasklist_lock);
-		return -EPERM;
-	}
-	t->ptrace = flags;
-	ptrace_link(t, current);
-	if (!seize)
-		send_sig_info(SIGSTOP, SEND_SIG_PRIV, t);
-	trapping = trap_if_stopped(t);
-	write_unlock_irq(&tasklist_lock);
+	/* What t is now it shall be until we have hold of it: exec_cred.c. */
+	if (mutex_lock_interruptible(&t->signal->cred_guard_mutex))
+		return -ERESTARTNOINTR;
+	err = take_hold(t, flags, &trapping);
+	mutex_unlock(&t->signal->cred_guard_mutex);
+	if (err)
+		return err;
 	/* Nobody shall see it run on its way from one stop to the other. */
 	while (trapping && (READ_ONCE(t->jobctl) & JOBCTL_TRAPPING) &&
 	       !fatal_signal_pending(current))
@@ -262,12 +280,28 @@ static int ptrace_setoptions(struct task_struct *t, unsigned long data)
 
 /* ---- memory ------------------------------------------------------------------- */
 
+/*
+ * A program that its user may not read, or that runs as somebody else, is not
+ * read through a tracee either, unless the tracer may everything.
+ */
+static bool may_touch_memory(struct task_struct *t)
+{
+	bool ok;
+
+	task_lock(t);
+	ok = t->mm && (t->mm->dumpable == 1 ||
+		       ptracer_capable(t, CAP_SYS_PTRACE));
+	task_unlock(t);
+	return ok;
+}
+
 static int peek_word(struct task_struct *t, unsigned long addr,
 		     unsigned long __user *to)
 {
 	unsigned long word;
 
-	if (access_process_vm(t, addr, &word, sizeof(word), FOLL_FORCE) !=
+	if (!may_touch_memory(t) ||
+	    access_process_vm(t, addr, &word, sizeof(word), FOLL_FORCE) !=
 	    sizeof(word))
 		return -EIO;
 	return put_user(word, to);
@@ -276,7 +310,8 @@ static int peek_word(struct task_struct *t, unsigned long addr,
 static int poke_word(struct task_struct *t, unsigned long addr,
 		     unsigned long word)
 {
-	return access_process_vm(t, addr, &word, sizeof(word),
+	return may_touch_memory(t) &&
+	       access_process_vm(t, addr, &word, sizeof(word),
 				 FOLL_FORCE | FOLL_WRITE) == sizeof(word) ?
 		0 : -EIO;
 }

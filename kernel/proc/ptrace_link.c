@@ -22,12 +22,15 @@
 
 #include <kernel/ptrace.h>
 
+#include <kernel/cred.h>
 #include <kernel/list.h>
 #include <kernel/proc.h>
 #include <kernel/task.h>
 
-void ptrace_link(struct task_struct *child, struct task_struct *tracer)
+void ptrace_link(struct task_struct *child, struct task_struct *tracer,
+		 const struct cred *cred)
 {
+	child->ptracer_cred = get_cred(cred);
 	list_add(&child->ptrace_entry, &tracer->ptraced);
 	child->parent = tracer;                                    /* I1 */
 }
@@ -39,7 +42,10 @@ void ptrace_link(struct task_struct *child, struct task_struct *tracer)
 void ptrace_unlink(struct task_struct *child)
 {
 	struct signal_struct *sig = child->signal;
+	const struct cred *cred = child->ptracer_cred;
 
+	child->ptracer_cred = NULL;
+	put_cred(cred);
 	clear_ti_flag(child, TIF_SYSCALL_TRACE);
 	clear_ti_flag(child, TIF_SYSCALL_EMU);
 	rcu_assign_pointer(child->parent, child->real_parent);
@@ -65,7 +71,7 @@ void ptrace_init_task(struct task_struct *child, bool trace)
 	if (!trace || !current->ptrace)
 		return;
 	child->ptrace = current->ptrace;
-	ptrace_link(child, current->parent);
+	ptrace_link(child, current->parent, current->ptracer_cred);
 	if (child->ptrace & PT_SEIZED)
 		task_set_jobctl_pending(child, JOBCTL_TRAP_STOP);
 	else

@@ -223,7 +223,8 @@ int commit_creds(struct cred *new)
 
 	BUG_ON(current->cred != old);
 	if (new->euid != old->euid || new->egid != old->egid ||
-	    new->fsuid != old->fsuid || new->fsgid != old->fsgid) {
+	    new->fsuid != old->fsuid || new->fsgid != old->fsgid ||
+	    (new->cap_permitted & ~old->cap_permitted)) {
 		if (current->mm)
 			current->mm->dumpable = suid_dumpable;
 		current->pdeath_signal = 0;

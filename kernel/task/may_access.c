@@ -49,3 +49,28 @@ bool ptrace_may_access(struct task_struct *t, unsigned int mode)
 	task_unlock(t);
 	return ok;
 }
+
+bool ptrace_may_traceme(struct task_struct *parent)
+{
+	const struct cred *pc;
+	bool ok;
+
+	rcu_read_lock();
+	pc = __task_cred(parent);
+	ok = !(current_cred()->cap_permitted & ~pc->cap_permitted) ||
+	     has_capability(parent, CAP_SYS_PTRACE);
+	rcu_read_unlock();
+	return ok;
+}
+
+bool ptracer_capable(struct task_struct *t, int cap)
+{
+	const struct cred *cred;
+	bool has;
+
+	rcu_read_lock();
+	cred = rcu_dereference(t->ptracer_cred);
+	has = !cred || (cred->cap_effective >> cap & 1);
+	rcu_read_unlock();
+	return has;
+}

@@ -57,6 +57,7 @@ static struct signal_struct init_signals = {
 	.thread_head = LIST_HEAD_INIT(init_task.thread_node),
 	.wait_chldexit = __WAIT_QUEUE_HEAD_INITIALIZER(
 		init_signals.wait_chldexit),
+	.cred_guard_mutex = __MUTEX_INITIALIZER(init_signals.cred_guard_mutex),
 	.shared_pending.list = LIST_HEAD_INIT(init_signals.shared_pending.list),
 	.pids = {
 		[PIDTYPE_TGID] = &init_struct_pid,
