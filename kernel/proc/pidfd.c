@@ -31,6 +31,7 @@
 #include <kernel/err.h>
 #include <kernel/kernel.h>
 #include <kernel/pid.h>
+#include <kernel/ptrace.h>
 #include <kernel/signal.h>
 #include <kernel/string.h>
 #include <kernel/syscall.h>

@@ -27,7 +27,7 @@
  * the owner reads its own without it, for what it reads stays an ancestor (I1)
  * and so lives.
  *
- * NOT DONE.  SECCOMP_RET_USER_NOTIF and its listener: EINVAL, see CAVEATS.md.
+ * NOT DONE.  SECCOMP_RET_USER_NOTIF and its listener: ENOSYS, see CAVEATS.md.
  *
  * SEE seccomp(2), docs/69-seccomp.md.
  */
@@ -37,6 +37,7 @@
 #include <arch/syscall.h>
 #include <arch/uaccess.h>
 #include <kernel/cbpf.h>
+#include <kernel/coredump.h>
 #include <kernel/cred.h>
 #include <kernel/err.h>
 #include <kernel/kernel.h>
@@ -61,7 +62,7 @@
 struct seccomp_filter {
 	refcount_t refs;              /* tasks and younger filters */
 	struct seccomp_filter *prev;  /* counted; NULL: the first */
-	bool log;
+	bool log;                     /* what it forbids is logged */
 	unsigned int len;
 	struct sock_filter insns[];
 };
@@ -117,38 +118,40 @@ static u32 run_filters(struct pt_regs *regs, struct seccomp_filter **match)
 	return verdict;
 }
 
-static void send_sigsys(struct pt_regs *regs, int reason)
+static void fill_sigsys(siginfo_t *info, struct pt_regs *regs, int reason)
+{
+	memset(info, 0, sizeof(*info));
+	info->si_signo = SIGSYS;
+	info->si_code = SYS_SECCOMP;
+	info->si_errno = reason;
+	info->si_call_addr = (void *)instruction_pointer(regs);
+	info->si_syscall = syscall_get_nr(regs);
+	info->si_arch = AUDIT_ARCH_X86_64;
+	/* As if the call had not been made. */
+	regs->ax = regs->orig_ax;
+}
+
+/*
+ * KILL_THREAD and KILL_PROCESS: the call's registers go into the core file.  No
+ * signal is sent, for a tracer could take it away, and another thread could
+ * handle it.
+ */
+static __noreturn void kill_for_call(struct pt_regs *regs, u32 action, int reason)
 {
 	siginfo_t info;
 
-	memset(&info, 0, sizeof(info));
-	info.si_signo = SIGSYS;
-	info.si_code = SYS_SECCOMP;
-	info.si_errno = reason;
-	info.si_call_addr = (void *)instruction_pointer(regs);
-	info.si_syscall = syscall_get_nr(regs);
-	info.si_arch = AUDIT_ARCH_X86_64;
-	/* As if the call had not been made. */
-	regs->ax = regs->orig_ax;
-	force_sig_info(&info);
-}
-
-/* KILL_THREAD and KILL_PROCESS: the call's registers go into the core file. */
-static void kill_for_call(struct pt_regs *regs, u32 action, int reason)
-{
 	if (action == SECCOMP_RET_KILL_THREAD && get_nr_threads(current) != 1)
 		do_exit(SIGSYS);
-	spin_lock_irq(&current->sighand->siglock);
-	current->sighand->action[SIGSYS - 1].sa.sa_handler = SIG_DFL;
-	sigdelset(&current->blocked, SIGSYS);
-	spin_unlock_irq(&current->sighand->siglock);
-	send_sigsys(regs, reason);
+	fill_sigsys(&info, regs, reason);
+	do_coredump(&info);
+	do_group_exit(SIGSYS);
 }
 
 static void log_call(struct pt_regs *regs, u32 action)
 {
-	pr_info("seccomp: %s[%d] sig 0 syscall %ld code 0x%x\n", current->comm,
-		current->pid, syscall_get_nr(regs), action);
+	pr_info_ratelimited("seccomp: %s[%d] sig 0 syscall %ld code 0x%x\n",
+			    current->comm, current->pid, syscall_get_nr(regs),
+			    action);
 }
 
 static int judge(struct pt_regs *regs, bool after_trace);
@@ -176,7 +179,10 @@ static int judge(struct pt_regs *regs, bool after_trace)
 	u32 verdict = run_filters(regs, &match);
 	u32 action = verdict & SECCOMP_RET_ACTION_FULL;
 	int data = verdict & SECCOMP_RET_DATA;
+	siginfo_t info;
 
+	if (match && match->log && action != SECCOMP_RET_LOG)
+		log_call(regs, action);
 	switch (action) {
 	case SECCOMP_RET_ALLOW:
 		return 0;
@@ -187,13 +193,16 @@ static int judge(struct pt_regs *regs, bool after_trace)
 		syscall_set_return_value(regs, -min(data, MAX_ERRNO_DATA));
 		return -1;
 	case SECCOMP_RET_TRAP:
-		send_sigsys(regs, data);
+		fill_sigsys(&info, regs, data);
+		force_sig_info(&info);
 		return -1;
 	case SECCOMP_RET_TRACE:
 		return ask_tracer(regs, data, after_trace);
+	case SECCOMP_RET_USER_NOTIF:  /* nobody listens */
+		syscall_set_return_value(regs, -ENOSYS);
+		return -1;
 	default:
 		kill_for_call(regs, action, data);
-		return -1;
 	}
 }
 
@@ -358,20 +367,34 @@ static long attach_filter(unsigned int flags, struct seccomp_filter *f)
 	return 0;
 }
 
+/* No thread that is on its way to new ids gets a filter: exec_cred.c. */
+static long attach_to_all(unsigned int flags, struct seccomp_filter *f)
+{
+	struct mutex *guard = &current->signal->cred_guard_mutex;
+	long ret = -EINVAL;
+
+	if ((flags & SECCOMP_FILTER_FLAG_TSYNC) && mutex_lock_killable(guard))
+		return -EINTR;
+	spin_lock_irq(&current->sighand->siglock);
+	if (current->seccomp.mode != SECCOMP_MODE_STRICT)
+		ret = attach_filter(flags, f);
+	spin_unlock_irq(&current->sighand->siglock);
+	if (flags & SECCOMP_FILTER_FLAG_TSYNC)
+		mutex_unlock(guard);
+	return ret;
+}
+
 static long set_mode_filter(unsigned int flags, void __user *uprog)
 {
 	struct seccomp_filter *f;
-	long ret = -EINVAL;
+	long ret;
 
 	if (flags & ~VALID_FLAGS)
 		return -EINVAL;
 	f = read_filter(uprog);
 	if (IS_ERR(f))
 		return PTR_ERR(f);
-	spin_lock_irq(&current->sighand->siglock);
-	if (current->seccomp.mode != SECCOMP_MODE_STRICT)
-		ret = attach_filter(flags, f);
-	spin_unlock_irq(&current->sighand->siglock);
+	ret = attach_to_all(flags, f);
 	if (ret)
 		put_filter(f);
 	return ret;

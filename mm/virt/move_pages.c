@@ -16,6 +16,7 @@
 #include <arch/uaccess.h>
 #include <kernel/cred.h>
 #include <kernel/pid.h>
+#include <kernel/ptrace.h>
 #include <kernel/sched.h>
 #include <kernel/syscall.h>
 #include <kernel/task.h>
@@ -23,22 +24,6 @@
 #include <uapi/mempolicy.h>
 
 #include "internal.h"
-
-/* May current look into the task's memory? */
-static bool may_look(struct task_struct *task)
-{
-	const struct cred *c = current_cred(), *tc;
-	bool same;
-
-	if (same_thread_group(task, current))
-		return true;
-	rcu_read_lock();
-	tc = __task_cred(task);
-	same = c->uid == tc->euid && c->uid == tc->suid && c->uid == tc->uid &&
-	       c->gid == tc->egid && c->gid == tc->sgid && c->gid == tc->gid;
-	rcu_read_unlock();
-	return same || capable(CAP_SYS_PTRACE);
-}
 
 /* The address space of pid (0: ours), with a reference; ERR_PTR. */
 static struct mm_struct *mm_of_pid(pid_t pid)
@@ -53,7 +38,8 @@ static struct mm_struct *mm_of_pid(pid_t pid)
 	task = find_get_task_by_vpid(pid);
 	if (!task)
 		return ERR_PTR(-ESRCH);
-	mm = may_look(task) ? get_task_mm(task) : ERR_PTR(-EPERM);
+	mm = ptrace_may_access(task, PTRACE_MODE_READ | PTRACE_MODE_REALCREDS) ?
+		get_task_mm(task) : ERR_PTR(-EPERM);
 	put_task_struct(task);
 	return mm ? mm : ERR_PTR(-EINVAL);
 }
