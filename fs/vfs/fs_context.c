@@ -283,6 +283,9 @@ static int create_volume(struct fs_context *fc)
 
 	if (fc->phase != FS_CONTEXT_CREATE_PARAMS)
 		return -EBUSY;
+	/* Who uses it need not be who opened it: it may have been sent. */
+	if (!capable(CAP_SYS_ADMIN))
+		return -EPERM;
 	fc->phase = FS_CONTEXT_FAILED;
 	mnt = vfs_kern_mount((struct file_system_type *)fc->type, fc->sb_flags,
 			     fc->source, fc->data);
@@ -304,6 +307,8 @@ static int reconfigure(struct fs_context *fc)
 
 	if (fc->phase != FS_CONTEXT_RECONF_PARAMS)
 		return -EBUSY;
+	if (!capable(CAP_SYS_ADMIN))
+		return -EPERM;
 	sb = fc->root->d_sb;
 	fc->phase = FS_CONTEXT_FAILED;
 	down_write(&sb->s_umount);

@@ -321,6 +321,40 @@ TEST(a_mount_joins_the_group_of_another)
 	CHECK_ERR(move_mount(AT_FDCWD, "a", "b", SET_GROUP), EINVAL);
 }
 
+/* What `cmd` gives in a process without rights that got the descriptor. */
+static int config_without_rights(int fs, unsigned cmd)
+{
+	int status;
+	pid_t pid = fork();
+
+	if (!pid)
+		_exit(setuid(1000) ? 255 :
+		      config(fs, cmd, NULL, NULL, 0) ? errno : 0);
+	NEED(waitpid(pid, &status, 0) == pid && WIFEXITED(status));
+	return WEXITSTATUS(status);
+}
+
+TEST(an_inherited_context_gives_no_rights)
+{
+	int fs;
+
+	begin();
+	fs = syscall(FSOPEN, "tmpfs", 0);
+	NEED(fs >= 0);
+	CHECK_EQ(config_without_rights(fs, CMD_RECONFIGURE), EBUSY);
+	CHECK_EQ(config_without_rights(fs, CMD_CREATE), EPERM);
+	CHECK_EQ(config(fs, CMD_CREATE, NULL, NULL, 0), 0);
+	close(fs);
+	fs = syscall(FSPICK, AT_FDCWD, ".", 0);
+	NEED(fs >= 0);
+	CHECK_EQ(config(fs, SET_FLAG, "ro", NULL, 0), 0);
+	CHECK_EQ(config_without_rights(fs, CMD_RECONFIGURE), EPERM);
+	CHECK_EQ(mkdir("still-writable", 0755), 0);
+	CHECK_EQ(config(fs, CMD_RECONFIGURE, NULL, NULL, 0), 0);
+	CHECK_ERR(mkdir("x", 0755), EROFS);
+	close(fs);
+}
+
 TEST(only_root_mounts)
 {
 	struct attr a = { 0 };
