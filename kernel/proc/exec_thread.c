@@ -66,6 +66,10 @@ static int replace_leader(void)
 			return -EAGAIN;
 	}
 	swap_leader_links(leader);
+	/* Its tracer may wait for it, and nobody else will tell him. */
+	if (leader->ptrace)
+		wake_up_interruptible_sync(
+			&leader->parent->signal->wait_chldexit);
 	write_unlock_irq(&tasklist_lock);
 	release_task(leader);
 	return 0;

@@ -9,6 +9,7 @@
 #include <sched.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/mman.h>
 #include <sys/ptrace.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
@@ -550,6 +551,46 @@ TEST(threads_are_traced_by_their_ids)
 	CHECK(WIFEXITED(status));
 	CHECK_EQ(waitpid(pid, &status, 0), pid);
 	CHECK(WIFEXITED(status));
+}
+
+static void *exec_true(void *ready)
+{
+	while (!*(volatile int *)ready)
+		;
+	execl("/bin/true", "true", (char *)NULL);
+	_exit(1);
+}
+
+/* The thread that calls execve() takes the traced leader's place. */
+TEST(a_tracer_is_told_that_its_tracee_was_replaced)
+{
+	volatile int *ready = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
+				   MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	pid_t child = fork(), tracer;
+	pthread_t t;
+	int status;
+
+	if (!child) {
+		pthread_create(&t, NULL, exec_true, (void *)ready);
+		sleep_long();
+	}
+	tracer = fork();
+	if (!tracer) {
+		if (trace(PTRACE_SEIZE, child, 0, 0))
+			_exit(errno == EPERM ? 77 : 1);
+		*ready = 1;
+		alarm(10);
+		_exit(waitpid(-1, &status, __WALL) < 0 && errno == ECHILD ?
+		      0 : 2);
+	}
+	CHECK_EQ(waitpid(tracer, &status, 0), tracer);
+	if (WIFEXITED(status) && WEXITSTATUS(status) == 77) {
+		kill(child, SIGKILL);
+		SKIP("may not trace a sibling");
+	}
+	CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+	kill(child, SIGKILL);
+	CHECK_EQ(waitpid(child, &status, 0), child);
 }
 
 TEST(seize_interrupt_and_listen)
