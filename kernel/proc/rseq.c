@@ -21,9 +21,16 @@
  * A jump to any address would serve an attacker: so the four bytes before the
  * abort address must be the signature that was registered.
  *
- * RACES.  Preempted while this looks: the event is cleared before the look, and
- * set again by the switch, with TIF_NOTIFY_RESUME: the way to user mode does not
- * end before it has been looked at again.
+ * RACES.
+ *	this thread                     the scheduler, switching it out
+ *	reads the event: none
+ *	                                sets the event, TIF_NOTIFY_RESUME
+ *	clears the event
+ *
+ * would lose it, and the section would go on with another CPU's number.  So it
+ * is read and cleared in one step [a]: a switch before that is seen, and one
+ * behind it leaves event and flag set: the way to user mode does not end before
+ * they have been looked at.
  *
  * SEE rseq(2), docs/37-threads.md.
  */
@@ -102,13 +109,13 @@ static int leave_section(struct pt_regs *regs, bool event)
 void __rseq_handle_notify_resume(struct ksignal *ksig, struct pt_regs *regs)
 {
 	struct task_struct *t = current;
-	bool event = t->rseq_event || ksig;
+	bool event;
 	u32 cpu;
 
 	if (t->flags & PF_EXITING)
 		return;
-	WRITE_ONCE(t->rseq_event, false);
-	barrier();
+	event = __atomic_exchange_n(&t->rseq_event, false, __ATOMIC_SEQ_CST) ||
+		ksig;                                              /* [a] */
 	cpu = raw_smp_processor_id();
 	if (leave_section(regs, event) || write_cpu_id(t->rseq, cpu, cpu))
 		force_sigsegv(ksig ? ksig->sig : 0);
