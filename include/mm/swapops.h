@@ -81,6 +81,8 @@ bool swap_duplicate(swp_entry_t entry);
 void swap_free(swp_entry_t entry);
 /* For who will read it: 0, -EEXIST (it is in the cache), -ENOENT (unused). */
 int swapcache_prepare(swp_entry_t entry);
+/* Is it in use and not in the cache?  A hint: any entry may be asked for. */
+bool swap_to_be_read(swp_entry_t entry);
 /* The cache's mark goes. */
 void swapcache_release(swp_entry_t entry);
 /* Users, without the cache. */

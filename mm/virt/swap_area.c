@@ -20,11 +20,14 @@
  *       SWAP_MAP_BAD.
  *   I2  Whoever holds an entry that is counted may use swap_info(entry): the area
  *       is not released before inuse_pages is 0.
+ *       Whoever does not (a fault that lost against swapoff, read-ahead) asks
+ *       swapcache_prepare(): it finds no map, or from then on holds a slot.
  *   I3  free_slots is the sum of pages - inuse_pages over the areas that give
  *       slots out.
  *
- * LOCKING.  swap_lock for the table of areas, then si->lock for a map.  Both
- * under page table locks; nothing is taken inside.
+ * LOCKING.  swap_lock for the table of areas, then si->lock for a map, its size
+ * and whether it is there.  Both under page table locks; nothing is taken inside.
+ * A lock outlives its area: a late reader may just be trying it.
  *
  * SEE docs/58-swap.md.
  */
@@ -39,7 +42,9 @@
 #include "internal.h"
 
 static DEFINE_SPINLOCK(swap_lock);
-static struct swap_info_struct areas[MAX_SWAPFILES];
+static struct swap_info_struct areas[MAX_SWAPFILES] = {
+	[0 ... MAX_SWAPFILES - 1] = { .lock = __SPIN_LOCK_UNLOCKED(swap_area) },
+};
 static int lowest_prio = -1;          /* swap_lock: of those that said none */
 long total_swap_pages;                /* swap_lock */
 static atomic_long_t free_slots;
@@ -121,18 +126,28 @@ swp_entry_t get_swap_slot(void)
 	return none;
 }
 
-/* What is behind an entry, locked; NULL: the entry is damaged. */
-static u32 *lock_slot(swp_entry_t entry)
+/* What is behind an entry, locked; NULL, unlocked: no such slot. */
+static u32 *try_lock_slot(swp_entry_t entry)
 {
 	struct swap_info_struct *si = swap_info(entry);
 
-	if (swp_type(entry) >= MAX_SWAPFILES || !READ_ONCE(si->swap_map) ||
-	    swp_offset(entry) >= si->max) {
-		pr_err("swap: bad entry %#lx\n", entry.val);
+	if (swp_type(entry) >= MAX_SWAPFILES)
 		return NULL;
-	}
 	spin_lock(&si->lock);
-	return &si->swap_map[swp_offset(entry)];
+	if (si->swap_map && swp_offset(entry) < si->max)
+		return &si->swap_map[swp_offset(entry)];
+	spin_unlock(&si->lock);
+	return NULL;
+}
+
+/* The same for who holds a counted entry (I2): without a slot it is damaged. */
+static u32 *lock_slot(swp_entry_t entry)
+{
+	u32 *map = try_lock_slot(entry);
+
+	if (!map)
+		pr_err("swap: bad entry %#lx\n", entry.val);
+	return map;
 }
 
 static void unlock_slot(swp_entry_t entry)
@@ -179,7 +194,7 @@ void swap_free(swp_entry_t entry)
 
 int swapcache_prepare(swp_entry_t entry)
 {
-	u32 *map = lock_slot(entry);
+	u32 *map = try_lock_slot(entry);
 	int err = 0;
 
 	if (!map)
@@ -203,6 +218,18 @@ void swapcache_release(swp_entry_t entry)
 	*map &= ~SWAP_HAS_CACHE;
 	slot_dropped(entry, map);
 	unlock_slot(entry);
+}
+
+bool swap_to_be_read(swp_entry_t entry)
+{
+	u32 *map = try_lock_slot(entry);
+	bool yes;
+
+	if (!map)
+		return false;
+	yes = *map && *map != SWAP_MAP_BAD && !(*map & SWAP_HAS_CACHE);
+	unlock_slot(entry);
+	return yes;
 }
 
 unsigned int swap_users(swp_entry_t entry)
@@ -234,10 +261,8 @@ struct swap_info_struct *swap_area_alloc(void)
 		found->private = NULL;
 	}
 	spin_unlock(&swap_lock);
-	if (found) {
-		spin_lock_init(&found->lock);
+	if (found)
 		xa_init(&found->cache);
-	}
 	return found;
 }
 
@@ -246,9 +271,11 @@ void swap_area_enable(struct swap_info_struct *si, u32 *map, unsigned long max,
 {
 	spin_lock(&swap_lock);
 	si->prio = prio >= 0 ? prio : --lowest_prio;
+	spin_lock(&si->lock);
 	si->max = max;
 	si->pages = pages;
 	si->swap_map = map;
+	spin_unlock(&si->lock);
 	total_swap_pages += pages;
 	atomic_long_add(pages, &free_slots);
 	WRITE_ONCE(si->writeok, true);
@@ -290,7 +317,9 @@ void swap_area_release(struct swap_info_struct *si)
 	/* The last one below the others gives its place back. */
 	if (map && si->prio == lowest_prio)
 		lowest_prio++;
+	spin_lock(&si->lock);
 	si->swap_map = NULL;
+	spin_unlock(&si->lock);
 	si->used = false;
 	spin_unlock(&swap_lock);
 	vfree(map);

@@ -21,6 +21,12 @@
  * LOCKING.  None of its own.  The window's fields are guesses that races may
  * spoil; whether a slot may be read, swapcache_prepare() decides.
  *
+ * RACES.  Once our own page is being read, swapoff may bring all others back and
+ * take the area away: nothing here holds it.  So its map is looked at under its
+ * lock only (swap_to_be_read), and who reads a slot first makes it one that is
+ * held (swap_area.c, I2).  An area that was added meanwhile under the same
+ * number has its own slots read ahead: for nothing, but rightly.
+ *
  * SEE docs/58-swap.md.
  *
  * EXERCISE.  With swap on flash there is no head that moves.  Why does the window
@@ -89,14 +95,13 @@ struct page *swapin_readahead(swp_entry_t entry, gfp_t gfp)
 	if (!page || size == 1)
 		return page;
 	at = max(slot & ~(size - 1), 1UL);      /* slot 0 is the header */
-	end = min((slot & ~(size - 1)) + size, si->max);
+	end = (slot & ~(size - 1)) + size;
 	for (; at < end; at++) {
-		u32 users = READ_ONCE(si->swap_map[at]);
+		swp_entry_t beside = swp_entry(swp_type(entry), at);
 
-		if (at == slot || !users || users & SWAP_HAS_CACHE ||
-		    users == SWAP_MAP_BAD)
+		if (at == slot || !swap_to_be_read(beside))
 			continue;
-		if (!read_swap_ahead(swp_entry(si->type, at), READ_AHEAD_GFP))
+		if (!read_swap_ahead(beside, READ_AHEAD_GFP))
 			break;
 		count_vm_event(SWAP_RA);
 	}

@@ -199,6 +199,23 @@ SELFTEST_SLOW(swap_slot_is_free_when_its_last_user_exits)
 	EXPECT(end_area(si));
 }
 
+SELFTEST(swap_area_that_is_gone_has_no_slots)
+{
+	struct swap_info_struct *si = new_area();
+	swp_entry_t entry;
+
+	REQUIRE(si);
+	entry = swp_entry(si->type, 1);
+	EXPECT(!swap_to_be_read(entry));
+	si->swap_map[1] = 1;
+	EXPECT(swap_to_be_read(entry));
+	EXPECT(!swap_to_be_read(swp_entry(si->type, SLOTS)));
+	si->swap_map[1] = 0;
+	EXPECT(end_area(si));
+	EXPECT(!swap_to_be_read(entry));
+	EXPECT(swapcache_prepare(entry) == -ENOENT);
+}
+
 /* Touch the pages in order: how many of them had to be read by their fault? */
 static u64 sequential_reads(struct mm_struct *mm, struct swap_info_struct *si)
 {
