@@ -78,6 +78,9 @@ long do_vfs_ioctl(struct file *file, unsigned int fd, unsigned int cmd,
 void f_delown(struct file *file);
 void f_setown_if_none(struct file *file);
 
+/* An inode's lists of locks and leases, made if need be; NULL: no memory. */
+struct file_lock_context *locks_get_lock_context(struct inode *inode);
+
 /* leases.c */
 extern int lease_break_time;           /* fs.lease-break-time, in seconds */
 int fcntl_setlease(unsigned int fd, struct file *file, int type);

@@ -7,9 +7,9 @@
  * open or truncate(2) that would change that waits until the holder, who gets a
  * signal, lets go or takes less; after lease_break_time seconds it goes ahead.
  *
- * IDEA.  A broken lease remembers what it is to become.  Leases are few (file
- * servers hold them), so they are on one list, and an open looks at their number
- * first.
+ * IDEA.  A broken lease remembers what it is to become.  An inode's leases are
+ * on a list beside its locks; an open of a file that has none looks at a pointer
+ * or two.
  *
  * RACES.
  *	opener                          holder
@@ -19,7 +19,7 @@
  * With a full barrier between the two steps on each side, at least one sees the
  * other: the open breaks the lease, or the lease is refused.
  *
- * LOCKING.  lease_lock guards the list and the leases' fields; innermost but for
+ * LOCKING.  lease_lock guards all lists and the leases' fields; innermost but for
  * what kill_fasync() takes.
  *
  * SEE fcntl(2) "Leases".
@@ -41,25 +41,39 @@
 
 /* Field keys: [c] constant   [L] lease_lock */
 struct lease {
-	struct list_head link;        /* [L] in `leases` */
+	struct list_head link;        /* [L] in the inode's flc_lease */
 	struct file *file;            /* [c] not counted: it goes first */
 	int type;                     /* [L] F_RDLCK, F_WRLCK */
 	int becomes;                  /* [L] F_RDLCK, F_UNLCK; NOT_BROKEN */
-	unsigned long deadline;       /* [L] jiffies: then it is made so */
+	bool ends;                    /* [L] there is a deadline, */
+	unsigned long deadline;       /* [L] in jiffies: then it is made so */
 	struct fasync_struct *fasync; /* whom to tell, once on the list */
 };
 
-static LIST_HEAD(leases);
 static DEFINE_SPINLOCK(lease_lock);
 static DECLARE_WAIT_QUEUE_HEAD(lease_wait);
-static atomic_t nr_leases = ATOMIC_INIT(0);
-int lease_break_time = 45;            /* s; fs.lease-break-time */
+int lease_break_time = 45;            /* s; fs.lease-break-time; 0: wait on */
+
+static bool has_leases(const struct inode *inode)
+{
+	struct file_lock_context *ctx = READ_ONCE(inode->i_flctx);
+
+	return ctx && !list_empty(&ctx->flc_lease);
+}
+
+/* For an inode that has had locks or leases. */
+static struct list_head *leases_of(const struct inode *inode)
+{
+	return &inode->i_flctx->flc_lease;
+}
 
 static struct lease *find_lease(const struct file *file)
 {
 	struct lease *l;
 
-	list_for_each_entry(l, &leases, link)
+	if (!has_leases(file_inode(file)))
+		return NULL;
+	list_for_each_entry(l, leases_of(file_inode(file)), link)
 		if (l->file == file)
 			return l;
 	return NULL;
@@ -75,7 +89,6 @@ static void free_lease(struct lease *l)
 static void unlink_lease(struct lease *l)
 {
 	list_del(&l->link);
-	atomic_dec(&nr_leases);
 	wake_up_all(&lease_wait);
 }
 
@@ -102,8 +115,8 @@ static bool leases_clash(const struct file *file, int type)
 {
 	struct lease *l;
 
-	list_for_each_entry(l, &leases, link) {
-		if (l->file == file || file_inode(l->file) != file_inode(file))
+	list_for_each_entry(l, leases_of(file_inode(file)), link) {
+		if (l->file == file)
 			continue;
 		if (type == F_WRLCK || l->becomes == F_UNLCK ||
 		    l->type == F_WRLCK)
@@ -120,8 +133,7 @@ static int enter(struct file *file, int type, struct lease **new)
 	if (old && old->becomes != NOT_BROKEN && type != old->becomes)
 		return -EAGAIN;
 	if (!old) {
-		list_add_tail(&l->link, &leases);                /* [c] */
-		atomic_inc(&nr_leases);
+		list_add_tail(&l->link, leases_of(file_inode(file))); /* [c] */
 		smp_mb();
 	}
 	if (leases_clash(file, type) || open_elsewhere(file, type)) { /* [d] */
@@ -142,8 +154,10 @@ static int take_lease(unsigned int fd, struct file *file, int type)
 	struct lease *new = kzalloc(sizeof(*new), GFP_KERNEL);
 	int err;
 
-	if (!new)
+	if (!new || !locks_get_lock_context(file_inode(file))) {
+		kfree(new);
 		return -ENOMEM;
+	}
 	new->file = file;
 	new->type = type;
 	new->becomes = NOT_BROKEN;
@@ -206,16 +220,24 @@ int fcntl_getlease(struct file *file)
 /* The file is being closed for good. */
 void leases_remove_file(struct file *file)
 {
-	if (unlikely(atomic_read(&nr_leases)))
+	if (unlikely(has_leases(file_inode(file))))
 		give_back(file);
 }
 
 /* ---- breaking ---- */
 
-static bool in_the_way(const struct lease *l, const struct inode *inode,
-		       bool write)
+static bool in_the_way(const struct lease *l, bool write)
 {
-	return file_inode(l->file) == inode && (write || l->type == F_WRLCK);
+	return write || l->type == F_WRLCK;
+}
+
+/* Its holder is told for the first time: how long may he take? */
+static void set_deadline(struct lease *l)
+{
+	int seconds = READ_ONCE(lease_break_time);
+
+	l->ends = seconds > 0;
+	l->deadline = jiffies + (unsigned long)seconds * HZ;
 }
 
 /* Tell holders; jiffies to wait for the last of them, 0: nobody is there. */
@@ -226,16 +248,17 @@ static long break_all(struct inode *inode, bool write)
 	long wait = 0;
 
 	spin_lock(&lease_lock);
-	list_for_each_entry(l, &leases, link) {
-		if (!in_the_way(l, inode, write))
+	list_for_each_entry(l, leases_of(inode), link) {
+		if (!in_the_way(l, write))
 			continue;
 		if (l->becomes == NOT_BROKEN)
-			l->deadline = jiffies + lease_break_time * HZ;
+			set_deadline(l);
 		if (l->becomes != becomes && l->becomes != F_UNLCK) {
 			l->becomes = becomes;
 			kill_fasync(&l->fasync, POLL_MSG);
 		}
-		wait = max(wait, max(1L, (long)(l->deadline - jiffies)));
+		wait = max(wait, !l->ends ? MAX_SCHEDULE_TIMEOUT :
+			   max(1L, (long)(l->deadline - jiffies)));
 	}
 	spin_unlock(&lease_lock);
 	return wait;
@@ -247,8 +270,8 @@ static bool is_leased(struct inode *inode, bool write)
 	bool found = false;
 
 	spin_lock(&lease_lock);
-	list_for_each_entry(l, &leases, link)
-		found |= in_the_way(l, inode, write);
+	list_for_each_entry(l, leases_of(inode), link)
+		found |= in_the_way(l, write);
 	spin_unlock(&lease_lock);
 	return found;
 }
@@ -260,8 +283,8 @@ static bool enforce_one(struct inode *inode, bool write)
 	bool found = false;
 
 	spin_lock(&lease_lock);
-	list_for_each_entry(l, &leases, link) {
-		if (!in_the_way(l, inode, write) || l->becomes == NOT_BROKEN)
+	list_for_each_entry(l, leases_of(inode), link) {
+		if (!in_the_way(l, write) || l->becomes == NOT_BROKEN)
 			continue;
 		found = true;
 		if (l->becomes == F_UNLCK) {
@@ -301,7 +324,7 @@ static int do_break(struct inode *inode, unsigned int flags)
 int break_lease(struct inode *inode, unsigned int flags)
 {
 	smp_mb();
-	if (likely(!atomic_read(&nr_leases)))                    /* [b] */
+	if (likely(!has_leases(inode)))                          /* [b] */
 		return 0;
 	return do_break(inode, flags);
 }

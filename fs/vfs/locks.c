@@ -87,6 +87,7 @@ static struct lock_context *get_context(struct inode *inode, bool create)
 	spin_lock_init(&ctx->c.flc_lock);
 	INIT_LIST_HEAD(&ctx->c.flc_flock);
 	INIT_LIST_HEAD(&ctx->c.flc_posix);
+	INIT_LIST_HEAD(&ctx->c.flc_lease);
 	init_waitqueue_head(&ctx->wait);
 	ctx->inode = inode;
 	if (!try_cmpxchg(&inode->i_flctx, &none, &ctx->c)) {
@@ -97,6 +98,13 @@ static struct lock_context *get_context(struct inode *inode, bool create)
 	list_add_tail(&ctx->all, &contexts);
 	spin_unlock(&contexts_lock);
 	return ctx;
+}
+
+struct file_lock_context *locks_get_lock_context(struct inode *inode)
+{
+	struct lock_context *ctx = get_context(inode, true);
+
+	return ctx ? &ctx->c : NULL;
 }
 
 void locks_free_inode(struct inode *inode)

@@ -57,11 +57,12 @@ struct posix_acl;
 #define I_DIRTY (I_DIRTY_INODE | I_DIRTY_PAGES)
 #define I_DIRTY_ALL I_DIRTY
 
-/* flock, POSIX and OFD locks on one inode; fs/vfs/locks.c */
+/* Locks on one inode: fs/vfs/locks.c; leases: fs/vfs/leases.c, own lock */
 struct file_lock_context {
 	spinlock_t flc_lock;
 	struct list_head flc_flock;
 	struct list_head flc_posix;
+	struct list_head flc_lease;
 };
 
 /*
