@@ -282,18 +282,26 @@ static int set_parent(struct inode *inode, struct inode *new_dir)
 	return err;
 }
 
-/* The name `old` is taken out of its directory, or given to a whiteout. */
+/*
+ * The name `old` is taken out of its directory, or given to *whiteout, which is
+ * NULL then, whatever follows: an inode that has a name must not be discarded.
+ */
 static int leave_name(struct inode *old_dir, struct dentry *old,
-		      struct inode *whiteout)
+		      struct inode **whiteout)
 {
 	struct ext2_found found;
 	int err = ext2_find_entry(old_dir, &old->d_name, &found);
 
 	if (err)
 		return err;
-	if (whiteout) {
-		EXT2_I(whiteout)->name_block = found.bh->b_blocknr;
-		err = ext2_set_entry(old_dir, &found, whiteout, true);
+	if (*whiteout) {
+		EXT2_I(*whiteout)->name_block = found.bh->b_blocknr;
+		err = ext2_set_entry(old_dir, &found, *whiteout, true);
+		if (err != -EFSCORRUPTED) {     /* else it was not written */
+			unlock_new_inode(*whiteout);
+			iput(*whiteout);
+			*whiteout = NULL;
+		}
 	} else {
 		err = ext2_remove_entry(old_dir, &old->d_name, &found);
 	}
@@ -304,7 +312,7 @@ static int leave_name(struct inode *old_dir, struct dentry *old,
 /* The checks are made and, for a whiteout, its inode is. */
 static int move_name(struct inode *old_dir, struct dentry *old,
 		     struct inode *new_dir, struct dentry *new,
-		     struct inode *whiteout)
+		     struct inode **whiteout)
 {
 	struct inode *inode = d_inode(old);
 	bool is_dir = S_ISDIR(inode->i_mode);
@@ -342,15 +350,12 @@ static int move_leaving_whiteout(struct inode *old_dir, struct dentry *old,
 		return PTR_ERR(whiteout);
 	ext2_set_inode_ops(whiteout);
 	mark_inode_dirty(whiteout);
-	err = move_name(old_dir, old, new_dir, new, whiteout);
-	if (err) {
+	err = move_name(old_dir, old, new_dir, new, &whiteout);
+	if (whiteout) {
 		clear_nlink(whiteout);
 		discard_new_inode(whiteout);
-		return err;
 	}
-	unlock_new_inode(whiteout);
-	iput(whiteout);
-	return 0;
+	return err;
 }
 
 /* A directory takes its place below `to`, another one's below `from`. */
@@ -410,6 +415,8 @@ static int ext2_rename(struct inode *old_dir, struct dentry *old,
 		       struct inode *new_dir, struct dentry *new,
 		       unsigned int flags)
 {
+	struct inode *none = NULL;
+
 	if (flags & ~(RENAME_NOREPLACE | RENAME_EXCHANGE | RENAME_WHITEOUT))
 		return -EINVAL;
 	if (flags & RENAME_EXCHANGE)
@@ -419,7 +426,7 @@ static int ext2_rename(struct inode *old_dir, struct dentry *old,
 		return -EMLINK;
 	if (flags & RENAME_WHITEOUT)
 		return move_leaving_whiteout(old_dir, old, new_dir, new);
-	return move_name(old_dir, old, new_dir, new, NULL);
+	return move_name(old_dir, old, new_dir, new, &none);
 }
 
 const struct inode_operations ext2_dir_inode_operations = {
