@@ -142,12 +142,10 @@ static int remove_part(struct vm_area_struct *vma, unsigned long start,
 	if ((vma->vm_flags & (VM_SHARED | VM_WRITE)) != (VM_SHARED | VM_WRITE))
 		return -EACCES;
 	offset = (loff_t)linear_page_index(vma, start) << PAGE_SHIFT;
-	if (!file->f_op->fallocate)
-		return -EOPNOTSUPP;
 	get_file(file);
 	mmap_read_unlock(mm);
-	err = file->f_op->fallocate(file, FALLOC_FL_PUNCH_HOLE |
-				    FALLOC_FL_KEEP_SIZE, offset, end - start);
+	err = vfs_fallocate(file, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
+			    offset, end - start);
 	fput(file);
 	mmap_read_lock(mm);
 	return err;
