@@ -108,8 +108,10 @@ static void release_threads(struct core_state *cs, bool dumped)
 
 		next = c->next;       /* c is gone with the next store */
 		smp_mb();
+		rcu_read_lock();      /* and t soon, if it is awake already */
 		WRITE_ONCE(c->task, NULL);
 		wake_up_process(t);
+		rcu_read_unlock();
 	}
 }
 

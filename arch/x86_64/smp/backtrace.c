@@ -21,6 +21,7 @@
 #include <kernel/delay.h>
 #include <kernel/printk.h>
 #include <kernel/sched.h>
+#include <kernel/string.h>
 
 #define DEPTH 24
 #define ANSWER_US 500000         /* a CPU of a busy host may need this long */
@@ -30,7 +31,8 @@ static int wanted;               /* CPU + 1; 0: nobody */
 static unsigned long chain[DEPTH];
 static unsigned int chain_len;
 static bool chain_irqs_off;
-static struct task_struct *chain_task;
+static pid_t chain_pid;
+static char chain_comm[sizeof(current->comm)];
 
 void nmi_backtrace_check(struct pt_regs *regs)
 {
@@ -39,7 +41,9 @@ void nmi_backtrace_check(struct pt_regs *regs)
 	chain_len = user_mode(regs) ? 0 :
 		    stack_trace_save_regs(regs, chain, DEPTH, 0);
 	chain_irqs_off = !(regs->flags & X86_EFLAGS_IF);
-	chain_task = current;
+	/* By the time that this is printed the task may be gone. */
+	chain_pid = current->pid;
+	memcpy(chain_comm, current->comm, sizeof(chain_comm));
 	smp_store_release(&wanted, 0);
 }
 
@@ -70,7 +74,7 @@ bool arch_cpu_backtrace(int cpu, bool only_irqs_off)
 		answered = false;
 	} else {
 		pr_err("CPU: %d PID: %d Comm: %.16s irqs %s\n", cpu,
-		       chain_task->pid, chain_task->comm,
+		       chain_pid, chain_comm,
 		       chain_irqs_off ? "off" : "on");
 		for (unsigned int i = 0; i < chain_len; i++)
 			pr_err(" %pS\n", (void *)chain[i]);
