@@ -157,7 +157,6 @@ extern const struct file_operations proc_mounts_operations;
 extern const struct file_operations proc_mountinfo_operations;
 extern const struct file_operations proc_mountstats_operations;
 
-/* sysctl_dirty.c: values of vm.dirty_*. */
 /* sysctl_ipc.c: of current's IPC namespace, and of AIO */
 int show_sem(struct seq_file *m);
 int set_sem(char *text);

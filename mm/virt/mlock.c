@@ -3,10 +3,10 @@
  * mlock.c -- memory that is present and stays so
  *
  * A locked area is marked (VM_LOCKED), counted against RLIMIT_MEMLOCK in
- * locked_vm, and made present before the call returns.  Reclaim does not unmap
- * (unless VM_LOCKONFAULT leaves that to the first touch).  Reclaim does not unmap
- * from it (rmap.c:unmap_one); its pages stand on the ordinary lists, and go back
- * to the active one when a scan meets them.  A child of fork inherits no locks.
+ * locked_vm, and made present before the call returns (unless VM_LOCKONFAULT
+ * leaves that to the first touch).  Reclaim does not unmap from it
+ * (rmap.c:unmap_one); its pages stand on the ordinary lists, and go back to the
+ * active one when a scan meets them.  A child of fork inherits no locks.
  *
  * LOCKING.  mmap_lock for writing while areas are marked; populating takes it
  * for reading, page by page, since it may have to wait for a disk.
