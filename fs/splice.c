@@ -356,6 +356,31 @@ SYSCALL_DEFINE4(tee, int, fdin, int, fdout, size_t, len, unsigned int, flags)
 	return n;
 }
 
+/*
+ * What fits, once anything does: unlike write(2) it does not wait for more room.
+ * A few bytes go as a whole.
+ */
+static ssize_t user_to_pipe(struct file *file, struct iov_iter *from,
+			    unsigned flags)
+{
+	struct pipe_inode_info *p = get_pipe_info(file);
+	struct kiocb iocb = { .ki_filp = file };
+	ssize_t n = 0;
+
+	if (iov_iter_count(from) > PIPE_BUF || no_wait(file, flags))
+		iocb.ki_flags = IOCB_NOWAIT;
+	do {
+		if (iocb.ki_flags) {
+			mutex_lock(&p->mutex);
+			n = wait_for_room(p, no_wait(file, flags));
+			mutex_unlock(&p->mutex);
+		}
+		if (!n)
+			n = file->f_op->write_iter(&iocb, from);
+	} while (n == -EAGAIN && !no_wait(file, flags));
+	return n;
+}
+
 /* User memory into a pipe, or a pipe's bytes into user memory. */
 static ssize_t do_vmsplice(struct file *file, const struct iovec __user *uvec,
 			   unsigned long nr, unsigned flags)
@@ -375,7 +400,7 @@ static ssize_t do_vmsplice(struct file *file, const struct iovec __user *uvec,
 	if (n < 0)
 		return n;
 	if (iov_iter_count(&iter))
-		n = out ? file->f_op->write_iter(&iocb, &iter)
+		n = out ? user_to_pipe(file, &iter, flags)
 			: file->f_op->read_iter(&iocb, &iter);
 	kfree(vec);
 	return n;

@@ -25,6 +25,7 @@
 #include <kernel/sched.h>
 #include <mm/gfp.h>
 #include <mm/mm.h>
+#include <mm/uio.h>
 
 #define MEM_MAJOR 1
 #define RANDOM_CHUNK 256
@@ -39,6 +40,20 @@ static ssize_t write_null(struct file *file, const char __user *buf, size_t n,
 			  loff_t *pos)
 {
 	return n;
+}
+
+/* For splice(2), which has no user memory to write from. */
+static ssize_t write_iter_null(struct kiocb *iocb, struct iov_iter *from)
+{
+	size_t n = iov_iter_count(from);
+
+	iov_iter_advance(from, n);
+	return n;
+}
+
+static ssize_t read_iter_null(struct kiocb *iocb, struct iov_iter *to)
+{
+	return 0;
 }
 
 static ssize_t write_full(struct file *file, const char __user *buf, size_t n,
@@ -141,6 +156,7 @@ static loff_t mem_llseek(struct file *file, loff_t offset, int whence)
 
 static const struct file_operations null_fops = {
 	.llseek = mem_llseek, .read = read_null, .write = write_null,
+	.read_iter = read_iter_null, .write_iter = write_iter_null,
 };
 static const struct file_operations zero_fops = {
 	.llseek = mem_llseek, .read = read_zero, .write = write_null,

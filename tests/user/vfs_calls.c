@@ -192,6 +192,23 @@ TEST(vmsplice_and_sendfile_reach_a_pipe)
 	CHECK_ERR(vmsplice(f, v, 2, 0), EBADF);
 }
 
+TEST(vmsplice_takes_what_fits_and_splice_empties_it_to_dev_null)
+{
+	static char much[100000] __attribute__((aligned(4096)));
+	struct iovec v = { much, sizeof(much) };
+	int p[2], null = open("/dev/null", O_RDWR);
+
+	begin();
+	NEED(pipe(p) == 0 && null >= 0);
+	NEED(fcntl(p[1], F_GETPIPE_SZ) == 65536);
+	for (int i = 0; i < 3; i++) {
+		CHECK_EQ(vmsplice(p[1], &v, 1, 0), 65536);
+		CHECK_ERR(vmsplice(p[1], &v, 1, SPLICE_F_NONBLOCK), EAGAIN);
+		CHECK_EQ(splice(p[0], NULL, null, NULL, sizeof(much), 0), 65536);
+	}
+	CHECK_ERR(splice(p[0], NULL, null, NULL, 1, SPLICE_F_NONBLOCK), EAGAIN);
+}
+
 static volatile int got_sig, got_fd, got_code;
 
 static void on_signal(int sig, siginfo_t *info, void *ctx)
