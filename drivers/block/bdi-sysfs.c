@@ -30,34 +30,36 @@ static ssize_t min_ratio_show(struct device *dev, struct device_attribute *attr,
 	return sysfs_emit(buf, "%u\n", bdi_of(dev)->min_ratio);
 }
 
-static ssize_t min_ratio_store(struct device *dev,
-			       struct device_attribute *attr, const char *buf,
-			       size_t count)
-{
-	unsigned int ratio;
-	int err = kstrtouint(buf, 10, &ratio);
-
-	if (!err)
-		err = bdi_set_min_ratio(bdi_of(dev), ratio);
-	return err ? err : (ssize_t)count;
-}
-
 static ssize_t max_ratio_show(struct device *dev, struct device_attribute *attr,
 			      char *buf)
 {
 	return sysfs_emit(buf, "%u\n", bdi_of(dev)->max_ratio);
 }
 
-static ssize_t max_ratio_store(struct device *dev,
-			       struct device_attribute *attr, const char *buf,
-			       size_t count)
+/* The number that was written, to one of the setters. */
+static ssize_t store_ratio(struct device *dev, const char *buf, size_t count,
+			   int (*set)(struct backing_dev_info *, unsigned int))
 {
 	unsigned int ratio;
 	int err = kstrtouint(buf, 10, &ratio);
 
 	if (!err)
-		err = bdi_set_max_ratio(bdi_of(dev), ratio);
+		err = set(bdi_of(dev), ratio);
 	return err ? err : (ssize_t)count;
+}
+
+static ssize_t min_ratio_store(struct device *dev,
+			       struct device_attribute *attr, const char *buf,
+			       size_t count)
+{
+	return store_ratio(dev, buf, count, bdi_set_min_ratio);
+}
+
+static ssize_t max_ratio_store(struct device *dev,
+			       struct device_attribute *attr, const char *buf,
+			       size_t count)
+{
+	return store_ratio(dev, buf, count, bdi_set_max_ratio);
 }
 
 static ssize_t read_ahead_kb_show(struct device *dev,

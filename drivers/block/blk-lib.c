@@ -11,13 +11,16 @@
 #include <kernel/export.h>
 #include <kernel/kernel.h>
 
-/* A new bio behind `bio`, which is submitted; it ends with the new one. */
+/*
+ * A new bio behind `bio`, which is submitted; it ends with the new one.  NULL: no
+ * memory (gfp may not sleep), and `bio` is still the caller's.
+ */
 struct bio *blk_next_bio(struct bio *bio, struct block_device *bdev,
 			 unsigned int nr_pages, blk_opf_t opf, gfp_t gfp)
 {
 	struct bio *new = bio_alloc(bdev, nr_pages, opf, gfp);
 
-	if (bio) {
+	if (bio && new) {
 		bio_chain(bio, new);
 		submit_bio(bio);
 	}
@@ -44,34 +47,43 @@ static int check_range(struct block_device *bdev, sector_t sector, sector_t n)
 	return (sector | n) & mask ? -EINVAL : 0;
 }
 
-/* Bios without memory over the range, of at most `max` sectors each. */
-static struct bio *cover(struct block_device *bdev, struct bio *bio,
-			 sector_t sector, sector_t n, unsigned int max,
-			 blk_opf_t opf, gfp_t gfp)
+/*
+ * Bios without memory over the range, of at most `max` sectors each, behind *biop,
+ * which becomes the last.  -ENOMEM, if gfp may not sleep: *biop is to be waited
+ * for all the same.
+ */
+static int cover(struct block_device *bdev, struct bio **biop,
+		 sector_t sector, sector_t n, unsigned int max,
+		 blk_opf_t opf, gfp_t gfp)
 {
 	max = min(max, UINT_MAX >> SECTOR_SHIFT);
 	max = round_down(max, bdev_logical_block_size(bdev) >> SECTOR_SHIFT);
 	while (n && max) {
 		unsigned int len = min_t(sector_t, n, max);
+		struct bio *bio = blk_next_bio(*biop, bdev, 0, opf, gfp);
 
-		bio = blk_next_bio(bio, bdev, 0, opf, gfp);
+		if (!bio)
+			return -ENOMEM;
 		bio->bi_iter.bi_sector = sector;
 		bio->bi_iter.bi_size = len << SECTOR_SHIFT;
+		*biop = bio;
 		sector += len;
 		n -= len;
 		cond_resched();
 	}
-	return bio;
+	return 0;
 }
 
-/* Submit and wait; 0 or -errno. */
-static int wait_for(struct bio *bio)
+/* Submit and wait; the first error of its chain, or else err. */
+static int wait_for(struct bio *bio, int err)
 {
-	int err = bio ? submit_bio_wait(bio) : 0;
+	int its;
 
-	if (bio)
-		bio_put(bio);
-	return err;
+	if (!bio)
+		return err;
+	its = submit_bio_wait(bio);
+	bio_put(bio);
+	return its ? its : err;
 }
 
 int __blkdev_issue_discard(struct block_device *bdev, sector_t sector,
@@ -83,9 +95,8 @@ int __blkdev_issue_discard(struct block_device *bdev, sector_t sector,
 		return err;
 	if (!bdev_max_discard_sectors(bdev))
 		return -EOPNOTSUPP;
-	*biop = cover(bdev, *biop, sector, nr_sects, UINT_MAX,
-		      REQ_OP_DISCARD, gfp);
-	return 0;
+	return cover(bdev, biop, sector, nr_sects, UINT_MAX, REQ_OP_DISCARD,
+		     gfp);
 }
 EXPORT_SYMBOL(__blkdev_issue_discard);
 
@@ -98,8 +109,8 @@ int blkdev_issue_discard(struct block_device *bdev, sector_t sector,
 
 	blk_start_plug(&plug);
 	err = __blkdev_issue_discard(bdev, sector, nr_sects, gfp, &bio);
-	if (!err) {
-		err = wait_for(bio);
+	if (bio) {
+		err = wait_for(bio, err);
 		if (err == -EOPNOTSUPP)
 			err = 0;         /* a hint that nobody took */
 	}
@@ -112,13 +123,16 @@ EXPORT_SYMBOL(blkdev_issue_discard);
 static int write_zero_pages(struct block_device *bdev, sector_t sector,
 			    sector_t n, gfp_t gfp)
 {
-	struct bio *bio = NULL;
+	struct bio *bio = NULL, *next;
 
 	while (n) {
 		unsigned int pages = min_t(sector_t, BIO_MAX_VECS,
 			DIV_ROUND_UP(n, (sector_t)PAGE_SECTORS));
 
-		bio = blk_next_bio(bio, bdev, pages, REQ_OP_WRITE, gfp);
+		next = blk_next_bio(bio, bdev, pages, REQ_OP_WRITE, gfp);
+		if (!next)
+			return wait_for(bio, -ENOMEM);
+		bio = next;
 		bio->bi_iter.bi_sector = sector;
 		while (n && pages--) {
 			unsigned int len = min_t(sector_t, n, PAGE_SECTORS);
@@ -130,7 +144,7 @@ static int write_zero_pages(struct block_device *bdev, sector_t sector,
 		}
 		cond_resched();
 	}
-	return wait_for(bio);
+	return wait_for(bio, 0);
 }
 
 int blkdev_issue_zeroout(struct block_device *bdev, sector_t sector,
@@ -147,9 +161,12 @@ int blkdev_issue_zeroout(struct block_device *bdev, sector_t sector,
 		opf |= REQ_NOUNMAP;
 	blk_start_plug(&plug);
 	err = -EOPNOTSUPP;
-	if (max)
-		err = wait_for(cover(bdev, NULL, sector, nr_sects, max, opf,
-				     gfp));
+	if (max) {
+		struct bio *bio = NULL;
+
+		err = cover(bdev, &bio, sector, nr_sects, max, opf, gfp);
+		err = wait_for(bio, err);
+	}
 	if (err && !(flags & BLKDEV_ZERO_NOFALLBACK))
 		err = write_zero_pages(bdev, sector, nr_sects, gfp);
 	blk_finish_plug(&plug);
