@@ -26,6 +26,7 @@ struct sigqueue {
 	struct list_head list;        /* [S] in a struct sigpending */
 	siginfo_t info;
 	struct user_struct *user;     /* charged for it */
+	bool kept;                    /* [S] a timer's: not freed when taken */
 };
 
 /* Handlers; shared by CLONE_SIGHAND.  siglock guards all signal state. */
@@ -165,6 +166,19 @@ bool task_set_jobctl_pending(struct task_struct *t, unsigned int mask);
 void task_clear_jobctl_pending(struct task_struct *t, unsigned int mask);
 int send_signal_locked(int sig, siginfo_t *info, struct task_struct *t,
 		       enum pid_type type);
+/*
+ * kernel/task/sigqueue.c.  A timer's own entry, charged to current's user: NULL
+ * over RLIMIT_SIGPENDING; released by a thread of the process that made it, at
+ * once or, if it waits, when it is taken.  May sleep.
+ */
+struct sigqueue *sigqueue_keep(void);
+void sigqueue_release(struct sigqueue *q);
+/* execve: what timers of the old program have sent; siglock held. */
+void flush_timer_signals(struct task_struct *t);
+/* Queue it with q->info filled in; siglock of t held.  0: it will be taken (if
+ * it waited already, once); 1: nobody wants it. */
+int send_sigqueue(struct sigqueue *q, struct task_struct *t,
+		  enum pid_type type);
 /* Like force_sig_fault, with all of the info given. */
 void force_sig_info(siginfo_t *info);
 void flush_signals(struct task_struct *t);

@@ -186,13 +186,6 @@ static bool sig_ignored(struct task_struct *t, int sig, bool force)
 	       (handler == SIG_DFL && (sigmask(sig) & SIG_KERNEL_IGNORE_MASK));
 }
 
-void sigqueue_free(struct sigqueue *q)
-{
-	atomic_dec(&q->user->sigpending);
-	free_uid(q->user);
-	kfree(q);
-}
-
 /* Take all signals of `mask` off a queue; siglock held. */
 static void flush_sigqueue_mask(u64 mask, struct sigpending *pending)
 {
@@ -362,30 +355,6 @@ static void complete_signal(int sig, struct task_struct *p, enum pid_type type)
 	signal_wake_up(t, sig == SIGKILL);
 }
 
-/* Room for an info, within the receiver's limit; NULL if there is none. */
-static struct sigqueue *sigqueue_alloc(struct task_struct *t, gfp_t gfp,
-				       bool override_limit)
-{
-	struct user_struct *user;
-	struct sigqueue *q = NULL;
-	int count;
-
-	rcu_read_lock();
-	user = __task_cred(t)->user;
-	refcount_inc(&user->refs);
-	rcu_read_unlock();
-	count = atomic_inc_return(&user->sigpending);
-	if (override_limit || count <= task_rlimit(t, RLIMIT_SIGPENDING))
-		q = kmalloc(sizeof(*q), gfp | __GFP_NOWARN);
-	if (!q) {
-		atomic_dec(&user->sigpending);
-		free_uid(user);
-		return NULL;
-	}
-	q->user = user;
-	return q;
-}
-
 static void fill_info(siginfo_t *to, int sig, const siginfo_t *info)
 {
 	if (info != SEND_SIG_NOINFO && info != SEND_SIG_PRIV) {
@@ -434,6 +403,29 @@ int send_signal_locked(int sig, siginfo_t *info, struct task_struct *t,
 	trace_signal_generate(sig, t, 0);
 	sigaddset(&pending->signal, sig);                          /* I1 [b] */
 	/* A blocked one may be read from a signalfd. */
+	if (waitqueue_active(&t->sighand->signalfd_wqh))
+		wake_up(&t->sighand->signalfd_wqh);
+	complete_signal(sig, t, type);
+	return 0;
+}
+
+int send_sigqueue(struct sigqueue *q, struct task_struct *t, enum pid_type type)
+{
+	struct sigpending *pending = type == PIDTYPE_PID ?
+		&t->pending : &t->signal->shared_pending;
+	int sig = q->info.si_signo;
+
+	if (!prepare_signal(sig, t, false))
+		return 1;
+	if (!list_empty(&q->list)) {
+		if (q->info.si_overrun < INT_MAX)
+			q->info.si_overrun++;
+		return 0;
+	}
+	q->info.si_overrun = 0;
+	trace_signal_generate(sig, t, 0);
+	list_add_tail(&q->list, &pending->list);
+	sigaddset(&pending->signal, sig);                          /* I1 */
 	if (waitqueue_active(&t->sighand->signalfd_wqh))
 		wake_up(&t->sighand->signalfd_wqh);
 	complete_signal(sig, t, type);

@@ -4,6 +4,7 @@
 /* signal_internal.h -- between signal.c, signal_take.c and signal_parent.c */
 
 #include <kernel/signal.h>
+#include <mm/gfp.h>
 
 #define SIG_KERNEL_STOP_MASK (sigmask(SIGSTOP) | sigmask(SIGTSTP) | \
 			      sigmask(SIGTTIN) | sigmask(SIGTTOU))
@@ -17,6 +18,10 @@
 
 /* The caller holds t's siglock in all of these. */
 void flush_group_mask(struct task_struct *p, u64 mask);
-void sigqueue_free(struct sigqueue *q);
+void sigqueue_free(struct sigqueue *q); /* it is on no list */
+
+/* Charged to t's user; NULL: no memory, or over his limit.  Any context. */
+struct sigqueue *sigqueue_alloc(struct task_struct *t, gfp_t gfp,
+				bool override_limit);
 
 #endif

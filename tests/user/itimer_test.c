@@ -3,6 +3,8 @@
 
 #include "tap.h"
 
+#include <sys/resource.h>
+#include <sys/syscall.h>
 #include <sys/time.h>
 #include <time.h>
 
@@ -171,6 +173,115 @@ TEST(a_blocked_posix_timer_counts_its_overruns)
 	CHECK_EQ(sig, SIGUSR1);
 	CHECK(timer_getoverrun(t) >= 5);
 	timer_delete(t);
+}
+
+static timer_t make_timer(int notify, int signo, int value)
+{
+	struct sigevent ev = { .sigev_notify = notify, .sigev_signo = signo };
+	timer_t t;
+
+	ev.sigev_value.sival_int = value;
+	NEED(timer_create(CLOCK_MONOTONIC, &ev, &t) == 0);
+	return t;
+}
+
+/* The queue of one signal holds one of each timer. */
+TEST(timers_with_one_number_each_send_theirs)
+{
+	struct itimerspec soon = { .it_value.tv_nsec = 1000000 };
+	int seen = 0;
+	siginfo_t info;
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGUSR1);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	for (int i = 0; i < 3; i++)
+		timer_settime(make_timer(SIGEV_SIGNAL, SIGUSR1, 1 << i), 0,
+			      &soon, NULL);
+	usleep(50000);
+	for (int i = 0; i < 3; i++) {
+		struct timespec now = { 0, 0 };
+
+		CHECK_EQ(sigtimedwait(&set, &info, &now), SIGUSR1);
+		CHECK_EQ(info.si_code, SI_TIMER);
+		CHECK_EQ(info.si_overrun, 0);
+		seen |= info.si_value.sival_int;
+	}
+	CHECK_EQ(seen, 7);
+}
+
+TEST(an_interval_of_a_nanosecond_is_counted_not_run)
+{
+	struct itimerspec its = { { 0, 1 }, { 0, 1 } }, off = { 0 };
+	timer_t t = make_timer(SIGEV_SIGNAL, SIGUSR1, 0);
+	siginfo_t info;
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGUSR1);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	CHECK_EQ(timer_settime(t, 0, &its, NULL), 0);
+	for (int i = 0; i < 10; i++) {
+		usleep(2000);
+		CHECK_EQ(sigwaitinfo(&set, &info), SIGUSR1);
+		CHECK(info.si_overrun >= 1000000);
+		CHECK_EQ(timer_getoverrun(t), info.si_overrun);
+	}
+	CHECK_EQ(timer_settime(t, 0, &off, NULL), 0);
+	signal(SIGUSR1, SIG_IGN);       /* nobody wants it: it goes on alone */
+	sigprocmask(SIG_UNBLOCK, &set, NULL);
+	CHECK_EQ(timer_settime(t, 0, &its, NULL), 0);
+	usleep(20000);
+	timer_delete(t);
+}
+
+TEST(a_timer_without_a_signal_shows_its_time)
+{
+	struct itimerspec its = { .it_value.tv_sec = 1000 }, got;
+	struct itimerspec beat = { { 0, 7000000 }, { 0, 7000000 } };
+	timer_t t = make_timer(SIGEV_NONE, 0, 0);
+
+	CHECK_EQ(timer_settime(t, 0, &its, NULL), 0);
+	CHECK_EQ(timer_gettime(t, &got), 0);
+	CHECK(got.it_value.tv_sec >= 990 && got.it_value.tv_sec < 1000);
+	CHECK_EQ(timer_settime(t, 0, &beat, &got), 0);
+	CHECK(got.it_value.tv_sec >= 990);
+	usleep(30000);
+	CHECK_EQ(timer_gettime(t, &got), 0);
+	CHECK(got.it_value.tv_nsec > 0 && got.it_value.tv_nsec <= 7000000);
+	timer_delete(t);
+}
+
+TEST(timers_are_limited_like_signals)
+{
+	struct rlimit lim = { 20, 20 };
+	struct sigevent ev = { .sigev_notify = SIGEV_SIGNAL,
+			       .sigev_signo = SIGUSR1 };
+	timer_t t;
+	int n = 0;
+
+	if (geteuid() == 0)
+		NEED(setuid(4321) == 0);
+	NEED(setrlimit(RLIMIT_SIGPENDING, &lim) == 0);
+	while (n < 100 && timer_create(CLOCK_MONOTONIC, &ev, &t) == 0)
+		n++;
+	CHECK_EQ(errno, EAGAIN);
+	CHECK_EQ(n, 20);
+	CHECK_ERR(syscall(SYS_timer_create, CLOCK_MONOTONIC, &ev, 8), EAGAIN);
+}
+
+TEST(a_timer_whose_number_cannot_be_told_is_none)
+{
+	struct sigevent ev = { .sigev_notify = SIGEV_SIGNAL,
+			       .sigev_signo = SIGUSR1 };
+	struct itimerspec got;
+	timer_t t;
+
+	CHECK_ERR(syscall(SYS_timer_create, CLOCK_MONOTONIC, &ev, 8), EFAULT);
+	NEED(timer_create(CLOCK_MONOTONIC, &ev, &t) == 0);
+	CHECK_EQ(timer_gettime(t, &got), 0);
+	CHECK_EQ(timer_delete(t), 0);
 }
 
 TAP_MAIN()
