@@ -28,8 +28,10 @@
  * wake-up between puts it there itself [b], and both may do so: the second finds
  * it linked.
  *
- * NOT DONE.  EPOLLEXCLUSIVE wakes like the others.  An epoll file may be
- * watched by another, to a depth of 4.
+ * EPOLLEXCLUSIVE stands in the file's queue as an exclusive waiter, whose
+ * wake-up counts only if somebody sleeps in that epoll: one event, one of them.
+ *
+ * NOT DONE.  An epoll file may be watched by another, to a depth of 4.
  */
 
 #include <fs/file.h>
@@ -51,6 +53,8 @@
 #include "vfs/internal.h"
 
 #define EP_PRIVATE_BITS (EPOLLWAKEUP | EPOLLONESHOT | EPOLLET | EPOLLEXCLUSIVE)
+#define EP_EXCLUSIVE_OK (EPOLLIN | EPOLLOUT | EPOLLERR | EPOLLHUP | \
+			 EPOLLWAKEUP | EPOLLET | EPOLLEXCLUSIVE)
 #define EP_MAX_NESTS 4
 #define EP_MAX_EVENTS (INT_MAX / sizeof(struct epoll_event))
 
@@ -147,6 +151,17 @@ static void mark_ready(struct epitem *item)
 		wake_up_poll(&ep->poll_wait, EPOLLIN);
 }
 
+/* Does this wake-up reach a sleeper who waits for just that? */
+static bool wakes_a_sleeper(struct epitem *item, __poll_t mask, __poll_t want)
+{
+	if (!(want & EPOLLEXCLUSIVE))
+		return true;
+	if (!waitqueue_active(&item->ep->wq))
+		return false;
+	mask &= EPOLLIN | EPOLLOUT;
+	return !mask || (mask & want);
+}
+
 /* The file's queue wakes us: any context, its lock held. */
 static int ep_poll_callback(wait_queue_entry_t *wait, unsigned mode, int sync,
 			    void *key)
@@ -155,6 +170,7 @@ static int ep_poll_callback(wait_queue_entry_t *wait, unsigned mode, int sync,
 	struct epitem *item = e->item;
 	__poll_t mask = key_to_poll(key);
 	__poll_t want = READ_ONCE(item->event.events);
+	bool counts;
 
 	if (mask & POLLFREE) {
 		list_del_init(&wait->entry);
@@ -166,8 +182,9 @@ static int ep_poll_callback(wait_queue_entry_t *wait, unsigned mode, int sync,
 	if (mask && !(mask & want))
 		return 0;
 	trace_epoll_callback((unsigned long)item->ep, item->event.data, mask);
+	counts = wakes_a_sleeper(item, mask, want);
 	mark_ready(item);                                        /* [b] */
-	return 1;
+	return counts;
 }
 
 struct ep_pqueue {
@@ -191,7 +208,10 @@ static void ep_enter_queue(struct file *file, wait_queue_head_t *wq,
 	e->item = q->item;
 	e->next = q->item->entries;
 	q->item->entries = e;
-	add_wait_queue(wq, &e->wait);
+	if (q->item->event.events & EPOLLEXCLUSIVE)
+		add_wait_queue_exclusive(wq, &e->wait);
+	else
+		add_wait_queue(wq, &e->wait);
 }
 
 static __poll_t item_poll(struct epitem *item, poll_table *pt)
@@ -512,7 +532,9 @@ static long do_ctl(struct eventpoll *ep, int op, struct file *file, int fd,
 		break;
 	case EPOLL_CTL_MOD:
 		err = item ? 0 : -ENOENT;
-		if (item)
+		if (item && (item->event.events & EPOLLEXCLUSIVE))
+			err = -EINVAL;
+		else if (item)
 			ep_modify(item, event);
 		break;
 	}
@@ -539,6 +561,10 @@ SYSCALL_DEFINE4(epoll_ctl, int, epfd, int, op, int, fd,
 		goto out;
 	err = -EINVAL;
 	if (f.file == tf.file || !is_epoll(f.file))
+		goto out;
+	if (op != EPOLL_CTL_DEL && (event.events & EPOLLEXCLUSIVE) &&
+	    (op == EPOLL_CTL_MOD || is_epoll(tf.file) ||
+	     (event.events & ~EP_EXCLUSIVE_OK)))
 		goto out;
 	err = 0;
 	if (op == EPOLL_CTL_ADD && is_epoll(tf.file)) {

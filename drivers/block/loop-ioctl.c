@@ -250,7 +250,22 @@ static int set_status(struct loop_device *lo, const struct loop_info64 *info)
 	return 0;
 }
 
-static int get_status(struct loop_device *lo, unsigned long arg)
+static int set_status_old(struct loop_device *lo, unsigned long arg)
+{
+	struct loop_info64 info = { 0 };
+	struct loop_info old;
+
+	if (copy_from_user(&old, (void __user *)arg, sizeof(old)))
+		return -EFAULT;
+	info.lo_offset = old.lo_offset;
+	info.lo_flags = old.lo_flags;
+	info.lo_encrypt_type = old.lo_encrypt_type;
+	info.lo_encrypt_key_size = old.lo_encrypt_key_size;
+	memcpy(info.lo_file_name, old.lo_name, sizeof(info.lo_file_name));
+	return set_status(lo, &info);
+}
+
+static struct loop_info64 status_of(struct loop_device *lo)
 {
 	struct inode *inode = lo->file->f_mapping->host;
 	struct loop_info64 info = {
@@ -261,8 +276,32 @@ static int get_status(struct loop_device *lo, unsigned long arg)
 	};
 
 	memcpy(info.lo_file_name, lo->file_name, sizeof(info.lo_file_name));
+	return info;
+}
+
+static int get_status(struct loop_device *lo, unsigned long arg)
+{
+	struct loop_info64 info = status_of(lo);
+
 	return copy_to_user((void __user *)arg, &info, sizeof(info)) ? -EFAULT
 								     : 0;
+}
+
+/* The old structure counts the offset in an int. */
+static int get_status_old(struct loop_device *lo, unsigned long arg)
+{
+	struct loop_info64 info = status_of(lo);
+	struct loop_info old = {
+		.lo_number = info.lo_number, .lo_device = info.lo_device,
+		.lo_inode = info.lo_inode, .lo_rdevice = info.lo_rdevice,
+		.lo_offset = info.lo_offset, .lo_flags = info.lo_flags,
+	};
+
+	memcpy(old.lo_name, info.lo_file_name, sizeof(old.lo_name));
+	if (info.lo_offset > INT_MAX)
+		return -EOVERFLOW;
+	return copy_to_user((void __user *)arg, &old, sizeof(old)) ? -EFAULT
+								   : 0;
 }
 
 static int clear_fd(struct loop_device *lo)
@@ -299,6 +338,10 @@ static int bound_ioctl(struct loop_device *lo, unsigned int cmd,
 	switch (cmd) {
 	case LOOP_CLR_FD:
 		return clear_fd(lo);
+	case LOOP_GET_STATUS:
+		return get_status_old(lo, arg);
+	case LOOP_SET_STATUS:
+		return set_status_old(lo, arg);
 	case LOOP_GET_STATUS64:
 		return get_status(lo, arg);
 	case LOOP_SET_STATUS64:
@@ -345,12 +388,12 @@ int loop_ioctl(struct block_device *bdev, fmode_t mode, unsigned int cmd,
 	}
 	if ((cmd & ~0xffu) != (LOOP_SET_FD & ~0xffu))
 		return -ENOIOCTLCMD;
-	if (cmd != LOOP_GET_STATUS64 && !(mode & FMODE_WRITE) &&
-	    !capable(CAP_SYS_ADMIN))
+	if (cmd != LOOP_GET_STATUS64 && cmd != LOOP_GET_STATUS &&
+	    !(mode & FMODE_WRITE) && !capable(CAP_SYS_ADMIN))
 		return -EPERM;
 	mutex_lock(&lo->lo_mutex);
 	err = lo->state == LO_BOUND ? bound_ioctl(lo, cmd, arg) : -ENXIO;
-	scan = !err && cmd == LOOP_SET_STATUS64 &&
+	scan = !err && (cmd == LOOP_SET_STATUS64 || cmd == LOOP_SET_STATUS) &&
 	       test_bit(GD_SUPPRESS_PART_SCAN, &lo->disk->state);
 	mutex_unlock(&lo->lo_mutex);
 	if (scan)

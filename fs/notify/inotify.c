@@ -59,6 +59,8 @@ void inotify_put_group(struct group *g)
 	list_for_each_entry_safe(e, next, &g->events, link)
 		kfree(e);
 	idr_destroy(&g->watches);
+	atomic_dec(&g->user->inotify_groups);
+	free_uid(g->user);
 	kfree(g);
 }
 
@@ -89,7 +91,8 @@ static void enqueue(struct group *g, struct event *e)
 		kfree(e);
 		return;
 	}
-	if (g->nr_events >= MAX_QUEUED) {                        /* I2 */
+	if (g->nr_events >= (unsigned int)READ_ONCE(inotify_max_queued_events)) {
+		/* I2 */
 		e->wd = -1;
 		e->mask = IN_Q_OVERFLOW;
 		e->cookie = e->name_len = 0;
@@ -135,7 +138,7 @@ void inotify_kill_watch(struct watch *w)
 	hlist_del_init_rcu(&w->on_inode);
 	sum_up(w->inode);
 	idr_remove(&g->watches, w->wd);
-	g->nr_watches--;
+	atomic_dec(&g->user->inotify_watches);
 	fsnotify_watches--;
 	spin_lock(&g->lock);
 	w->dead = true;                                          /* [a] */
@@ -180,7 +183,8 @@ static int new_watch(struct group *g, struct inode *inode, u32 mask)
 {
 	struct watch *w;
 
-	if (g->nr_watches >= MAX_WATCHES)
+	if (atomic_read(&g->user->inotify_watches) >=
+	    READ_ONCE(inotify_max_user_watches))
 		return -ENOSPC;
 	w = kzalloc(sizeof(*w), GFP_KERNEL);
 	if (!w)
@@ -198,7 +202,7 @@ static int new_watch(struct group *g, struct inode *inode, u32 mask)
 	ihold(inode);
 	refcount_inc(&g->refs);
 	refcount_set(&w->refs, 1);
-	g->nr_watches++;
+	atomic_inc(&g->user->inotify_watches);
 	fsnotify_watches++;
 	hlist_add_head_rcu(&w->on_inode, &inode->i_watches);
 	sum_up(inode);
@@ -257,8 +261,9 @@ static bool deliver(struct watch *w, u32 mask, const struct qstr *name,
 	return last;
 }
 
-void __fsnotify(struct inode *inode, u32 mask, const struct qstr *name,
-		u32 cookie)
+/* Watches with a bit of `not` do not hear of it. */
+static void tell_watches(struct inode *inode, u32 mask, u32 not,
+			 const struct qstr *name, u32 cookie)
 {
 	struct watch *w, *done = NULL;
 
@@ -266,7 +271,8 @@ void __fsnotify(struct inode *inode, u32 mask, const struct qstr *name,
 		return;
 	rcu_read_lock();
 	hlist_for_each_entry_rcu(w, &inode->i_watches, on_inode) {
-		if (!(READ_ONCE(w->mask) & mask & IN_ALL_EVENTS))
+		if (!(READ_ONCE(w->mask) & mask & IN_ALL_EVENTS) ||
+		    (READ_ONCE(w->mask) & not))
 			continue;
 		if (deliver(w, mask, name, cookie) && !done &&
 		    refcount_inc_not_zero(&w->refs))
@@ -279,7 +285,16 @@ void __fsnotify(struct inode *inode, u32 mask, const struct qstr *name,
 	}
 }
 
-/* The directory in which dentry stands hears of it by name. */
+void __fsnotify(struct inode *inode, u32 mask, const struct qstr *name,
+		u32 cookie)
+{
+	tell_watches(inode, mask, 0, name, cookie);
+}
+
+/*
+ * The directory in which dentry stands, or stood until it was unlinked, hears
+ * of it by name.
+ */
 static void tell_directory(struct dentry *dentry, u32 mask)
 {
 	struct dentry *parent;
@@ -291,12 +306,13 @@ static void tell_directory(struct dentry *dentry, u32 mask)
 	watched = parent != dentry && d_inode(parent) &&
 		  (READ_ONCE(d_inode(parent)->i_watch_mask) & mask);
 	rcu_read_unlock();
-	if (!watched || d_unlinked(dentry))
+	if (!watched)
 		return;
 	parent = dget_parent(dentry);
 	name = take_dentry_name(dentry);
 	if (name.name) {
-		__fsnotify(d_inode(parent), mask, &name, 0);
+		tell_watches(d_inode(parent), mask,
+			     d_unlinked(dentry) ? IN_EXCL_UNLINK : 0, &name, 0);
 		kfree(name.name);
 	}
 	dput(parent);

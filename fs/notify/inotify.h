@@ -4,6 +4,7 @@
 /* inotify.h -- between watches (inotify.c) and their users (inotify_user.c) */
 
 #include <fs/fsnotify.h>
+#include <kernel/cred.h>
 #include <kernel/idr.h>
 #include <kernel/list.h>
 #include <kernel/mutex.h>
@@ -22,8 +23,10 @@
 		  IN_ONLYDIR | IN_DONT_FOLLOW | IN_EXCL_UNLINK | IN_MASK_ADD | \
 		  IN_MASK_CREATE | IN_ISDIR | IN_ONESHOT)
 
-#define MAX_QUEUED 16384
-#define MAX_WATCHES 65536             /* of one descriptor */
+/* fs.inotify.*: of a descriptor, of a user, of a user. */
+extern int inotify_max_queued_events;
+extern int inotify_max_user_instances;
+extern int inotify_max_user_watches;
 
 struct event {
 	struct list_head link;        /* [group->lock] */
@@ -41,7 +44,7 @@ struct group {
 	unsigned int nr_events;       /* [L] */
 	wait_queue_head_t wait;
 	struct idr watches;           /* [M] by descriptor */
-	unsigned int nr_watches;      /* [M] */
+	struct user_struct *user;     /* [c] counted: whom all this counts for */
 };
 
 struct watch {

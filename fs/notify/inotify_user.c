@@ -13,6 +13,9 @@
 #include <fs/fs.h>
 #include <fs/poll.h>
 #include <fs/seq_file.h>
+#include <fs/sysctl.h>
+#include <kernel/cred.h>
+#include <kernel/init.h>
 #include <kernel/kernel.h>
 #include <kernel/signal.h>
 #include <kernel/syscall.h>
@@ -164,7 +167,8 @@ static void inotify_show_fdinfo(struct seq_file *m, struct file *file)
 	while ((w = idr_get_next(&g->watches, &wd))) {
 		seq_printf(m, "inotify wd:%x ino:%lx sdev:%x mask:%x ignored_mask:0\n",
 			   w->wd, w->inode->i_ino, w->inode->i_sb->s_dev,
-			   w->mask & IN_ALL_EVENTS);
+			   w->mask & (IN_ALL_EVENTS | IN_ONESHOT |
+				      IN_EXCL_UNLINK));
 		wd++;
 	}
 	mutex_unlock(&inotify_watch_mutex);
@@ -179,10 +183,33 @@ static const struct file_operations inotify_fops = {
 	.llseek = noop_llseek,
 };
 
+/* ---- limits ---- */
+
+int inotify_max_queued_events = 16384;
+int inotify_max_user_instances = 128;
+int inotify_max_user_watches = 65536;
+
+static const struct ctl_entry inotify_limits[] = {
+	{ "fs/inotify", "max_queued_events", 0644,
+	  .number = &inotify_max_queued_events, .max = INT_MAX },
+	{ "fs/inotify", "max_user_instances", 0644,
+	  .number = &inotify_max_user_instances, .max = INT_MAX },
+	{ "fs/inotify", "max_user_watches", 0644,
+	  .number = &inotify_max_user_watches, .max = INT_MAX },
+};
+
+static int inotify_init_limits(void)
+{
+	register_sysctls(inotify_limits, ARRAY_SIZE(inotify_limits));
+	return 0;
+}
+fs_initcall(inotify_init_limits);
+
 /* ---- system calls ---- */
 
 static long do_inotify_init(int flags)
 {
+	struct user_struct *user = current_cred()->user;
 	struct group *g;
 	int fd;
 
@@ -191,11 +218,18 @@ static long do_inotify_init(int flags)
 	g = kzalloc(sizeof(*g), GFP_KERNEL);
 	if (!g)
 		return -ENOMEM;
+	g->user = user;
+	refcount_inc(&user->refs);
 	refcount_set(&g->refs, 1);
 	spin_lock_init(&g->lock);
 	INIT_LIST_HEAD(&g->events);
 	init_waitqueue_head(&g->wait);
 	idr_init(&g->watches);
+	if (atomic_inc_return(&user->inotify_groups) >
+	    READ_ONCE(inotify_max_user_instances)) {
+		inotify_put_group(g);
+		return -EMFILE;
+	}
 	fd = anon_inode_getfd("inotify", &inotify_fops, g, O_RDONLY | flags);
 	if (fd < 0)
 		inotify_put_group(g);

@@ -5,6 +5,9 @@
  * The mounts of the process's namespace which its root can reach, in the order
  * in which they were made. The whole list is shown in one go: it is short.
  *
+ * A poll says EPOLLPRI and EPOLLERR once after each change of the namespace:
+ * this is how daemons learn of mounts.
+ *
  * LOCKING. namespace_sem for reading keeps the list still.
  */
 
@@ -12,6 +15,7 @@
 
 #include "../vfs/mount.h"
 
+#include <fs/poll.h>
 #include <kernel/err.h>
 #include <kernel/nsproxy.h>
 #include <mm/slab.h>
@@ -20,6 +24,7 @@
 struct mounts_reader {
 	struct mnt_namespace *ns;     /* counted */
 	struct path root;             /* counted */
+	u64 event;                    /* the last change that a poll told */
 	void (*show)(struct seq_file *m, struct mount *mnt,
 		     const struct path *root);
 };
@@ -195,6 +200,8 @@ static int open_view(struct inode *inode, struct file *file,
 	if (r) {
 		r->show = show;
 		err = take_view(task, r);
+		if (!err)
+			r->event = READ_ONCE(r->ns->event);
 	}
 	put_task_struct(task);
 	if (!err) {
@@ -234,10 +241,24 @@ static int view_release(struct inode *inode, struct file *file)
 	return single_release(inode, file);
 }
 
+static __poll_t view_poll(struct file *file, poll_table *wait)
+{
+	struct mounts_reader *r = ((struct seq_file *)
+				   file->private_data)->private;
+	u64 event;
+
+	poll_wait(file, &r->ns->poll, wait);
+	event = READ_ONCE(r->ns->event);
+	if (xchg(&r->event, event) == event)
+		return EPOLLIN | EPOLLRDNORM;
+	return EPOLLIN | EPOLLRDNORM | EPOLLERR | EPOLLPRI;
+}
+
 const struct file_operations proc_mounts_operations = {
 	.open = mounts_open,
 	.read_iter = seq_read_iter,
 	.llseek = seq_lseek,
+	.poll = view_poll,
 	.release = view_release,
 };
 
@@ -245,6 +266,7 @@ const struct file_operations proc_mountinfo_operations = {
 	.open = mountinfo_open,
 	.read_iter = seq_read_iter,
 	.llseek = seq_lseek,
+	.poll = view_poll,
 	.release = view_release,
 };
 
@@ -252,5 +274,6 @@ const struct file_operations proc_mountstats_operations = {
 	.open = mountstats_open,
 	.read_iter = seq_read_iter,
 	.llseek = seq_lseek,
+	.poll = view_poll,
 	.release = view_release,
 };

@@ -116,6 +116,12 @@ static int show_version(struct seq_file *m)
 	return show_uts(m, utsname()->version);
 }
 
+static int show_tainted(struct seq_file *m)
+{
+	seq_printf(m, "%lu\n", get_taint());
+	return 0;
+}
+
 static int show_printk(struct seq_file *m)
 {
 	seq_printf(m, "%d\t4\t1\t7\n", console_loglevel);
@@ -313,6 +319,7 @@ static const struct ctl_entry entries[] = {
 	{ "kernel", "sched_rr_timeslice_ms", 0644,
 	  .number = &sysctl_sched_rr_timeslice, 0, 100000 },
 	{ "kernel", "threads-max", 0444, .show = show_threads_max },
+	{ "kernel", "tainted", 0444, .show = show_tainted },
 	{ "kernel", "printk", 0644, .show = show_printk, .set = set_printk },
 	{ "kernel", "panic", 0644, .number = &panic_timeout, .min = INT_MIN,
 	  .max = INT_MAX },

@@ -154,6 +154,7 @@ static long mount_flags(struct vfsmount *mnt)
 		{ MNT_NOSUID, MS_NOSUID }, { MNT_NODEV, MS_NODEV },
 		{ MNT_NOEXEC, MS_NOEXEC }, { MNT_NOATIME, MS_NOATIME },
 		{ MNT_NODIRATIME, MS_NODIRATIME }, { MNT_RELATIME, 0x1000 },
+		{ MNT_NOSYMFOLLOW, 0x2000 },
 	};
 	long flags = ST_VALID;
 	size_t i;

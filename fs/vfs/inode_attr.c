@@ -7,6 +7,7 @@
  */
 
 #include "internal.h"
+#include "namei.h"
 
 #include <kernel/bug.h>
 #include <kernel/cred.h>
@@ -32,6 +33,15 @@ void drop_nlink(struct inode *inode)
 {
 	WARN_ON(inode->i_nlink == 0);
 	inode->i_nlink--;
+}
+
+umode_t mode_strip_sgid(const struct inode *dir, umode_t mode)
+{
+	if ((mode & (S_ISGID | S_IXGRP)) != (S_ISGID | S_IXGRP) ||
+	    !(dir->i_mode & S_ISGID) || in_group_p(dir->i_gid) ||
+	    capable(CAP_FSETID))
+		return mode;
+	return mode & ~S_ISGID;
 }
 
 /* Owner and mode of a new file in dir; a set-gid directory passes its group. */

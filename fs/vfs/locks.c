@@ -209,6 +209,26 @@ static bool cut_out(struct list_head *list, const struct file_lock *want,
 	return changed;
 }
 
+/* An owner's locks stand together, by place: F_GETLK tells the first. */
+static void insert_sorted(struct list_head *list, struct file_lock *new)
+{
+	struct list_head *before = list;
+	bool mine = false;
+	struct file_lock *l;
+
+	list_for_each_entry(l, list, link) {
+		if (l->owner == new->owner) {
+			mine = true;
+			before = l->start < new->start ? l->link.next : &l->link;
+			if (before == &l->link)
+				break;
+		} else if (mine) {
+			break;
+		}
+	}
+	list_add_tail(&new->link, before);
+}
+
 /* Join with neighbours of the same owner and type; flc_lock held. */
 static void merge_neighbours(struct list_head *list, struct file_lock *new)
 {
@@ -245,7 +265,7 @@ static int try_set(struct lock_context *ctx, struct list_head *list,
 	woken = cut_out(list, want, spare);
 	if (want->type != F_UNLCK) {
 		**new = *want;
-		list_add_tail(&(*new)->link, list);
+		insert_sorted(list, *new);
 		merge_neighbours(list, *new);
 		*new = NULL;
 	}

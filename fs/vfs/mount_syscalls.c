@@ -121,8 +121,7 @@ void set_mount_flags(struct mount *m, int flags)
 	write_seqlock(&mount_lock);
 	m->mnt.mnt_flags = flags | (m->mnt.mnt_flags & (MNT_INTERNAL |
 							MNT_UNBINDABLE));
-	if (m->mnt_ns)
-		m->mnt_ns->event++;
+	touch_mnt_namespace(m->mnt_ns);
 	write_sequnlock(&mount_lock);
 }
 

@@ -39,8 +39,7 @@ static void mark_gone(struct mount *m, struct list_head *gone)
 
 	if (ns) {
 		ns->mounts--;
-		ns->event++;
-		wake_up_interruptible(&ns->poll);
+		touch_mnt_namespace(ns);
 	}
 	m->mnt_ns = NULL;
 	list_move_tail(&m->mnt_list, gone);
@@ -309,7 +308,7 @@ static int hang(struct mount *tree, const struct path *at, struct path *from)
 		enter_namespace(tree, parent->mnt_ns);
 	list_for_each_entry_safe(m, next, &copies, mnt_list)
 		place_copy(m, at->dentry);
-	parent->mnt_ns->event++;
+	touch_mnt_namespace(parent->mnt_ns);
 	write_sequnlock(&mount_lock);
 	return 0;
 }
@@ -362,7 +361,7 @@ void swap_roots(struct mount *root, struct mount *new_root,
 	attach_mount(root, real_mount(put_old->mnt), put_old->dentry);
 	if (ns->root == root)
 		ns->root = new_root;
-	ns->event++;
+	touch_mnt_namespace(ns);
 	write_sequnlock(&mount_lock);
 	path_put(&old_place);
 	path_put(&root_place);

@@ -100,9 +100,16 @@ bool try_to_unlazy(struct nameidata *nd);
 int complete_walk(struct nameidata *nd);
 void count_asked(void);
 
+/*
+ * A file for everybody of dir's group is not made setgid by somebody who is not
+ * of that group.
+ */
+umode_t mode_strip_sgid(const struct inode *dir, umode_t mode);
+
 /* The umask counts, unless the directory's default list may say otherwise. */
 static inline umode_t mode_by_umask(struct inode *dir, umode_t mode)
 {
+	mode = mode_strip_sgid(dir, mode);
 	return IS_POSIXACL(dir) ? mode : mode & ~current_umask();
 }
 

@@ -318,6 +318,14 @@ struct mount *next_mount(struct mount *m, struct mount *root)
 	return NULL;
 }
 
+void touch_mnt_namespace(struct mnt_namespace *ns)
+{
+	if (!ns)
+		return;
+	ns->event++;
+	wake_up_interruptible(&ns->poll);
+}
+
 void enter_namespace(struct mount *tree, struct mnt_namespace *ns)
 {
 	struct mount *m;
@@ -327,8 +335,7 @@ void enter_namespace(struct mount *tree, struct mnt_namespace *ns)
 		list_add_tail(&m->mnt_list, &ns->list);
 		ns->mounts++;
 	}
-	ns->event++;
-	wake_up_interruptible(&ns->poll);
+	touch_mnt_namespace(ns);
 }
 
 bool is_mounted(struct vfsmount *mnt)

@@ -39,6 +39,8 @@ void detach_mount(struct mount *m, struct path *oldp);
 /* The mount behind m in a walk over root's subtree; NULL. */
 struct mount *next_mount(struct mount *m, struct mount *root);
 void enter_namespace(struct mount *tree, struct mnt_namespace *ns);
+/* Tell those who poll its mounts, if it is one; mount_lock held. */
+void touch_mnt_namespace(struct mnt_namespace *ns);
 void mount_cache_init(void);
 
 /* ---- mount_tree.c; all with namespace_sem held for writing ---- */

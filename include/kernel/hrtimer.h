@@ -111,6 +111,8 @@ struct clock_event_device;
 void hrtimer_interrupt(struct clock_event_device *dev);
 /* Real time was set: absolute timers on it must be looked at again. */
 void clock_was_set(void);
+/* At boot: who wants to know when the clock has been set; may sleep there. */
+void on_clock_was_set(void (*fn)(void));
 /* This CPU's earliest expiry, monotonic; irqs off. */
 ktime_t hrtimer_next_event(void);
 

@@ -7,6 +7,8 @@
 
 #define LOOP_SET_FD 0x4c00
 #define LOOP_CLR_FD 0x4c01
+#define LOOP_SET_STATUS 0x4c02
+#define LOOP_GET_STATUS 0x4c03
 #define LOOP_SET_STATUS64 0x4c04
 #define LOOP_GET_STATUS64 0x4c05
 #define LOOP_CHANGE_FD 0x4c06
@@ -23,6 +25,17 @@
 #define LO_FLAGS_PARTSCAN 8
 #define LO_FLAGS_DIRECT_IO 16
 
+/* What LOOP_SET_STATUS and LOOP_GET_STATUS take. */
+struct loop_info {
+	int lo_number;
+	unsigned long lo_device, lo_inode, lo_rdevice;
+	int lo_offset, lo_encrypt_type, lo_encrypt_key_size, lo_flags;
+	char lo_name[64];
+	__u8 lo_encrypt_key[32];
+	unsigned long lo_init[2];
+	char reserved[4];
+};
+
 struct loop_info64 {
 	__u64 lo_device, lo_inode, lo_rdevice;
 	__u64 lo_offset, lo_sizelimit; /* bytes; limit 0: none */
@@ -37,6 +50,7 @@ struct loop_config {
 	__u64 reserved[8];
 };
 
+static_assert(sizeof(struct loop_info) == 168, "Linux ABI");
 static_assert(sizeof(struct loop_info64) == 232, "Linux ABI");
 static_assert(sizeof(struct loop_config) == 304, "Linux ABI");
 

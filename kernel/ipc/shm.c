@@ -251,17 +251,34 @@ static const struct vm_operations_struct shm_vm_ops = {
 	.fault = shm_fault,
 };
 
-/* The area of a shmat(): it is counted, unlike one of remap_file_pages(). */
+/*
+ * A new area, of shmat() or of remap_file_pages(). The latter has unmapped the
+ * old one by now: if that was the last of a dying segment, there is none.
+ */
 static int shm_mmap(struct file *file, struct vm_area_struct *vma)
 {
 	struct shm_file *sf = file->private_data;
-	int err = sf->file->f_op->mmap(sf->file, vma);
+	struct shmid_kernel *shp = sf->shp;
+	int err = 0;
 
+	spin_lock(&shp->perm.lock);
+	if (shp->perm.deleted)
+		err = -EIDRM;
+	else
+		shp->nattch++;                                     /* I1 */
+	spin_unlock(&shp->perm.lock);
 	if (err)
 		return err;
+	err = sf->file->f_op->mmap(sf->file, vma);
+	if (err) {
+		drop_attach(sf->ns, shp, false);
+		return err;
+	}
 	sf->vm_ops = vma->vm_ops;
 	vma->vm_ops = &shm_vm_ops;
-	shm_open(vma);                                             /* I1 */
+	spin_lock(&shp->perm.lock);
+	note_user(shp, &shp->atim);
+	spin_unlock(&shp->perm.lock);
 	return 0;
 }
 

@@ -103,8 +103,10 @@ static pid_t get_group_of(pid_t pid, enum pid_type type)
 	p = pid ? find_task_by_vpid(pid) : current;
 	if (p)
 		nr = __task_pid_nr_ns(p, type, NULL);
+	if (p && !nr && !task_pid(p))
+		nr = -ESRCH;            /* unlike init's and kernel threads' 0 */
 	rcu_read_unlock();
-	return nr ? nr : pid ? -ESRCH : 0;
+	return nr;
 }
 
 SYSCALL_DEFINE1(getpgid, pid_t, pid)

@@ -9,6 +9,7 @@
 
 #include <arch/processor.h>
 #include <arch/uaccess.h>
+#include <fs/file.h>
 #include <kernel/cputime.h>
 #include <kernel/cred.h>
 #include <kernel/errno.h>
@@ -117,8 +118,11 @@ static int do_prlimit(struct task_struct *t, unsigned int resource,
 	if (old)
 		*old = *rlim;
 	if (new) {
-		if (new->rlim_max > rlim->rlim_max &&
-		    !capable(CAP_SYS_RESOURCE))
+		if (resource == RLIMIT_NOFILE &&
+		    new->rlim_max > READ_ONCE(sysctl_nr_open))
+			err = -EPERM;
+		else if (new->rlim_max > rlim->rlim_max &&
+			 !capable(CAP_SYS_RESOURCE))
 			err = -EPERM;
 		else
 			*rlim = *new;

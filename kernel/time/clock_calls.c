@@ -314,13 +314,15 @@ SYSCALL_DEFINE4(clock_nanosleep, clockid_t, clock, int, flags,
 	struct timespec64 ts;
 	ktime_t now;
 
-	if (posix_clock_get(clock, &now) || clock == CLOCK_THREAD_CPUTIME_ID)
+	if (posix_clock_get(clock, &now))
 		return -EINVAL;
 	/* A thread that sleeps would wait for itself for ever. */
 	if (clock < 0 && (clock & CPUCLOCK_PERTHREAD) &&
 	    (!CPUCLOCK_PID(clock) ||
 	     CPUCLOCK_PID(clock) == task_pid_vnr(current)))
 		return -EINVAL;
+	if (clock == CLOCK_THREAD_CPUTIME_ID)
+		return -EOPNOTSUPP;
 	if (!is_cpu_clock(clock) && clock != CLOCK_REALTIME &&
 	    clock != CLOCK_MONOTONIC && clock != CLOCK_BOOTTIME &&
 	    clock != CLOCK_TAI)

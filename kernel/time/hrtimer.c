@@ -406,9 +406,18 @@ static void retrigger(void *unused)
 	spin_unlock_irqrestore(&cb->lock, flags);
 }
 
+static void (*tell_timerfd)(void) __ro_after_init;
+
+void on_clock_was_set(void (*fn)(void))
+{
+	tell_timerfd = fn;
+}
+
 void clock_was_set(void)
 {
 	on_each_cpu(retrigger, NULL, 1);
+	if (tell_timerfd)
+		tell_timerfd();
 }
 
 static enum hrtimer_restart wake_sleeper(struct hrtimer *t)

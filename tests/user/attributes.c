@@ -42,6 +42,26 @@ TEST(umask_takes_bits_away)
 	rmdir(name);
 }
 
+TEST(a_stranger_makes_no_setgid_file_of_the_groups)
+{
+	char file[80];
+
+	if (geteuid())
+		SKIP("needs to be root");
+	snprintf(name, sizeof(name), "/tmp/attr.%d", getpid());
+	umask(0);
+	NEED(mkdir(name, 0777) == 0 && chown(name, 0, 77) == 0 &&
+	     chmod(name, 02777) == 0);
+	snprintf(file, sizeof(file), "%s/f", name);
+	NEED(setgid(1000) == 0 && setresuid(1000, 1000, 1000) == 0);
+	close(open(file, O_CREAT | O_WRONLY, 02775));
+	CHECK_EQ(mode_of(file), 0775);
+	CHECK(unlink(file) == 0);
+	umask(010);             /* what it takes away does not help */
+	close(open(file, O_CREAT | O_WRONLY, 02775));
+	CHECK_EQ(mode_of(file), 0765);
+}
+
 TEST(only_the_owner_changes_the_mode)
 {
 	close(own_file(0600));

@@ -242,6 +242,25 @@ TEST(an_overflow_is_told)
 	CHECK_EQ(n, 16385);
 }
 
+TEST(an_unlinked_file_is_told_of_unless_the_watch_says_so)
+{
+	int w, fd;
+
+	begin();
+	make("a", "");
+	make("b", "");
+	w = inotify_add_watch(in, ".", IN_MODIFY);
+	fd = open("a", O_WRONLY);
+	NEED(fd >= 0 && unlink("a") == 0);
+	CHECK_EQ(write(fd, "x", 1), 1);
+	EXPECT(w, IN_MODIFY, "a");
+	w = inotify_add_watch(in, ".", IN_MODIFY | IN_EXCL_UNLINK);
+	fd = open("b", O_WRONLY);
+	NEED(fd >= 0 && unlink("b") == 0);
+	CHECK_EQ(write(fd, "x", 1), 1);
+	EXPECT(0, 0, "");
+}
+
 TEST(umount_ends_the_watch)
 {
 	int w;

@@ -194,6 +194,15 @@ static void fill_pipes(void)
 	      errno == EAGAIN);
 }
 
+TEST(no_limit_of_files_is_above_the_systems)
+{
+	struct rlimit lim, up = { 10, 0x7fffffff };
+
+	NEED(getrlimit(RLIMIT_NOFILE, &lim) == 0);
+	CHECK_ERR(setrlimit(RLIMIT_NOFILE, &up), EPERM);
+	CHECK_EQ(setrlimit(RLIMIT_NOFILE, &lim), 0);
+}
+
 TEST(full_pipes_end_in_an_error)
 {
 	int status;

@@ -5,6 +5,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <sched.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
@@ -194,6 +195,25 @@ TEST(nodev_and_noexec_count)
 	touch("a/prog");
 	NEED(chmod("a/prog", 0755) == 0);
 	CHECK_ERR(execl("a/prog", "prog", NULL), EACCES);
+}
+
+TEST(a_poll_of_the_mounts_tells_each_change_once)
+{
+	struct pollfd p = { .events = POLLPRI };
+
+	own_namespace();
+	p.fd = open("/proc/self/mountinfo", O_RDONLY);
+	NEED(p.fd >= 0);
+	CHECK_EQ(poll(&p, 1, 0), 0);
+	NEED(mount("x", "a", "tmpfs", 0, NULL) == 0);
+	CHECK_EQ(poll(&p, 1, 0), 1);
+	CHECK_EQ(p.revents, POLLPRI | POLLERR);
+	CHECK_EQ(poll(&p, 1, 0), 0);
+	NEED(mount(NULL, "a", NULL, MS_REMOUNT | MS_BIND | MS_NODEV, NULL) == 0);
+	CHECK_EQ(poll(&p, 1, 0), 1);
+	NEED(umount("a") == 0);
+	CHECK_EQ(poll(&p, 1, 0), 1);
+	CHECK_EQ(poll(&p, 1, 0), 0);
 }
 
 TEST(pivot_root_exchanges_the_roots)

@@ -5,6 +5,7 @@
 
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/wait.h>
 
 static char name[64];
 
@@ -63,6 +64,20 @@ TEST(ranges_are_cut_and_joined)
 	CHECK(lock(fd, F_SETLK, F_UNLCK, 0, 0) == 0);
 	CHECK_EQ(seen_by_child(0, 0), F_UNLCK);
 	unlink(name);
+}
+
+TEST(getlk_tells_the_first_in_the_file)
+{
+	struct flock l = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+	int fd = own_file(), status;
+
+	NEED(lock(fd, F_SETLK, F_WRLCK, 20, 5) == 0);
+	NEED(lock(fd, F_SETLK, F_RDLCK, 1, 5) == 0);
+	NEED(lock(fd, F_SETLK, F_WRLCK, 10, 5) == 0);
+	if (fork() == 0)
+		_exit(fcntl(fd, F_GETLK, &l) || l.l_type != F_RDLCK ||
+		      l.l_start != 1);
+	CHECK(wait(&status) > 0 && status == 0);
 }
 
 TEST(any_close_drops_the_processs_locks)

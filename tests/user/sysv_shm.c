@@ -6,6 +6,7 @@
 
 #include <sys/ipc.h>
 #include <sys/shm.h>
+#include <sys/syscall.h>
 
 static int make(size_t size, int flags)
 {
@@ -82,6 +83,19 @@ TEST(a_removed_segment_waits_for_the_last_detach)
 	CHECK_EQ(shmdt(q), 0);
 	CHECK_ERR(shmctl(id, IPC_STAT, &(struct shmid_ds){ 0 }), EINVAL);
 	CHECK_ERR(shmdt(q), EINVAL);
+}
+
+/* remap_file_pages() unmaps the area first, and with it the last attach. */
+TEST(a_dying_segment_cannot_be_remapped)
+{
+	int id = make(4096, 0);
+	char *at = shmat(id, NULL, 0);
+
+	NEED(at != (char *)-1);
+	CHECK_EQ(syscall(SYS_remap_file_pages, at, 4096, 0, 0, 0), 0);
+	NEED(shmctl(id, IPC_RMID, NULL) == 0);
+	CHECK(syscall(SYS_remap_file_pages, at, 4096, 0, 0, 0) == -1);
+	CHECK(errno == EIDRM || errno == EINVAL);
 }
 
 TEST(flags_say_where_and_how)

@@ -44,6 +44,8 @@
 #define ARCH_SET_FS 0x1002
 #define ARCH_GET_FS 0x1003
 #define ARCH_GET_GS 0x1004
+#define ARCH_GET_CPUID 0x1011
+#define ARCH_SET_CPUID 0x1012
 
 DEFINE_PER_CPU(struct task_struct *, current_task) = &init_task;
 DEFINE_PER_CPU(unsigned long, cpu_current_top_of_stack);
@@ -285,6 +287,10 @@ long arch_do_prctl(int option, unsigned long arg2)
 	case ARCH_GET_GS:
 		return get_base(option == ARCH_GET_GS,
 				(unsigned long __user *)arg2);
+	case ARCH_GET_CPUID:
+		return 1;
+	case ARCH_SET_CPUID:            /* cpuid never faults here */
+		return -ENODEV;
 	default:
 		return -EINVAL;
 	}
