@@ -307,10 +307,10 @@ static int reconfigure(struct fs_context *fc)
 
 	if (fc->phase != FS_CONTEXT_RECONF_PARAMS)
 		return -EBUSY;
-	if (!capable(CAP_SYS_ADMIN))
-		return -EPERM;
 	sb = fc->root->d_sb;
 	fc->phase = FS_CONTEXT_FAILED;
+	if (!capable(CAP_SYS_ADMIN))
+		return -EPERM;
 	down_write(&sb->s_umount);
 	err = do_remount_sb(sb, (sb->s_flags & ~fc->sb_flags_mask) |
 			    fc->sb_flags, fc->data);
