@@ -20,27 +20,29 @@ struct arch_kprobe {
 };
 
 /*
- * Find out whether addr can be probed, and make the slot: 0, -EILSEQ (this
- * instruction cannot be carried out elsewhere), -ENOSPC.
+ * Find out whether addr can be probed, and make the slot: 0, -EINVAL (the handler
+ * or NMIs run through it), -EILSEQ (it is no instruction, or one that cannot be
+ * carried out elsewhere), -ENOSPC, -ENOMEM.
  */
 int arch_kprobe_prepare(struct arch_kprobe *p);
 void arch_kprobe_arm(struct arch_kprobe *p);
 /* Nobody is in p->hit() any more when this returns; may sleep. */
 void arch_kprobe_disarm(struct arch_kprobe *p);
 
-/* The argument registers in order, 0..5; the returned value. */
-unsigned long arch_probe_argument(const struct pt_regs *regs, unsigned int n);
-/* The value of the register named so ("di", "ax", "sp"); false: none is. */
+/* Where pt_regs has the register named so ("di", "ax", "sp"); false: none is. */
 bool arch_probe_register(const char *name, unsigned int *offset);
 
 /*
- * At a function's first instruction: let it return to us.  found() is called
- * with the address it was to return to, and tells that address again at the
- * return, with the value in *value.
+ * At a function's first instruction.  Returns to us already?  Then it was hooked
+ * by another probe there, or by that of a function that ended in a jump to here.
  */
-void arch_hook_return(struct pt_regs *regs, unsigned long *real,
-		      unsigned long *at);
-/* kernel/trace sets it: a hooked return happened with its stack at `at`. */
+bool arch_return_hooked(const struct pt_regs *regs);
+/* Let it return to us; the address that it was to return to. */
+unsigned long arch_hook_return(struct pt_regs *regs);
+/*
+ * kernel/trace sets it: a hooked return happened with its stack at `at`; irqs
+ * off.  Gives the address to return to.
+ */
 extern unsigned long (*arch_return_hook)(unsigned long at, unsigned long value);
 
 #endif

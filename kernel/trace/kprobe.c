@@ -11,10 +11,17 @@
  * the event is on.
  *
  * A return probe replaces the return address at the function's start.  What it
- * was is kept in a table, found again by the place on the stack where it lay:
- * no two calls that have not returned share one.  A call from which nobody
- * returns (do_exit) leaves its entry behind; it is taken over by the next call
- * at that place.  When the table is full, calls are not followed, but counted.
+ * was is kept in a table, found again by the place on the stack where it lay.
+ * Several entries share a place when several probes wait for the same return: of
+ * one function, or of one that ended in a jump to another:
+ *
+ *	at      real             probe
+ *	sp      caller + 7       r:a f         the first finds the true address,
+ *	sp      caller + 7       r:b f         the second our own there
+ *
+ * A call from which nobody returns (do_exit) leaves its entries behind; the next
+ * call at that place throws them out, as it finds a fresh address there.  When
+ * there is no room, calls are not followed, but counted (kprobe_profile).
  *
  * LOCKING.  trace_mutex for the list; the table has a bare lock, irqs off.
  *
@@ -37,17 +44,19 @@
 
 #define NAME_MAX_LEN 32
 #define RETURNS 512
+#define AT_ONE 8                 /* probes that wait for the same return */
 #define MAX_ARGS 6
 
 enum source { FROM_REGISTER, FROM_RETVAL };
 
 struct probe_arg {
 	char name[16];
+	char text[12];                /* as it was given */
 	u8 source;
 	unsigned int offset;          /* into pt_regs */
 };
 
-/* Constant while the event is in the table, but for `missed`. */
+/* Constant while the event is in the table, but for `hits` and `missed`. */
 struct probe {
 	struct arch_kprobe kp;
 	struct trace_event event;
@@ -59,7 +68,7 @@ struct probe {
 	int nr_args;
 	struct probe_arg arg[MAX_ARGS];
 	struct trace_field field[MAX_ARGS + 2];
-	unsigned long missed;
+	unsigned long hits, missed;   /* atomic */
 };
 
 static LIST_HEAD(probe_list);
@@ -71,6 +80,11 @@ static struct {
 	struct probe *probe;
 } returns[RETURNS];
 static bool returns_lock;
+
+static void count(unsigned long *n)
+{
+	__atomic_add_fetch(n, 1, __ATOMIC_RELAXED);
+}
 
 static void lock_returns(void)
 {
@@ -86,23 +100,38 @@ static void unlock_returns(void)
 /* Irqs off. */
 static void follow_return(struct probe *p, struct pt_regs *regs)
 {
-	int free = -1;
+	bool hooked = arch_return_hooked(regs);
+	unsigned long real = 0;
+	int free = -1, n = 0;
 
 	lock_returns();
 	for (int i = 0; i < RETURNS; i++) {
-		if (returns[i].at == regs->sp) {
-			free = i;     /* nobody came back from there */
-			break;
+		if (returns[i].at == regs->sp && hooked) {
+			real = returns[i].real;
+			n++;
+		} else if (returns[i].at == regs->sp) {
+			returns[i].at = 0;    /* nobody came back from there */
 		}
 		if (!returns[i].at && free < 0)
 			free = i;
 	}
-	if (free < 0) {
-		p->missed++;
+	if (free < 0 || n == AT_ONE || (hooked && !n)) {
+		count(&p->missed);
 	} else {
-		arch_hook_return(regs, &returns[free].real, &returns[free].at);
+		returns[free].real = hooked ? real : arch_hook_return(regs);
+		returns[free].at = regs->sp;
 		returns[free].probe = p;
 	}
+	unlock_returns();
+}
+
+/* They are told: now the probes may go. */
+static void forget_returns(unsigned long at)
+{
+	lock_returns();
+	for (int i = 0; i < RETURNS; i++)
+		if (returns[i].at == at)
+			returns[i].at = 0;
 	unlock_returns();
 }
 
@@ -113,6 +142,7 @@ static void emit(struct probe *p, const struct pt_regs *regs,
 	u64 v[MAX_ARGS + 2];
 	int n = 0;
 
+	count(&p->hits);
 	v[n++] = first;
 	if (p->is_return)
 		v[n++] = second;
@@ -123,26 +153,26 @@ static void emit(struct probe *p, const struct pt_regs *regs,
 	trace_emit(&p->event, v);
 }
 
-/* A hooked function returns; any context. */
+/* A hooked function returns; irqs off. */
 static unsigned long return_hook(unsigned long at, unsigned long value)
 {
-	unsigned long flags, real = 0;
-	struct probe *p = NULL;
+	struct probe *waiting[AT_ONE];
+	unsigned long real = 0;
+	int n = 0;
 
-	local_irq_save(flags);
 	lock_returns();
-	for (int i = 0; i < RETURNS; i++) {
+	for (int i = 0; i < RETURNS && n < AT_ONE; i++) {
 		if (returns[i].at != at)
 			continue;
 		real = returns[i].real;
-		p = returns[i].probe;
-		returns[i].at = 0;
-		break;
+		waiting[n++] = returns[i].probe;
 	}
 	unlock_returns();
-	if (p && READ_ONCE(p->event.enabled))
-		emit(p, NULL, real, (unsigned long)p->kp.addr, value);
-	local_irq_restore(flags);
+	for (int i = 0; i < n; i++)
+		if (READ_ONCE(waiting[i]->event.enabled))
+			emit(waiting[i], NULL, real,
+			     (unsigned long)waiting[i]->kp.addr, value);
+	forget_returns(at);
 	return real;
 }
 
@@ -204,6 +234,8 @@ static int parse_arg(struct probe *p, char *word)
 	type = strchr(value, ':');            /* :u64 and the like: as it is */
 	if (type)
 		*type = '\0';
+	if (strscpy(a->text, value, sizeof(a->text)) < 0)
+		return -EINVAL;
 	if (!strcmp(value, "$retval") && p->is_return) {
 		a->source = FROM_RETVAL;
 	} else if (str_has_prefix(value, "$arg") && !p->is_return) {
@@ -224,7 +256,7 @@ static int parse_arg(struct probe *p, char *word)
 static int parse_place(struct probe *p, char *word)
 {
 	char *plus = strchr(word, '+');
-	unsigned long at;
+	unsigned long at, offset;
 
 	if (plus) {
 		*plus++ = '\0';
@@ -236,6 +268,10 @@ static int parse_place(struct probe *p, char *word)
 	if (!at)
 		return -ENOENT;
 	p->kp.addr = (void *)(at + p->offset);
+	/* Beyond its end it is another function's. */
+	if (!kallsyms_lookup((unsigned long)p->kp.addr, NULL, &offset) ||
+	    offset != p->offset)
+		return -EILSEQ;
 	return 0;
 }
 
@@ -394,8 +430,16 @@ void kprobe_events_show(struct seq_file *m)
 		if (p->offset)
 			seq_printf(m, "+%lu", p->offset);
 		for (int i = 0; i < p->nr_args; i++)
-			seq_printf(m, " %s=%s", p->arg[i].name,
-				   p->is_return ? "$retval" : "%reg");
+			seq_printf(m, " %s=%s", p->arg[i].name, p->arg[i].text);
 		seq_putc(m, '\n');
 	}
+}
+
+void kprobe_profile_show(struct seq_file *m)
+{
+	struct probe *p;
+
+	list_for_each_entry(p, &probe_list, list)
+		seq_printf(m, "  %-44s %15lu %15lu\n", p->name,
+			   READ_ONCE(p->hits), READ_ONCE(p->missed));
 }

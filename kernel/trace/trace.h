@@ -27,9 +27,19 @@ extern int tracing_on;           /* 0: events are dropped */
 /* ---- ring.c ---- */
 /* Make the buffers, once; trace_mutex held.  0 or -ENOMEM. */
 int ring_create(void);
-int ring_resize(unsigned long kib);
+/*
+ * KiB for each CPU; what the rings held is lost.  trace_mutex held, may sleep.
+ * 0, -EINVAL (less than 8 records, more than 64 MiB), -ENOMEM: then some CPUs
+ * have the new size already.
+ */
+int __must_check ring_resize(unsigned long kib);
 unsigned long ring_kib(void);
+/* Empty all rings, and forget what was overwritten; any context but NMI. */
 void ring_clear(void);
+/*
+ * Copy a record into this CPU's ring, over the oldest one if it is full; without
+ * rings it is dropped.  Any context but NMI.
+ */
 void ring_write(const struct trace_record *r);
 /*
  * The oldest record at or behind the cursors (one per CPU, zeroed at first),
@@ -40,22 +50,29 @@ struct ring_cursor {
 };
 
 bool ring_read(struct ring_cursor *c, struct trace_record *r, bool consume);
+/* How many records that CPU's ring holds, and how many were overwritten. */
 void ring_stats(int cpu, u64 *entries, u64 *overrun);
 
 /* ---- events.c ---- */
 struct trace_event *event_by_id(unsigned int id);
+/* system NULL: the first of that name in any.  NULL: none.  trace_mutex held. */
 struct trace_event *event_find(const char *system, const char *name);
 /* The n-th event, NULL behind the last. */
 struct trace_event *event_nth(unsigned int n);
 /* A kprobe's event joins; trace_mutex held.  0 or -ENOSPC. */
 int event_add(struct trace_event *e);
 void event_remove(struct trace_event *e);
+/* trace_mutex held, may sleep.  0 or what the probe or the rings lack. */
 int event_enable(struct trace_event *e, bool on);
 /* "sched:*", "sched_switch", "!name": trace_mutex held.  0 or -EINVAL. */
 int events_set(char *text);
 void event_print(struct seq_file *m, const struct trace_record *r);
 
 /* ---- filter.c ---- */
+/*
+ * "field == 3 && name ~ x || ..." for that event; text is cut into pieces.
+ * The filter, the caller's until filter_free(); ERR_PTR(-EINVAL), (-ENOMEM).
+ */
 struct trace_filter *filter_parse(const struct trace_event *e, char *text);
 void filter_free(struct trace_filter *f);
 bool filter_passes(const struct trace_filter *f, const struct trace_event *e,
@@ -63,8 +80,16 @@ bool filter_passes(const struct trace_filter *f, const struct trace_event *e,
 const char *filter_text(const struct trace_filter *f);
 
 /* ---- kprobe.c ---- */
-int kprobe_event_command(char *line);
+/* Lines that make and remove probes, cut into pieces.  -ENOENT, -EEXIST, ... */
+int kprobe_event_command(char *text);
+/* The lines that would make the probes again; trace_mutex held. */
 void kprobe_events_show(struct seq_file *m);
+/* How often each was hit, and how often a return could not be followed. */
+void kprobe_profile_show(struct seq_file *m);
+/*
+ * Set or take the breakpoint of a kprobe's event; trace_mutex held, may sleep.
+ * 0 or an error of arch_kprobe_prepare(); turning off does not fail.
+ */
 int kprobe_event_enable(struct trace_event *e, bool on);
 
 /* ---- tracefs.c ---- */

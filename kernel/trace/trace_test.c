@@ -117,15 +117,50 @@ SELFTEST_SLOW(kprobe_sees_arguments_and_return_value)
 	mutex_unlock(&trace_mutex);
 }
 
+/* Two return probes of one function wait for the same return. */
+SELFTEST_SLOW(kprobe_return_is_seen_by_each_that_waits)
+{
+	char lines[] = "r:selftest_a trace_test_probed value=$retval\n"
+		       "r:selftest_b trace_test_probed value=$retval";
+	char gone[] = "-:selftest_a\n-:selftest_b";
+	struct trace_event *a, *b;
+	struct trace_record r;
+
+	mutex_lock(&trace_mutex);
+	EXPECT(kprobe_event_command(lines) == 0);
+	a = event_find("kprobes", "selftest_a");
+	b = event_find("kprobes", "selftest_b");
+	if (a && b) {
+		EXPECT(event_enable(a, true) == 0);
+		EXPECT(event_enable(b, true) == 0);
+		EXPECT(trace_test_probed(4, 2) == 402);
+		EXPECT(newest(a, &r) && r.word[2] == 402);
+		EXPECT(newest(b, &r) && r.word[2] == 402);
+		EXPECT(event_enable(a, false) == 0);
+		EXPECT(trace_test_probed(4, 3) == 403);
+		EXPECT(newest(a, &r) && r.word[2] == 402);
+		EXPECT(newest(b, &r) && r.word[2] == 403);
+		EXPECT(event_enable(b, false) == 0);
+	}
+	EXPECT(trace_test_probed(5, 1) == 501);
+	EXPECT(kprobe_event_command(gone) == 0);
+	mutex_unlock(&trace_mutex);
+}
+
 SELFTEST_SLOW(kprobe_refuses_what_it_cannot_carry_out)
 {
 	char none[] = "p no_such_function_anywhere";
 	char own[] = "p trace_emit";
 	char word[] = "p trace_test_probed x=%nothing";
+	char within[] = "p trace_test_probed+2", behind[] = "p exc_nmi+65536";
+	char nmi[] = "p stack_trace_save_regs";
 
 	mutex_lock(&trace_mutex);
 	EXPECT(kprobe_event_command(none) == -ENOENT);
 	EXPECT(kprobe_event_command(own) == -EINVAL);
 	EXPECT(kprobe_event_command(word) == -EINVAL);
+	EXPECT(kprobe_event_command(within) == -EILSEQ);
+	EXPECT(kprobe_event_command(behind) == -EILSEQ);
+	EXPECT(kprobe_event_command(nmi) == -EINVAL);
 	mutex_unlock(&trace_mutex);
 }

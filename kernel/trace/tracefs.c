@@ -5,15 +5,18 @@
  *	trace             what the rings hold; writing empties them
  *	trace_pipe        the same, taken out while read; waits for more
  *	tracing_on        0: drop events     set_event, available_events
- *	buffer_size_kb    for each CPU       kprobe_events
+ *	buffer_size_kb    for each CPU       kprobe_events, kprobe_profile
  *	current_tracer    nop: there is no function tracer
  *	per_cpu/cpuN/stats
- *	events/enable, events/SYSTEM/{enable,filter}, events/SYSTEM/NAME/{enable,filter,id,format}
+ *	events/enable, events/SYSTEM/{enable,filter}
+ *	events/SYSTEM/NAME/{enable,filter,id,format}
  *
  * IDEA.  A tree of dentries that stays in memory, made when it is mounted; each
- * file is an inode with a number for its kind and an event's number.
+ * file is an inode with a number for its kind and an event's number.  A system
+ * is known by its directory's name: its events come and go.
  *
- * LOCKING.  trace_mutex, then the directory's i_rwsem.
+ * LOCKING.  trace_mutex for the tree, which changes with the events only; nobody
+ * makes or removes a name by system call, so no directory's i_rwsem is needed.
  *
  * SEE docs/93-tracing.md
  */
@@ -41,8 +44,9 @@
 
 enum kind {
 	FILE_TRACE, FILE_PIPE, FILE_ON, FILE_SET_EVENT, FILE_AVAILABLE,
-	FILE_SIZE, FILE_KPROBES, FILE_TRACER, FILE_TRACERS, FILE_STATS,
-	FILE_ALL, FILE_SYSTEM, FILE_SYSTEM_FILTER, FILE_ENABLE, FILE_FILTER, FILE_ID, FILE_FORMAT,
+	FILE_SIZE, FILE_KPROBES, FILE_PROFILE, FILE_TRACER, FILE_TRACERS,
+	FILE_STATS, FILE_ALL, FILE_SYSTEM, FILE_SYSTEM_FILTER, FILE_ENABLE,
+	FILE_FILTER, FILE_ID, FILE_FORMAT,
 };
 
 /* An inode's number says what it is: the kind, and an event or a CPU. */
@@ -52,6 +56,22 @@ enum kind {
 
 static struct super_block *the_sb;   /* trace_mutex; NULL: never mounted */
 static struct dentry *events_dir;
+
+/* Of a file in a system's directory. */
+static const char *system_of(const struct file *file)
+{
+	return (const char *)file_dentry(file)->d_parent->d_name.name;
+}
+
+static bool system_exists(const char *system)
+{
+	struct trace_event *e;
+
+	for (unsigned int n = 0; (e = event_nth(n)); n++)
+		if (!strcmp(e->system, system))
+			return true;
+	return false;
+}
 
 /* ---- the text of each kind ------------------------------------------------------ */
 
@@ -114,29 +134,10 @@ static void show_stats(struct seq_file *m, int cpu)
 		   (unsigned long long)entries, (unsigned long long)overrun);
 }
 
-static void show_locked(struct seq_file *m, enum kind kind, unsigned int nr)
+static void show_event(struct seq_file *m, enum kind kind,
+		       const struct trace_event *e)
 {
-	struct trace_event *e = event_by_id(nr);
-
-	switch (kind) {
-	case FILE_TRACE: show_trace(m); return;
-	case FILE_ON: seq_printf(m, "%d\n", tracing_on); return;
-	case FILE_SET_EVENT: show_lists(m, false); return;
-	case FILE_AVAILABLE: show_lists(m, true); return;
-	case FILE_SIZE: seq_printf(m, "%lu\n", ring_kib()); return;
-	case FILE_KPROBES: kprobe_events_show(m); return;
-	case FILE_TRACER: case FILE_TRACERS: seq_puts(m, "nop\n"); return;
-	case FILE_STATS: show_stats(m, nr); return;
-	case FILE_ALL: seq_printf(m, "%c\n", some_enabled(NULL)); return;
-	default: break;
-	}
-	if (!e)
-		return;
-	if (kind == FILE_SYSTEM_FILTER)
-		seq_puts(m, "### written to each event's own ###\n");
-	else if (kind == FILE_SYSTEM)
-		seq_printf(m, "%c\n", some_enabled(e->system));
-	else if (kind == FILE_ENABLE)
+	if (kind == FILE_ENABLE)
 		seq_printf(m, "%d\n", e->enabled);
 	else if (kind == FILE_FILTER)
 		seq_printf(m, "%s\n", filter_text(e->filter));
@@ -146,14 +147,49 @@ static void show_locked(struct seq_file *m, enum kind kind, unsigned int nr)
 		show_format(m, e);
 }
 
+static int show_locked(struct seq_file *m, const struct file *file)
+{
+	enum kind kind = ino_kind(file_inode(file)->i_ino);
+	unsigned int nr = ino_nr(file_inode(file)->i_ino);
+	const char *system = NULL;
+
+	switch (kind) {
+	case FILE_TRACE: show_trace(m); return 0;
+	case FILE_ON: seq_printf(m, "%d\n", tracing_on); return 0;
+	case FILE_SET_EVENT: show_lists(m, false); return 0;
+	case FILE_AVAILABLE: show_lists(m, true); return 0;
+	case FILE_SIZE: seq_printf(m, "%lu\n", ring_kib()); return 0;
+	case FILE_KPROBES: kprobe_events_show(m); return 0;
+	case FILE_PROFILE: kprobe_profile_show(m); return 0;
+	case FILE_TRACER: case FILE_TRACERS: seq_puts(m, "nop\n"); return 0;
+	case FILE_STATS: show_stats(m, nr); return 0;
+	case FILE_SYSTEM_FILTER:
+		seq_puts(m, "### written to each event's own ###\n");
+		return 0;
+	case FILE_SYSTEM:
+		system = system_of(file);
+		if (!system_exists(system))
+			return -ENODEV;
+		fallthrough;
+	case FILE_ALL:
+		seq_printf(m, "%c\n", some_enabled(system));
+		return 0;
+	default:
+		if (!event_by_id(nr))
+			return -ENODEV;
+		show_event(m, kind, event_by_id(nr));
+		return 0;
+	}
+}
+
 static int show(struct seq_file *m, void *unused)
 {
-	unsigned long ino = (unsigned long)m->private;
+	int err;
 
 	mutex_lock(&trace_mutex);
-	show_locked(m, ino_kind(ino), ino_nr(ino));
+	err = show_locked(m, m->private);
 	mutex_unlock(&trace_mutex);
-	return 0;
+	return err;
 }
 
 /* ---- writing ---------------------------------------------------------------------- */
@@ -188,8 +224,8 @@ static int enable_system(const char *system, bool on)
 static int set_system_filter(const char *system, const char *text)
 {
 	char copy[256];
+	int err = system_exists(system) ? -EINVAL : -ENODEV;
 	struct trace_event *e;
-	int err = -EINVAL;
 
 	for (unsigned int n = 0; (e = event_nth(n)); n++) {
 		if (strcmp(e->system, system))
@@ -201,7 +237,8 @@ static int set_system_filter(const char *system, const char *text)
 	return err;
 }
 
-static int write_number(enum kind kind, struct trace_event *e, char *text)
+static int write_number(const struct file *file, enum kind kind,
+			struct trace_event *e, char *text)
 {
 	unsigned long value;
 
@@ -218,15 +255,17 @@ static int write_number(enum kind kind, struct trace_event *e, char *text)
 	case FILE_ALL:
 		return enable_system(NULL, value);
 	case FILE_SYSTEM:
-		return e ? enable_system(e->system, value) : -ENODEV;
+		return system_exists(system_of(file)) ?
+		       enable_system(system_of(file), value) : -ENODEV;
 	default:
 		return e ? event_enable(e, value) : -ENODEV;
 	}
 }
 
-static int write_locked(enum kind kind, unsigned int nr, char *text)
+static int write_locked(const struct file *file, char *text)
 {
-	struct trace_event *e = event_by_id(nr);
+	enum kind kind = ino_kind(file_inode(file)->i_ino);
+	struct trace_event *e = event_by_id(ino_nr(file_inode(file)->i_ino));
 
 	switch (kind) {
 	case FILE_TRACE:
@@ -241,10 +280,10 @@ static int write_locked(enum kind kind, unsigned int nr, char *text)
 	case FILE_FILTER:
 		return e ? set_filter(e, text) : -ENODEV;
 	case FILE_SYSTEM_FILTER:
-		return e ? set_system_filter(e->system, text) : -ENODEV;
+		return set_system_filter(system_of(file), text);
 	case FILE_ON: case FILE_SIZE: case FILE_ALL: case FILE_SYSTEM:
 	case FILE_ENABLE:
-		return write_number(kind, e, text);
+		return write_number(file, kind, e, text);
 	default:
 		return -EPERM;
 	}
@@ -253,7 +292,6 @@ static int write_locked(enum kind kind, unsigned int nr, char *text)
 static ssize_t trace_write(struct file *file, const char __user *buf,
 			   size_t count, loff_t *pos)
 {
-	unsigned long ino = file_inode(file)->i_ino;
 	char *text;
 	int err;
 
@@ -263,7 +301,7 @@ static ssize_t trace_write(struct file *file, const char __user *buf,
 	if (IS_ERR(text))
 		return PTR_ERR(text);
 	mutex_lock(&trace_mutex);
-	err = write_locked(ino_kind(ino), ino_nr(ino), strim(text));
+	err = write_locked(file, strim(text));
 	mutex_unlock(&trace_mutex);
 	kfree(text);
 	return err ? err : (ssize_t)count;
@@ -286,7 +324,7 @@ static int trace_open(struct inode *inode, struct file *file)
 {
 	if ((file->f_mode & FMODE_WRITE) && (file->f_flags & O_TRUNC))
 		truncate_on_open(ino_kind(inode->i_ino));
-	return single_open(file, show, (void *)inode->i_ino);
+	return single_open(file, show, file);
 }
 
 static const struct file_operations trace_fops = {
@@ -429,8 +467,8 @@ static struct dentry *system_dir(const struct trace_event *e)
 	d = make_dir(events_dir, e->system);
 	if (!d)
 		return NULL;
-	make(d, "enable", S_IFREG | 0640, INO(FILE_SYSTEM, e->id));
-	make(d, "filter", S_IFREG | 0640, INO(FILE_SYSTEM_FILTER, e->id));
+	make(d, "enable", S_IFREG | 0640, INO(FILE_SYSTEM, 0));
+	make(d, "filter", S_IFREG | 0640, INO(FILE_SYSTEM_FILTER, 0));
 	return d;
 }
 
@@ -492,6 +530,7 @@ static const struct {
 	{ "available_events", 0440, FILE_AVAILABLE },
 	{ "buffer_size_kb", 0640, FILE_SIZE },
 	{ "kprobe_events", 0640, FILE_KPROBES },
+	{ "kprobe_profile", 0440, FILE_PROFILE },
 	{ "current_tracer", 0640, FILE_TRACER },
 	{ "available_tracers", 0440, FILE_TRACERS },
 };

@@ -182,4 +182,59 @@ TEST(kprobe_events_count_calls_of_a_function)
 	CHECK(!strstr(get("kprobe_events"), "tap_probe"));
 }
 
+TEST(two_probes_see_the_same_return)
+{
+	need_tracing();
+	if (put("kprobe_events", "r:tap_a do_filp_open x=$retval\n"
+		"r:tap_b do_filp_open x=$retval") < 0 && errno == ENOENT)
+		SKIP("no kprobes here");
+	NEED(put("events/kprobes/tap_a/enable", "1") == 0);
+	NEED(put("events/kprobes/tap_b/enable", "1") == 0);
+	close(open("/dev/zero", O_RDONLY));
+	CHECK(put("events/kprobes/enable", "0") == 0);
+	CHECK(strstr(get("trace"), "tap_a:") && strstr(get("trace"), "tap_b:"));
+	CHECK(strstr(get("kprobe_profile"), "tap_b"));
+	CHECK(put("kprobe_events", "-:tap_a\n-:tap_b") == 0);
+}
+
+TEST(a_probe_must_stand_at_an_instruction)
+{
+	need_tracing();
+	if (put("kprobe_events", "p:tap_ok do_filp_open") < 0)
+		SKIP("no kprobes here");
+	CHECK_ERR(put("kprobe_events", "p:tap_bad do_filp_open+2"), EILSEQ);
+	CHECK(put("kprobe_events", "-:tap_ok") == 0);
+}
+
+TEST(a_line_of_kprobe_events_can_be_written_back)
+{
+	char line[256];
+
+	need_tracing();
+	if (put("kprobe_events", "p:tap_line do_filp_open a=%di b=$arg2") < 0)
+		SKIP("no kprobes here");
+	snprintf(line, sizeof(line), "%s", get("kprobe_events"));
+	line[strcspn(line, "\n")] = '\0';
+	CHECK(put("kprobe_events", "-:tap_line") == 0);
+	CHECK(put("kprobe_events", line) == 0);
+	CHECK(strstr(get("kprobe_events"), line));
+	CHECK(put("kprobe_events", "-:tap_line") == 0);
+}
+
+/* An event of the system comes, another one goes: its file is theirs still. */
+TEST(a_system_is_found_by_its_name)
+{
+	need_tracing();
+	if (put("kprobe_events", "p:tap_sys/one do_filp_open") < 0)
+		SKIP("no kprobes here");
+	NEED(put("kprobe_events", "p:tap_sys/two do_filp_open") == 0);
+	NEED(put("kprobe_events", "-:tap_sys/one") == 0);
+	NEED(put("kprobe_events", "p:tap_other/three do_filp_open") == 0);
+	CHECK(put("events/tap_sys/enable", "1") == 0);
+	CHECK(get("events/tap_sys/two/enable")[0] == '1');
+	CHECK(get("events/tap_other/three/enable")[0] == '0');
+	CHECK(put("events/tap_sys/enable", "0") == 0);
+	CHECK(put("kprobe_events", "-:tap_sys/two\n-:tap_other/three") == 0);
+}
+
 TAP_MAIN()

@@ -14,14 +14,20 @@
  *	next:   48 89 e5  <----------- jmp *next
  *
  * That is right for instructions that mean the same anywhere: no branch, no
- * address relative to rip.  A small decoder knows those that functions begin
- * with, and refuses all others.
+ * address relative to rip; and none whose fault is foreseen, since the table of
+ * those knows its address.
+ *
+ * An int3 within an instruction would become part of its operand.  So the function
+ * is decoded from its start (insn.c), with the bytes that other probes' int3s
+ * stand for, and the address must be met.
  *
  * One byte is written at once, so other CPUs see the old one or int3.  A slot
  * belongs to its address for ever: who was interrupted in it comes back to it.
  *
  * Assembly is not probed: its entry code runs before a breakpoint could be
- * taken.  Neither is what the handler itself runs through.
+ * taken.  Neither is what the handler itself runs through, nor what NMIs do: the
+ * handler's iretq would let the next one in, onto the same stack.  What else the
+ * handler calls may be probed, but is not followed (in_probe).
  *
  * LOCKING.  The table changes under the caller's lock, and is read by the
  * handler, irqs off: entries are published by one store, and never freed.
@@ -32,12 +38,16 @@
 #include <arch/kprobe.h>
 
 #include "../cpu/traps.h"
+#include "insn.h"
 
 #include <arch/irqflags.h>
 #include <arch/mmu.h>
+#include <arch/uaccess.h>
 #include <kernel/errno.h>
 #include <kernel/kallsyms.h>
+#include <kernel/kernel.h>
 #include <kernel/percpu.h>
+#include <kernel/preempt.h>
 #include <kernel/rcupdate.h>
 #include <kernel/sections.h>
 #include <kernel/string.h>
@@ -46,7 +56,6 @@
 #define INT3 0xcc
 #define MAX_PROBES 64
 #define SLOT 32
-#define MAX_INSN 8
 #define JMP_BYTES 14             /* jmp *(%rip), and where to */
 
 static struct arch_kprobe *probes[MAX_PROBES];   /* by slot: a list */
@@ -55,61 +64,9 @@ static u8 original[MAX_PROBES];                  /* what int3 stands for */
 static u8 *slots;
 static DEFINE_PER_CPU(bool, in_probe);
 
-/* ---- the decoder ------------------------------------------------------------- */
-
-/* Bytes of a ModRM operand behind the opcode; 0: relative to rip. */
-static int modrm_length(const u8 *m)
-{
-	int mod = m[0] >> 6, rm = m[0] & 7, n = 1;
-
-	if (mod == 3)
-		return 1;
-	if (mod == 0 && rm == 5)
-		return 0;
-	if (rm == 4) {
-		if (mod == 0 && (m[1] & 7) == 5)
-			return 0;
-		n++;
-	}
-	return n + (mod == 1 ? 1 : mod == 2 ? 4 : 0);
-}
-
-/* The length of an instruction that may be carried out elsewhere, or 0. */
-static int insn_length(const u8 *p)
-{
-	int prefix = 0, n;
-	u8 op = p[0];
-
-	if (op == 0xf3 && p[1] == 0x0f && p[2] == 0x1e)
-		return 4;                               /* endbr64 */
-	if ((op & 0xf0) == 0x40) {
-		prefix = 1;
-		op = *++p;
-	}
-	if ((op & 0xf0) == 0x50 || op == 0x90)          /* push, pop, nop */
-		return prefix + 1;
-	if ((op & 0xf8) == 0xb8 && !(prefix && p[-1] & 8))
-		return prefix + 5;                      /* mov $imm32, reg */
-	switch (op) {
-	case 0x89: case 0x8b: case 0x8d: case 0x85: case 0x84: case 0x88:
-	case 0x31: case 0x33: case 0x39: case 0x3b: case 0x01: case 0x03:
-	case 0x29: case 0x2b: case 0x21: case 0x23: case 0x09: case 0x0b:
-		n = modrm_length(p + 1);
-		return n ? prefix + 1 + n : 0;
-	case 0x83: case 0x80: case 0xc6:
-		n = modrm_length(p + 1);
-		return n ? prefix + 2 + n : 0;
-	case 0x81: case 0xc7:
-		n = modrm_length(p + 1);
-		return n ? prefix + 5 + n : 0;
-	default:
-		return 0;
-	}
-}
-
 /* ---- slots --------------------------------------------------------------------- */
 
-static int find_slot(void *addr)
+static int find_slot(const void *addr)
 {
 	int free = -ENOSPC;
 
@@ -126,7 +83,7 @@ static void fill_slot(u8 *slot, const u8 *insn, int n)
 {
 	static const u8 jmp[6] = { 0xff, 0x25, 0, 0, 0, 0 };
 	unsigned long next = (unsigned long)insn + n;
-	u8 code[MAX_INSN * 2 + JMP_BYTES];
+	u8 code[INSN_MAX + JMP_BYTES];
 
 	memcpy(code, insn, n);
 	memcpy(code + n, jmp, sizeof(jmp));
@@ -140,41 +97,76 @@ static bool is_forbidden(unsigned long addr)
 	static const char *const begins[] = {
 		"exc_", "trap_", "kprobe_", "arch_kprobe", "trace_emit", "sink",
 		"ring_", "filter_", "take_values", "sched_clock", "nmi_",
-		"memcpy", "strscpy", "return_hook", "__asan", "__ubsan",
+		"memcpy", "__memcpy", "strscpy", "return_hook", "__asan",
+		"__ubsan",
+		/* NMIs: a stop, a backtrace */
+		"stop_this_cpu", "stack_trace_save", "arch_stack_walk",
+		"walk_frames", "find_stack", "stack_has", "step_to",
+		"save_one", "irq_stack_of",
 	};
 	const char *name = kallsyms_lookup(addr, NULL, NULL);
 
 	if (!name)
 		return true;
-	for (unsigned int i = 0; i < sizeof(begins) / sizeof(*begins); i++)
+	for (unsigned int i = 0; i < ARRAY_SIZE(begins); i++)
 		if (str_has_prefix(name, begins[i]))
 			return true;
 	return false;
 }
 
+/* The instruction at addr as it is without our int3s. */
+static bool decode_at(const u8 *addr, struct insn *insn)
+{
+	u8 code[INSN_MAX];
+
+	memcpy(code, addr, sizeof(code));
+	for (int i = 0; i < MAX_PROBES; i++) {
+		unsigned long at = (const u8 *)slot_owner[i] - addr;
+
+		if (slot_owner[i] && at < sizeof(code))
+			code[at] = original[i];
+	}
+	return insn_decode(code, insn);
+}
+
+/* Does decoding the function that contains addr arrive there?  At what? */
+static bool is_instruction(const u8 *addr, struct insn *insn)
+{
+	unsigned long size, offset;
+	const u8 *at;
+
+	if (!kallsyms_lookup((unsigned long)addr, &size, &offset) ||
+	    offset >= size)
+		return false;
+	for (at = addr - offset; at < addr; at += insn->length)
+		if (!decode_at(at, insn))
+			return false;
+	return at == addr && decode_at(addr, insn);
+}
+
 int arch_kprobe_prepare(struct arch_kprobe *p)
 {
-	const u8 *insn = p->addr;
-	int n, i;
+	struct insn insn;
+	int i;
 
-	if (!is_kernel_text((unsigned long)insn) ||
-	    is_forbidden((unsigned long)insn))
+	if (!is_kernel_text((unsigned long)p->addr) ||
+	    is_forbidden((unsigned long)p->addr))
 		return -EINVAL;
 	i = find_slot(p->addr);
 	if (i < 0)
 		return i;
-	n = insn_length(insn);
 	if (slot_owner[i] == p->addr)
-		goto found;             /* it may be an int3 already */
-	if (n == 0 || n > MAX_INSN)
+		goto found;
+	if (!is_instruction(p->addr, &insn) || !insn.moves ||
+	    search_exception_table((unsigned long)p->addr))
 		return -EILSEQ;
 	if (!slots)
 		slots = __vmalloc_prot(MAX_PROBES * SLOT, GFP_KERNEL,
 				       PAGE_KERNEL_ROX);
 	if (!slots)
 		return -ENOMEM;
-	fill_slot(slots + i * SLOT, insn, n);
-	original[i] = *insn;
+	fill_slot(slots + i * SLOT, p->addr, insn.length);
+	original[i] = *(const u8 *)p->addr;
 	slot_owner[i] = p->addr;
 found:
 	p->slot = slots + i * SLOT;
@@ -221,7 +213,7 @@ bool kprobe_int3(struct pt_regs *regs)
 	if (i == MAX_PROBES)
 		return false;
 	p = __atomic_load_n(&probes[i], __ATOMIC_ACQUIRE);
-	if (p && !this_cpu_read(in_probe)) {
+	if (p && !in_nmi() && !this_cpu_read(in_probe)) {
 		this_cpu_write(in_probe, true);
 		for (; p; p = READ_ONCE(p->next))
 			p->hit(p, regs);
@@ -232,14 +224,6 @@ bool kprobe_int3(struct pt_regs *regs)
 }
 
 /* ---- registers ------------------------------------------------------------------- */
-
-unsigned long arch_probe_argument(const struct pt_regs *regs, unsigned int n)
-{
-	const unsigned long args[] = { regs->di, regs->si, regs->dx, regs->cx,
-				       regs->r8, regs->r9 };
-
-	return n < 6 ? args[n] : 0;
-}
 
 bool arch_probe_register(const char *name, unsigned int *offset)
 {
@@ -266,18 +250,33 @@ bool arch_probe_register(const char *name, unsigned int *offset)
 
 unsigned long (*arch_return_hook)(unsigned long at, unsigned long value);
 
-void arch_hook_return(struct pt_regs *regs, unsigned long *real,
-		      unsigned long *at)
+bool arch_return_hooked(const struct pt_regs *regs)
 {
-	unsigned long *slot = (unsigned long *)regs->sp;
-
-	*real = *slot;
-	*at = regs->sp;
-	*slot = (unsigned long)return_trampoline;
+	return *(unsigned long *)regs->sp == (unsigned long)return_trampoline;
 }
 
-/* From the trampoline: the value, and where the stack was. */
+unsigned long arch_hook_return(struct pt_regs *regs)
+{
+	unsigned long *slot = (unsigned long *)regs->sp, real = *slot;
+
+	*slot = (unsigned long)return_trampoline;
+	return real;
+}
+
+/*
+ * From the trampoline: the value, and where the stack was.  What the hook calls
+ * is not followed: a return probe in there would come here without end.
+ */
 unsigned long return_hooked(unsigned long value, unsigned long at)
 {
-	return arch_return_hook(at, value);
+	unsigned long flags, real;
+	bool within;
+
+	local_irq_save(flags);
+	within = this_cpu_read(in_probe);
+	this_cpu_write(in_probe, true);
+	real = arch_return_hook(at, value);
+	this_cpu_write(in_probe, within);
+	local_irq_restore(flags);
+	return real;
 }
