@@ -36,7 +36,7 @@ struct trace_event {
 	const struct trace_field *fields; /* [c] */
 	u8 nr_fields;                 /* [c] */
 	u8 enabled;                   /* [m] read without: one step late is fine */
-	u16 id;                       /* [c] given at boot */
+	u16 id;                       /* [c] given at boot, or to a kprobe */
 	struct trace_filter *filter;  /* [m] RCU to read; NULL: all */
 	u8 probing;                   /* [c] a kprobe, not a place in the source */
 };
@@ -45,7 +45,7 @@ struct trace_event {
 void trace_emit(struct trace_event *e, const u64 *values);
 /* kernel/trace says where events go. */
 void trace_set_sink(void (*sink)(struct trace_event *, const u64 *));
-/* Turned on, or the last one off: the syscall path's flag (kernel/syscall). */
+/* All events of the source: pointers in a section of their own. */
 extern struct trace_event *const __tracepoints_start[], *const __tracepoints_end[];
 
 #define TRACE_EVENT(sys, nm, proto, ...)				\
