@@ -542,8 +542,13 @@ int skb_copy_datagram_from_iter(struct sk_buff *skb, int offset,
 struct sk_buff *skb_recv_datagram(struct sock *sk, unsigned int flags,
 				  int *err);
 void skb_free_datagram(struct sock *sk, struct sk_buff *skb);
-/* Its two steps.  *off: where a peek begins, and then where in the packet. */
-struct sk_buff *skb_try_recv(struct sock *sk, unsigned int flags, int *off);
+/*
+ * Its two steps.  *off: where a peek begins, and then where in the packet.
+ * *last, if there is none: where the queue ended then, to wait for more.  Taken
+ * under the queue's lock: of a packet seen before, the address may be another's.
+ */
+struct sk_buff *skb_try_recv(struct sock *sk, unsigned int flags, int *off,
+			     struct sk_buff **last);
 int skb_wait_for_more(struct sock *sk, long *timeo,
 		      const struct sk_buff *last);
 

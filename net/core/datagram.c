@@ -31,7 +31,8 @@ static struct sk_buff *find_peeked(struct sk_buff_head *q, int *off)
 	return NULL;
 }
 
-struct sk_buff *skb_try_recv(struct sock *sk, unsigned int flags, int *off)
+struct sk_buff *skb_try_recv(struct sock *sk, unsigned int flags, int *off,
+			     struct sk_buff **last)
 {
 	struct sk_buff_head *q = &sk->sk_receive_queue;
 	struct sk_buff *skb;
@@ -42,6 +43,8 @@ struct sk_buff *skb_try_recv(struct sock *sk, unsigned int flags, int *off)
 		skb = find_peeked(q, off);
 	else
 		skb = __skb_dequeue(q);
+	if (!skb)
+		*last = skb_peek_tail(q);
 	spin_unlock_irqrestore(&q->lock, irq);
 	return skb;
 }
@@ -104,8 +107,7 @@ struct sk_buff *skb_recv_datagram(struct sock *sk, unsigned int flags, int *err)
 	if (*err)
 		return NULL;
 	for (;;) {
-		last = skb_peek_tail(&sk->sk_receive_queue);
-		skb = skb_try_recv(sk, flags, &off);
+		skb = skb_try_recv(sk, flags, &off, &last);
 		if (skb)
 			return skb;
 		*err = -EAGAIN;

@@ -354,8 +354,8 @@ static int recv_many(struct socket *sock, struct mmsghdr __user *mm,
 	}
 	if (!done)
 		return n;
-	/* What stopped us is told by the next call. */
-	if (n < 0 && n != -EAGAIN)
+	/* What stopped us is told by the next call; a signal is not the socket's. */
+	if (n < 0 && n > -ERESTARTSYS && n != -EAGAIN && n != -EINTR)
 		WRITE_ONCE(sock->sk->sk_err, -n);
 	return done;
 }
@@ -374,9 +374,7 @@ static int do_recvmmsg(int fd, struct mmsghdr __user *mm, unsigned int vlen,
 			return -EFAULT;
 		if (!timespec64_valid(&ts))
 			return -EINVAL;
-		end = ktime_get();
-		end = ts.tv_sec < KTIME_MAX / NSEC_PER_SEC - 1 ?
-		      end + timespec64_to_ktime(ts) : KTIME_MAX;
+		end = ktime_add_safe(ktime_get(), timespec64_to_ktime(ts));
 	}
 	sock = sockfd_borrow(fd, &f, &n);
 	if (!sock)

@@ -19,6 +19,7 @@
 
 #include <arch/uaccess.h>
 #include <fs/file.h>
+#include <kernel/cred.h>
 #include <kernel/kernel.h>
 #include <kernel/ktime.h>
 #include <kernel/timekeeping.h>
@@ -287,6 +288,12 @@ void scm_detach_fds(struct msghdr *msg, struct scm_cookie *scm)
 	__scm_destroy(scm);
 }
 
+/* An id that the packet did not bring, as Linux tells it. */
+static u32 known_id(u32 id)
+{
+	return id == (u32)-1 ? OVERFLOWUID : id;
+}
+
 void scm_recv(struct socket *sock, struct msghdr *msg, struct scm_cookie *scm,
 	      int flags)
 {
@@ -301,7 +308,9 @@ void scm_recv(struct socket *sock, struct msghdr *msg, struct scm_cookie *scm,
 	if (passcred) {
 		struct ucred cred = {
 			.pid = scm->pid ? pid_vnr(scm->pid) : 0,
-			.uid = scm->creds.uid, .gid = scm->creds.gid };
+			.uid = known_id(scm->creds.uid),
+			.gid = known_id(scm->creds.gid),
+		};
 
 		put_cmsg(msg, SOL_SOCKET, SCM_CREDENTIALS, sizeof(cred), &cred);
 	}

@@ -206,7 +206,7 @@ u32 skb_checksum(const struct sk_buff *skb, int offset, int len, u32 csum)
 /* ---- moving bytes between the parts ---- */
 
 /* Drop the first n bytes behind the linear part: they are elsewhere now. */
-static int eat_frags(struct sk_buff *skb, int n)
+static void eat_frags(struct sk_buff *skb, int n)
 {
 	struct skb_shared_info *shinfo = skb_shinfo(skb);
 	int kept = 0;
@@ -224,37 +224,70 @@ static int eat_frags(struct sk_buff *skb, int n)
 			put_page(f->bv_page);
 	}
 	shinfo->nr_frags = kept;
-	return n;
 }
 
-static void eat_list(struct sk_buff *skb, int n)
+/*
+ * delta bytes behind the linear part are to go: *keep is the first list member
+ * that stays whole, *cut one before it that stays in part, and is cut now.  A
+ * member that another packet has too is left to it, and *cut a clone of it.
+ * -ENOMEM: nothing has changed.
+ */
+static int cut_list(struct sk_buff *skb, int delta, struct sk_buff **keep,
+		    struct sk_buff **cut)
+{
+	struct skb_shared_info *shinfo = skb_shinfo(skb);
+	struct sk_buff *m = shinfo->frag_list;
+
+	for (int i = 0; i < shinfo->nr_frags; i++)
+		delta -= skb_frag_size(&shinfo->frags[i]);
+	for (; m && delta > 0 && delta >= (int)m->len; m = m->next)
+		delta -= m->len;
+	*keep = m;
+	*cut = NULL;
+	if (!m || delta <= 0)
+		return 0;
+	*keep = m->next;
+	*cut = skb_shared(m) ? skb_clone(m, GFP_ATOMIC) : m;
+	if (*cut && pskb_pull(*cut, delta))
+		return 0;
+	if (*cut != m)
+		kfree_skb(*cut);
+	return -ENOMEM;
+}
+
+/* Drop the members before keep, and put cut, if any, there. */
+static void eat_list(struct sk_buff *skb, struct sk_buff *keep,
+		     struct sk_buff *cut)
 {
 	struct skb_shared_info *shinfo = skb_shinfo(skb);
 
-	while (n > 0) {
+	while (shinfo->frag_list != keep) {
 		struct sk_buff *first = shinfo->frag_list;
 
-		if ((int)first->len > n) {
-			BUG_ON(!pskb_pull(first, n));
-			return;
-		}
-		n -= first->len;
 		shinfo->frag_list = first->next;
-		first->next = NULL;
-		consume_skb(first);
+		if (first != cut)     /* its next may be another's too */
+			consume_skb(first);
+	}
+	if (cut) {
+		cut->next = keep;
+		shinfo->frag_list = cut;
 	}
 }
 
 void *__pskb_pull_tail(struct sk_buff *skb, int delta)
 {
 	int room = (int)(skb->end - skb->tail) - delta;
+	struct sk_buff *keep, *cut;
 
 	if ((room < 0 || skb_cloned(skb)) &&
 	    pskb_expand_head(skb, 0, room < 0 ? 128 - room : 0, GFP_ATOMIC))
 		return NULL;
 	BUG_ON(skb_copy_bits(skb, skb_headlen(skb), skb_tail_pointer(skb),
 			     delta));
-	eat_list(skb, eat_frags(skb, delta));
+	if (cut_list(skb, delta, &keep, &cut))
+		return NULL;
+	eat_frags(skb, delta);
+	eat_list(skb, keep, cut);
 	skb->tail += delta;
 	skb->data_len -= delta;
 	return skb_tail_pointer(skb);
@@ -310,12 +343,10 @@ int ___pskb_trim(struct sk_buff *skb, unsigned int len)
 /* pad more bytes of zero behind the data.  -ENOMEM: skb is freed. */
 int skb_pad(struct sk_buff *skb, int pad)
 {
-	int err = 0;
+	int err = skb_linearize(skb); /* before: it eats tailroom */
 
-	if (skb_cloned(skb) || skb_tailroom(skb) < pad)
+	if (!err && (skb_cloned(skb) || skb_tailroom(skb) < pad))
 		err = pskb_expand_head(skb, 0, pad, GFP_ATOMIC);
-	if (!err)
-		err = skb_linearize(skb);
 	if (err) {
 		kfree_skb(skb);
 		return err;
@@ -387,6 +418,10 @@ bool skb_try_coalesce(struct sk_buff *to, struct sk_buff *from,
 	*fragstolen = false;
 	if (skb_cloned(to) || fi->frag_list || ti->frag_list)
 		return false;
+	if (!len) {                   /* of pages, to has no tailroom for 0 */
+		*delta_truesize = 0;
+		return true;
+	}
 	if (len <= skb_tailroom(to)) {
 		BUG_ON(skb_copy_bits(from, 0, skb_put(to, len), len));
 		*delta_truesize = 0;

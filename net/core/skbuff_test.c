@@ -94,6 +94,49 @@ SELFTEST_SLOW(skb_clone_and_copy_leave_the_original_alone)
 	kfree_skb(clone);
 }
 
+SELFTEST(skb_pull_leaves_a_shared_list_member_whole)
+{
+	struct sk_buff *skb = alloc_skb(64, GFP_KERNEL), *clone;
+	struct sk_buff *one = alloc_skb(64, GFP_KERNEL);
+	struct sk_buff *two = alloc_skb(64, GFP_KERNEL);
+	u8 got[5] = { 0 };
+
+	REQUIRE(skb && one && two);
+	skb_put_data(one, "ab", 2);
+	skb_put_data(two, "cde", 3);
+	skb_shinfo(skb)->frag_list = one;
+	one->next = two;
+	skb->len = skb->data_len = 5;
+	clone = skb_clone(skb, GFP_KERNEL);
+	REQUIRE(clone);
+	EXPECT(pskb_may_pull(clone, 3) && !memcmp(clone->data, "abc", 3));
+	EXPECT(skb_linearize(clone) == 0 && !memcmp(clone->data, "abcde", 5));
+	EXPECT(!skb_copy_bits(skb, 0, got, 5) && !memcmp(got, "abcde", 5));
+	kfree_skb(clone);
+	EXPECT(!skb_copy_bits(skb, 0, got, 5) && !memcmp(got, "abcde", 5));
+	kfree_skb(skb);
+}
+
+SELFTEST(skb_pad_of_pages_stays_inside)
+{
+	struct sk_buff *skb = alloc_skb(64, GFP_KERNEL);
+	struct sk_buff *member = alloc_skb(256, GFP_KERNEL), *empty;
+	int delta;
+	bool stolen;
+
+	REQUIRE(skb && member);
+	skb_put(member, 256);
+	skb_shinfo(skb)->frag_list = member;
+	skb->len = skb->data_len = 256;
+	empty = alloc_skb(16, GFP_KERNEL);
+	REQUIRE(empty);
+	EXPECT(skb_pad(skb, 60) == 0);
+	EXPECT(skb_headlen(skb) == 256 && skb_tailroom(skb) >= 60);
+	EXPECT(skb_try_coalesce(skb, empty, &stolen, &delta) && !delta);
+	kfree_skb(empty);
+	kfree_skb(skb);
+}
+
 SELFTEST(skb_foreseen_clone_lives_beside_its_original)
 {
 	struct sk_buff *skb = alloc_skb_fclone(100, GFP_KERNEL), *a, *b;

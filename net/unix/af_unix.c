@@ -23,7 +23,7 @@
  *	iolock (sleeps): a socket's readers, one at a time  ->  state lock
  *	state lock: listener before client; of two equals the lower address first
  *	  ->  sk_receive_queue.lock
- *	unix_gc_lock  ->  sk_receive_queue.lock
+ *	unix_gc_lock  ->  a listener's state lock; sk_receive_queue.lock
  *	peer_wait's lock is innermost, with the state lock held or not.
  *
  * All runs in process context, so state locks need not close the softirq out.

@@ -172,11 +172,11 @@ static int connect_embryo(struct sock *sk, struct sock *embryo,
 	unix_state_lock_nested(sk);                             /* [b] */
 	err = check_client(sk);
 	if (!err)
-		tie(sk, embryo, other);
+		tie(sk, embryo, other);   /* garbage.c [a] */
 	unix_state_unlock(sk);
 	if (err)
 		goto out;
-	skb_queue_tail(&other->sk_receive_queue, skb);
+	skb_queue_tail(&other->sk_receive_queue, skb); /* garbage.c [b] */
 	unix_state_unlock(other);
 	other->sk_data_ready(other);
 	sock_put(other);

@@ -353,8 +353,7 @@ static struct sk_buff *next_message(struct sock *sk, int flags, int *skip,
 		mutex_lock(iolock);
 		*skip = sk_peek_offset(sk, flags);
 		*err = sock_error(sk);
-		last = skb_peek_tail(&sk->sk_receive_queue);
-		skb = *err ? NULL : skb_try_recv(sk, flags, skip);
+		skb = *err ? NULL : skb_try_recv(sk, flags, skip, &last);
 		if (skb)
 			return skb;
 		mutex_unlock(iolock);

@@ -29,7 +29,24 @@
  * its look and its get_file() we could count.  It passes the lock afterwards
  * (unix_gc_barrier), so that it returns only when we are done with what we saw.
  *
- * LOCKING.  unix_gc_lock, then the queues' locks.  Freed outside of it.
+ * A connect makes the embryo the client's peer before it is in the listener's
+ * queue, and what the client sends from then on lies in the embryo's:
+ *
+ *	connect to L			collector, L a candidate
+ *	lock L; peer = embryo [a]
+ *					2: L's queue: no embryo, takes nothing
+ *	embryo into L's queue [b]
+ *	unlock L
+ *					4: finds it, gives back what was not taken
+ *
+ * So [c] each listening candidate's state lock is passed once before step 2: a
+ * connect that was at [a] has done [b] then.  One that comes later gives its
+ * client a peer only after unix_gc_lock was taken, and nothing is sent over it
+ * that we count, for unix_inflight() waits for that lock.
+ *
+ * LOCKING.  unix_gc_lock, then a listener's state lock, then the queues' locks;
+ * so no packet is freed and no file put in flight under a state lock.  Garbage
+ * is freed outside of all.
  *
  * SEE unix(7), SCM_RIGHTS; tests/user/unix_rights.c.
  */
@@ -170,6 +187,10 @@ static void find_candidates(void)
 		BUG_ON(inflight < 1 || refs < inflight);
 		if (refs != inflight)
 			continue;
+		if (u->sk.sk_state == TCP_LISTEN) {             /* [c] */
+			unix_state_lock_nested(&u->sk);
+			unix_state_unlock(&u->sk);
+		}
 		list_move_tail(&u->link, &gc_candidates);
 		__set_bit(GC_CANDIDATE, &u->gc_flags);
 		__set_bit(GC_MAYBE_CYCLE, &u->gc_flags);

@@ -160,17 +160,35 @@ static unsigned int unread(const struct sk_buff *skb)
 	return skb->len - UNIXCB(skb).consumed;
 }
 
-/* Until the queue ends in something else than last, or there is news. */
-static long wait_for_data(struct sock *sk, long timeo, struct sk_buff *last)
+/*
+ * The packet behind `after` (NULL: the first) in which byte *skip lies, *skip
+ * then counted from its unread bytes; NULL: it has not come.  State locked.
+ */
+static struct sk_buff *find_packet(struct sock *sk, struct sk_buff *after,
+				   int *skip)
 {
-	struct sk_buff *tail;
+	struct sk_buff *skb;
+
+	skb = after ? skb_peek_next(after, &sk->sk_receive_queue)
+		    : skb_peek(&sk->sk_receive_queue);
+	while (skb && *skip && *skip >= (int)unread(skb)) {
+		*skip -= unread(skb);
+		skb = skb_peek_next(skb, &sk->sk_receive_queue);
+	}
+	return skb;
+}
+
+/* Until there are more than skip bytes, or there is news. */
+static long wait_for_data(struct sock *sk, long timeo, int skip)
+{
 	DEFINE_WAIT(wait);
 
 	unix_state_lock(sk);
 	for (;;) {
+		int passed = skip;
+
 		prepare_to_wait(sk_sleep(sk), &wait, TASK_INTERRUPTIBLE);
-		tail = skb_peek_tail(&sk->sk_receive_queue);
-		if (tail != last || sk->sk_err ||
+		if (find_packet(sk, NULL, &passed) || sk->sk_err ||
 		    (sk->sk_shutdown & RCV_SHUTDOWN) ||
 		    signal_pending(current) || !timeo)
 			break;
@@ -185,26 +203,16 @@ static long wait_for_data(struct sock *sk, long timeo, struct sk_buff *last)
 	return timeo;
 }
 
-/*
- * The packet to read next, *r->skip passed, or NULL: *err says why, and
- * *last is where the queue ended.
- */
+/* The packet to read next, r->skip passed, or NULL: *err says why. */
 static struct sk_buff *next_packet(struct reading *r, struct sk_buff *after,
-				   struct sk_buff **last, int *err)
+				   int *err)
 {
 	struct sock *sk = r->sock->sk;
 	struct sk_buff *skb;
 
 	*err = 0;
 	unix_state_lock(sk);
-	skb = after ? skb_peek_next(after, &sk->sk_receive_queue)
-		    : skb_peek(&sk->sk_receive_queue);
-	*last = after;
-	while (skb && r->skip >= (int)unread(skb) && r->skip) {
-		r->skip -= unread(skb);
-		*last = skb;
-		skb = skb_peek_next(skb, &sk->sk_receive_queue);
-	}
+	skb = find_packet(sk, after, &r->skip);
 	if (!skb && r->copied < r->target) {
 		*err = sock_error(sk);
 		if (!*err && !(sk->sk_shutdown & RCV_SHUTDOWN))
@@ -282,13 +290,13 @@ static bool check_sender(struct reading *r, struct sk_buff *skb)
 static int read_all(struct reading *r)
 {
 	struct mutex *iolock = &unix_sk(r->sock->sk)->iolock;
-	struct sk_buff *skb = NULL, *last;
+	struct sock *sk = r->sock->sk;
+	struct sk_buff *skb = NULL;
 	int err;
 
 	for (;;) {
 		/* A peek goes on behind what it has seen. */
-		skb = next_packet(r, r->flags & MSG_PEEK ? skb : NULL, &last,
-				  &err);
+		skb = next_packet(r, r->flags & MSG_PEEK ? skb : NULL, &err);
 		if (skb) {
 			if (!check_sender(r, skb) || !read_packet(r, skb))
 				return 0;
@@ -299,13 +307,14 @@ static int read_all(struct reading *r)
 		if ((r->flags & MSG_PEEK) && r->copied)
 			return 0;
 		mutex_unlock(iolock);
-		r->timeo = wait_for_data(r->sock->sk, r->timeo, last);
+		r->timeo = wait_for_data(sk, r->timeo,
+					 sk_peek_offset(sk, r->flags));
 		err = signal_pending(current) ? sock_intr_errno(r->timeo) : 0;
 		mutex_lock(iolock);
 		if (err)
 			return err;
 		if (r->flags & MSG_PEEK)
-			r->skip = sk_peek_offset(r->sock->sk, r->flags);
+			r->skip = sk_peek_offset(sk, r->flags);
 	}
 }
 
@@ -324,8 +333,7 @@ int unix_stream_recvmsg(struct socket *sock, struct msghdr *msg, size_t size,
 		return -EINVAL;
 	if (flags & MSG_OOB)
 		return -EOPNOTSUPP;
-	if (!size)
-		return 0;
+	/* Of no size: a byte is awaited all the same, and brings its files. */
 	mutex_lock(&u->iolock);
 	r.skip = sk_peek_offset(sock->sk, flags);
 	err = read_all(&r);

@@ -82,6 +82,22 @@ TEST(a_descriptor_arrives_as_the_same_open_file)
 	}
 }
 
+TEST(a_read_of_no_byte_takes_the_descriptors)
+{
+	int s[2], p[2], fd, n;
+	char buf[8];
+
+	NEED(socketpair(AF_UNIX, SOCK_STREAM, 0, s) == 0 && pipe(p) == 0);
+	CHECK_ERR(recv_fds(s[1], buf, 0, &fd, 1, &n, MSG_DONTWAIT, NULL),
+		  EAGAIN);
+	CHECK_EQ(send_fds(s[0], "x", &p[1], 1), 1);
+	CHECK_EQ(recv_fds(s[1], buf, 0, &fd, 1, &n, 0, NULL), 0);
+	CHECK_EQ(n, 1);
+	CHECK_EQ(write(fd, "y", 1), 1);
+	CHECK_EQ(recv_fds(s[1], buf, 8, &fd, 1, &n, 0, NULL), 1);
+	CHECK_EQ(n, 0);
+}
+
 TEST(descriptors_without_room_are_closed)
 {
 	int s[2], p[2], fds[4], n, mf;
