@@ -10,18 +10,20 @@
  *
  *	messages   [type 3][type 1][type 3]          oldest first
  *	receivers  (wants 2) (wants <= -5)           nothing fits: I1
- *	senders    (600 bytes) (10 bytes)            no room for the first: I2
+ *	senders    (600 bytes) (800 bytes)           no room for either
  *
  * A message that a waiting receiver wants never enters the list: it is put into
- * the receiver's hand, who finds it there when it wakes.  Senders are served in
- * order: among those that wait a small message does not overtake a large one (one
-that comes new and fits does).
+ * the receiver's hand, who finds it there when it wakes.  Room goes to the
+ * oldest senders that it suffices for: a message too large for now, or since
+ * IPC_SET lowered qbytes for ever, holds back nobody behind it.
  *
  * INVARIANTS, while perm.lock is free:
  *   I1  No waiting receiver wants a message that is in the list.
  *   I2  cbytes and qnum are the list's sums; both at most qbytes, unless
  *       IPC_SET has lowered that.
  *   I3  A sleeper is on a list until somebody has answered it or it gives up.
+ *   I4  There is no room for a waiting sender, but for room that one who was
+ *       woken has yet to use: it sends, signal or not, or passes the room on.
  *
  * LOCKING.  perm.lock.  A waker takes the sleeper off the list, fills in its
  * answer and wakes it under the lock; the sleeper reads the answer under it.
@@ -115,17 +117,17 @@ static void wake_senders(struct msg_queue *msq)
 	}
 }
 
-/* Room came: wake senders, oldest first, as far as it goes. */
+/* Room came: wake senders, oldest first, as far as it goes (I4). */
 static void wake_fitting_senders(struct msg_queue *msq)
 {
 	unsigned long bytes = msq->cbytes, num = msq->qnum;
 	struct msg_sender *s, *next;
 
 	list_for_each_entry_safe(s, next, &msq->senders, link) {
+		if (bytes + s->size > msq->qbytes || num + 1 > msq->qbytes)
+			continue;
 		bytes += s->size;
 		num++;
-		if (bytes > msq->qbytes || num > msq->qbytes)
-			break;
 		list_del_init(&s->link);
 		wake_up_process(s->task);
 	}
@@ -276,10 +278,12 @@ static bool has_room(const struct msg_queue *msq, size_t size)
 
 /*
  * Sleep until somebody took s off the list, or a signal came.  Locked before
- * and after.  0, -EIDRM or -ERESTARTNOHAND.
+ * and after.  0: look again, though a signal came too; -EIDRM; -ERESTARTNOHAND.
  */
 static int wait_for_room(struct msg_queue *msq, struct msg_sender *s)
 {
+	/* Woken, but another was faster: what is left may do for others. */
+	wake_fitting_senders(msq);                                 /* I4 */
 	list_add_tail(&s->link, &msq->senders);
 	ipc_ref(&msq->perm);
 	while (!list_empty(&s->link) && !signal_pending(current)) {
@@ -290,8 +294,10 @@ static int wait_for_room(struct msg_queue *msq, struct msg_sender *s)
 	}
 	if (msq->perm.deleted)
 		return -EIDRM;
+	if (list_empty(&s->link))
+		return 0;
 	list_del_init(&s->link);                                   /* I3 */
-	return signal_pending(current) ? -ERESTARTNOHAND : 0;
+	return -ERESTARTNOHAND;
 }
 
 /* Object locked and referenced by the table; unlocks it. */

@@ -202,6 +202,58 @@ TEST(removal_wakes_both_sides)
 	CHECK_EQ(status_of(b), 0);
 }
 
+/* Wait until the process sleeps: its state in /proc/PID/stat is S. */
+static void until_asleep(pid_t pid)
+{
+	char path[40], line[200], *state;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+	for (int i = 0; i < 5000; i++) {
+		f = fopen(path, "r");
+		NEED(f && fgets(line, sizeof(line), f));
+		fclose(f);
+		state = strrchr(line, ')');
+		if (state && state[2] == 'S')
+			return;
+		usleep(1000);
+	}
+}
+
+static pid_t send_from_child(int id, long type, size_t size)
+{
+	pid_t child = fork();
+
+	if (!child) {
+		m.type = type;
+		_exit(msgsnd(id, &m, size, 0) != 0);
+	}
+	until_asleep(child);
+	return child;
+}
+
+TEST(a_sender_without_room_holds_back_no_smaller_one)
+{
+	pid_t large, small;
+	int id = make();
+
+	m.type = 1;
+	CHECK_EQ(msgsnd(id, &m, 8192, 0), 0);
+	CHECK_EQ(msgsnd(id, &m, 1000, 0), 0);
+	m.type = 2;
+	CHECK_EQ(msgsnd(id, &m, 6000, 0), 0);
+	large = send_from_child(id, 3, 8192);
+	small = send_from_child(id, 4, 1500);
+	alarm(10);
+	CHECK_EQ(msgrcv(id, &m, 9000, 2, 0), 6000);
+	CHECK_EQ(msgrcv(id, &m, 9000, 4, 0), 1500);
+	CHECK_EQ(msgrcv(id, &m, 9000, 1, 0), 8192);
+	CHECK_EQ(msgrcv(id, &m, 9000, 3, 0), 8192);
+	CHECK_EQ(status_of(large), 0);
+	CHECK_EQ(status_of(small), 0);
+	CHECK_EQ(msgctl(id, IPC_RMID, NULL), 0);
+}
+
 TEST(a_copy_leaves_the_message)
 {
 	int id = make();
