@@ -79,6 +79,7 @@ void inode_init_always(struct super_block *sb, struct inode *inode)
 	address_space_init_once(&inode->i_data);
 	inode->i_data.a_ops = &empty_aops;
 	inode->i_data.host = inode;
+	inode->i_data.sequence = mapping_new_sequence();
 	inode->i_data.gfp_mask = GFP_HIGHUSER_MOVABLE;
 	inode->i_mapping = &inode->i_data;
 	inode->i_acl = inode->i_default_acl = ACL_NOT_CACHED;

@@ -58,6 +58,7 @@ struct address_space_operations {
  */
 struct address_space {
 	struct inode *host;           /* owner, or NULL */
+	u64 sequence;                 /* [c] no other ever has it; 0: none */
 	struct xarray i_pages;        /* [x] struct page by page index */
 	unsigned long nrpages;        /* [x] */
 	struct rw_semaphore invalidate_lock; /* truncate against fault, read */

@@ -20,6 +20,8 @@
 /* Look only; any context.  NULL if the page is not there. */
 struct page *find_get_page(struct address_space *mapping, unsigned long index);
 /* And lock it; may sleep.  The page is still in the mapping then. */
+/* A number that no mapping had before.  Any context. */
+u64 mapping_new_sequence(void);
 struct page *find_lock_page(struct address_space *mapping,
 			    unsigned long index);
 /* Or make a new one, not up to date, locked.  NULL: no memory. */

@@ -11,10 +11,17 @@
  *
  *	private: (mm, address)        shared: (inode or page, offset)
  *	           \                   /
- *	            hash -> bucket: lock, waiters in order of arrival
+ *	            hash -> bucket: lock, waiters by priority, then arrival
  *
  * A key of file memory names the file and the place in it, not the page: the
- * page may be written out and read back while somebody waits.
+ * page may be written out and read back while somebody waits.  The file by its
+ * mapping's sequence number, not by an address: a waiter holds neither (another
+ * thread may unmap and delete the file), and whose address it was may be
+ * another file's by the time somebody wakes that one.  An mm lives as long as
+ * those who wait in it.
+ *
+ * Real-time waiters come first, by the priority they had when they came; all
+ * others in order of arrival.
  *
  * INVARIANTS (bucket lock held).
  *   I1  A waiter is in the bucket of its key until somebody takes it out; the
@@ -44,6 +51,7 @@
 
 #include <arch/fault.h>
 #include <arch/uaccess.h>
+#include <fs/mapping.h>
 #include <kernel/err.h>
 #include <kernel/hash.h>
 #include <kernel/init.h>
@@ -55,6 +63,7 @@
 #include <mm/page_ref.h>
 
 #define FUTEX_HASH_BITS 8
+#define KEY_TRIES 16
 
 static struct futex_bucket buckets[1 << FUTEX_HASH_BITS];
 
@@ -74,26 +83,69 @@ struct futex_bucket *futex_bucket(const struct futex_key *key)
 				  0x9e3779b97f4a7c15UL, FUTEX_HASH_BITS)];
 }
 
-/* A shared word: by its page-cache page; anonymous memory by its mm. */
-static int shared_key(unsigned long addr, struct futex_key *key)
+/*
+ * The key of a word in page-cache page `page`; false: the page is no file's (any
+ * more).  A mapping's memory stays until RCU readers have gone; that it is the
+ * page's, once more, says that it was not freed before we began.
+ */
+static bool file_key(struct page *page, unsigned long addr,
+		     struct futex_key *key)
+{
+	struct address_space *mapping;
+	u64 sequence = 0;
+
+	rcu_read_lock();
+	mapping = READ_ONCE(page->mapping);
+	if (mapping)
+		sequence = mapping->sequence;
+	key->space = sequence;
+	key->offset = (page->index << PAGE_SHIFT) | (addr & (PAGE_SIZE - 1));
+	smp_rmb();
+	if (READ_ONCE(page->mapping) != mapping)
+		sequence = 0;
+	rcu_read_unlock();
+	return sequence;
+}
+
+/* One look: 0; -EFAULT; -EAGAIN, the page was just taken from its file. */
+static int try_shared_key(unsigned long addr, struct futex_key *key)
 {
 	struct page *page;
-	struct address_space *mapping;
+	bool read_only = false;
+	int err = 0;
 
-	if (get_user_pages_fast(addr & PAGE_MASK, 1, FOLL_WRITE, &page) != 1 &&
-	    get_user_pages_fast(addr & PAGE_MASK, 1, 0, &page) != 1)
-		return -EFAULT;
-	mapping = PageAnon(page) ? NULL : READ_ONCE(page->mapping);
-	if (mapping) {
-		key->space = (unsigned long)mapping;
-		key->offset = (page->index << PAGE_SHIFT) |
-			      (addr & (PAGE_SIZE - 1));
+	if (get_user_pages_fast(addr & PAGE_MASK, 1, FOLL_WRITE, &page) != 1) {
+		if (get_user_pages_fast(addr & PAGE_MASK, 1, 0, &page) != 1)
+			return -EFAULT;
+		read_only = true;
+	}
+	if (!PageAnon(page)) {
+		err = file_key(page, addr, key) ? 0 : -EAGAIN;
+	} else if (read_only) {
+		err = -EFAULT;        /* nobody could ever change it */
 	} else {
 		key->space = (unsigned long)current->mm;
 		key->offset = addr;
 	}
 	put_page(page);
-	return 0;
+	return err;
+}
+
+/*
+ * A shared word: by its page-cache page; anonymous memory by its mm.  A page
+ * that was truncated or swapped out under us is found anew; the kernel's own
+ * pages (the zero page, the vDSO's) are nobody's for good.
+ */
+static int shared_key(unsigned long addr, struct futex_key *key)
+{
+	for (int i = 0; i < KEY_TRIES; i++) {
+		int err = try_shared_key(addr, key);
+
+		if (err != -EAGAIN)
+			return err;
+		cond_resched();
+	}
+	return -EFAULT;
 }
 
 int get_futex_key(u32 __user *uaddr, unsigned int flags, struct futex_key *key)
@@ -121,23 +173,38 @@ void futex_wake_waiter(struct futex_q *q)
 	put_task_struct(t);
 }
 
-/* May sleep. */
-int futex_wake(u32 __user *uaddr, unsigned int flags, int nr_wake, u32 bitset)
+void futex_enqueue(struct futex_q *q, struct futex_bucket *hb)
 {
-	struct futex_bucket *hb;
-	struct futex_key key;
-	struct futex_q *q, *n;
-	int woken = 0, err;
+	struct list_head *before = &hb->waiters;
+	struct futex_q *other;
 
-	if (!bitset)
-		return -EINVAL;
-	err = get_futex_key(uaddr, flags, &key);
-	if (err)
-		return err;
-	hb = futex_bucket(&key);
+	if (q->prio < MAX_RT_PRIO) {
+		list_for_each_entry(other, &hb->waiters, link) {
+			if (other->prio > q->prio) {
+				before = &other->link;
+				break;
+			}
+		}
+	}
+	list_add_tail(&q->link, before);
+	smp_store_release(&q->hb, hb);
+}
+
+void futex_enqueue_current(struct futex_q *q, struct futex_bucket *hb)
+{
+	q->prio = min(current->normal_prio, MAX_RT_PRIO);
+	futex_enqueue(q, hb);
+}
+
+int futex_wake_key(const struct futex_key *key, int nr_wake, u32 bitset)
+{
+	struct futex_bucket *hb = futex_bucket(key);
+	struct futex_q *q, *n;
+	int woken = 0;
+
 	spin_lock(&hb->lock);                                      /* [d] */
 	list_for_each_entry_safe(q, n, &hb->waiters, link) {
-		if (!futex_same_key(&q->key, &key))
+		if (!futex_same_key(&q->key, key))
 			continue;
 		if (q->pi_state || q->requeue_key) {
 			woken = -EINVAL;  /* it waits for a mutex, not a wake */
@@ -151,6 +218,18 @@ int futex_wake(u32 __user *uaddr, unsigned int flags, int nr_wake, u32 bitset)
 	}
 	spin_unlock(&hb->lock);
 	return woken;
+}
+
+/* May sleep. */
+int futex_wake(u32 __user *uaddr, unsigned int flags, int nr_wake, u32 bitset)
+{
+	struct futex_key key;
+	int err;
+
+	if (!bitset)
+		return -EINVAL;
+	err = get_futex_key(uaddr, flags, &key);
+	return err ? err : futex_wake_key(&key, nr_wake, bitset);
 }
 
 int futex_read_nofault(u32 *val, u32 __user *uaddr)
@@ -233,8 +312,7 @@ int futex_queue_if_equal(struct futex_q *q, u32 __user *uaddr, u32 val)
 		spin_unlock(&hb->lock);
 		return -EAGAIN;
 	}
-	q->hb = hb;
-	list_add_tail(&q->link, &hb->waiters);
+	futex_enqueue_current(q, hb);
 	spin_unlock(&hb->lock);
 	return 0;
 }

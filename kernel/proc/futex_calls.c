@@ -40,17 +40,22 @@ static int futex_atomic_op(u32 encoded, u32 __user *uaddr, bool *hit)
 static int futex_wake_op(u32 __user *uaddr1, unsigned int flags,
 			 u32 __user *uaddr2, int nr1, int nr2, u32 op)
 {
+	struct futex_key key1, key2;
 	bool hit = false;
 	int err, woken;
 
+	err = get_futex_key(uaddr1, flags, &key1);
+	if (!err)
+		err = get_futex_key(uaddr2, flags, &key2);
 	/* The change comes first: a waiter who looks later does not sleep. */
-	err = futex_atomic_op(op, uaddr2, &hit);
+	if (!err)
+		err = futex_atomic_op(op, uaddr2, &hit);
 	if (err)
 		return err;
-	woken = futex_wake(uaddr1, flags, nr1, FUTEX_BITSET_MATCH_ANY);
+	woken = futex_wake_key(&key1, nr1, FUTEX_BITSET_MATCH_ANY);
 	if (woken < 0 || !hit)
 		return woken;
-	err = futex_wake(uaddr2, flags, nr2, FUTEX_BITSET_MATCH_ANY);
+	err = futex_wake_key(&key2, nr2, FUTEX_BITSET_MATCH_ANY);
 	return err < 0 ? err : woken + err;
 }
 

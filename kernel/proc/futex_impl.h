@@ -28,13 +28,13 @@
 
 /* Where a word lies; both halves 0: nowhere. */
 struct futex_key {
-	unsigned long space;          /* mm, or mapping */
+	unsigned long space;          /* mm, or the mapping's sequence */
 	unsigned long offset;         /* byte address there */
 };
 
 struct futex_bucket {
 	spinlock_t lock;
-	struct list_head waiters;     /* [B] struct futex_q */
+	struct list_head waiters;     /* [B] struct futex_q, by prio */
 } __cacheline_aligned;
 
 /*
@@ -56,12 +56,12 @@ struct futex_q {
 	struct task_struct *task;     /* [c] */
 	struct futex_key key;         /* [B] requeue changes it */
 	u32 bitset;                   /* [c] */
+	int prio;                     /* [B] its task's when it was queued */
 	struct futex_bucket *hb;      /* [B] NULL once taken out */
 
 	struct futex_pi_state *pi_state; /* [B] waits for a PI mutex */
 	struct rt_mutex_waiter waiter; /* [G] its place there */
 	const struct futex_key *requeue_key; /* [c] WAIT_REQUEUE_PI: goes there */
-	bool granted;                 /* [B] got the second word while on none */
 };
 
 /* ---- futex.c ------------------------------------------------------------- */
@@ -69,6 +69,12 @@ struct futex_bucket *futex_bucket(const struct futex_key *key);
 int get_futex_key(u32 __user *uaddr, unsigned int flags, struct futex_key *key);
 /* Take q out and wake its task; bucket locked. */
 void futex_wake_waiter(struct futex_q *q);
+/* Queue q behind those of its prio; bucket locked. */
+void futex_enqueue(struct futex_q *q, struct futex_bucket *hb);
+/* The same for q whose task is current: q->prio is what that has now. */
+void futex_enqueue_current(struct futex_q *q, struct futex_bucket *hb);
+/* Wake up to nr who wait for key and one of the bits: how many, or -EINVAL. */
+int futex_wake_key(const struct futex_key *key, int nr, u32 bitset);
 /* Queue if the word is val; 0, -EAGAIN, -EFAULT. */
 int futex_queue_if_equal(struct futex_q *q, u32 __user *uaddr, u32 val);
 /* False if a waker took q out before. */

@@ -172,8 +172,7 @@ static int enqueue_pi(struct futex_q *q, struct futex_bucket *hb,
 		return err;
 	}
 	q->pi_state = s;
-	q->hb = hb;
-	list_add_tail(&q->link, &hb->waiters);
+	futex_enqueue_current(q, hb);
 	return 0;
 }
 

@@ -43,8 +43,8 @@ static void move_waiter(struct futex_q *q, struct futex_bucket *to,
 			const struct futex_key *key)
 {
 	q->key = *key;
-	list_move_tail(&q->link, &to->waiters);
-	smp_store_release(&q->hb, to);
+	list_del(&q->link);
+	futex_enqueue(q, to);
 }
 
 /* Wake some waiters of `from`, move some more: how many of both. */

@@ -12,7 +12,7 @@
  *
  *	waiter's q, by what has happened      hb   pi_state   waiter.lock
  *	  nothing yet                         1    -          -
- *	  given the free mutex: granted       -    -          -
+ *	  given the free mutex                -    -          -
  *	  moved, waits for the mutex          2    s          set
  *	  moved, got the mutex                2    s          -
  *
@@ -93,9 +93,9 @@ static int move_to_mutex(struct futex_q *q, struct futex_bucket *to,
 		return err;
 	refcount_inc(&s->refs);
 	q->key = s->key;
-	list_move_tail(&q->link, &to->waiters);
 	smp_store_release(&q->pi_state, s);
-	smp_store_release(&q->hb, to);
+	list_del(&q->link);
+	futex_enqueue(q, to);
 	return 0;
 }
 
@@ -145,7 +145,6 @@ static int requeue_locked(const struct requeue_args *a,
 			if (IS_ERR(s))
 				s = NULL;     /* they wait for the next signal */
 		}
-		top->granted = true;
 		futex_wake_waiter(top);
 		if (!s)
 			return granted;

@@ -56,6 +56,13 @@ unsigned long nr_shmem_pages(void)
 
 /* ---- finding -------------------------------------------------------------- */
 
+u64 mapping_new_sequence(void)
+{
+	static atomic64_t last = ATOMIC64_INIT(0);
+
+	return atomic64_inc_return(&last);
+}
+
 struct page *find_get_page(struct address_space *mapping, unsigned long index)
 {
 	struct page *page;

@@ -23,6 +23,7 @@ struct shared_object {
 	unsigned long pages;          /* constant: its size */
 	bool accounted;               /* constant: promised (no NORESERVE) */
 	struct address_space mapping;
+	struct rcu_head rcu;          /* a futex looks for its sequence so */
 };
 
 static void object_put(struct shared_object *obj)
@@ -32,7 +33,7 @@ static void object_put(struct shared_object *obj)
 	truncate_inode_pages_final(&obj->mapping);
 	if (obj->accounted)
 		vm_unacct_memory(obj->pages);
-	kfree(obj);
+	kfree_rcu(obj, rcu);
 }
 
 static void shmem_anon_open(struct vm_area_struct *vma)
@@ -85,6 +86,7 @@ static const struct address_space_operations shmem_anon_aops = {
 
 static void init_mapping(struct address_space *mapping)
 {
+	mapping->sequence = mapping_new_sequence();
 	xa_init(&mapping->i_pages);
 	init_rwsem(&mapping->invalidate_lock);
 	init_rwsem(&mapping->i_mmap_rwsem);

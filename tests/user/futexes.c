@@ -191,6 +191,35 @@ TEST(wake_op_changes_and_compares)
 	CHECK_EQ(b, 24);
 	CHECK_ERR(futex(&a, FUTEX_WAKE_OP, 1, (void *)1, &b,
 			7u << 28 | 4 << 12), ENOSYS);
+	/* A word that is nowhere: nothing is done. */
+	CHECK_ERR(futex((word_t *)8, FUTEX_WAKE_OP, 1, (void *)1, &b,
+			1 << 28 | 3 << 12), EFAULT);
+	CHECK_EQ(b, 24);
+}
+
+TEST(a_real_time_waiter_is_woken_first)
+{
+	struct sched_param fifo = { .sched_priority = 5 };
+
+	share();
+	CHILD(0, sh->result[0] = 1 + futex(&sh->a, FUTEX_WAIT, 0, NULL, NULL,
+					   0));
+	until_asleep(sh->pid[0]);
+	CHILD(1, syscall(SYS_sched_setscheduler, 0, 1, &fifo);
+		 sh->result[1] = 1 + futex(&sh->a, FUTEX_WAIT, 0, NULL, NULL,
+					   0));
+	until_asleep(sh->pid[1]);
+	if (syscall(SYS_sched_getscheduler, sh->pid[1]) != 1) {
+		kill(sh->pid[1], SIGKILL);
+		kill(sh->pid[0], SIGKILL);
+		SKIP("needs CAP_SYS_NICE");
+	}
+	CHECK_EQ(futex(&sh->a, FUTEX_WAKE, 1, NULL, NULL, 0), 1);
+	reap(1);
+	CHECK_EQ(sh->result[1], 1);
+	CHECK_EQ(sh->result[0], 0);
+	CHECK_EQ(futex(&sh->a, FUTEX_WAKE, 1, NULL, NULL, 0), 1);
+	reap(0);
 }
 
 TEST(one_file_at_two_addresses_is_one_futex)
@@ -211,6 +240,44 @@ TEST(one_file_at_two_addresses_is_one_futex)
 	CHECK_EQ(futex(two + 76, FUTEX_WAKE, 9, NULL, NULL, 0), 0);
 	CHECK_EQ(futex(two + 1100, FUTEX_WAKE, 9, NULL, NULL, 0), 1);
 	reap(0);
+}
+
+/* A word of a new file of one page, nowhere named. */
+static word_t *new_file(void)
+{
+	char name[] = "futexXXXXXX";
+	int fd = mkstemp(name);
+	word_t *w;
+
+	NEED(fd >= 0 && ftruncate(fd, 4096) == 0);
+	unlink(name);
+	w = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	NEED(w != MAP_FAILED);
+	close(fd);
+	return w;
+}
+
+static void *wait_on(void *w)
+{
+	futex(w, FUTEX_WAIT, 0, NULL, NULL, 0);
+	return NULL;
+}
+
+TEST(a_new_file_has_no_waiters_of_a_dead_one)
+{
+	word_t *w = new_file();
+	pthread_t waiter;
+	long woken = 0;
+
+	NEED(pthread_create(&waiter, NULL, wait_on, (void *)w) == 0);
+	usleep(20000);
+	munmap((void *)w, 4096);              /* the file dies; he waits on */
+	for (int i = 0; i < 100; i++) {
+		w = new_file();
+		woken += futex(w, FUTEX_WAKE, 1, NULL, NULL, 0);
+		munmap((void *)w, 4096);
+	}
+	CHECK_EQ(woken, 0);
 }
 
 /* ---- futex_waitv ------------------------------------------------------------ */
