@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 import cpio
 import disks
 import iso_slots
+import net
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
@@ -52,6 +53,8 @@ class Machine:
     cds: list = field(default_factory=list)
     snapshot: bool = False          # forget what the guest writes to its disks
     spare_ports: int = 0            # for what QMP's device_add brings
+    net: str = "none"               # none, user, socket
+    nic: str = "virtio-net-pci"
     forwards: list = field(default_factory=list)
     extra: list = field(default_factory=list)   # more QEMU arguments
     files: dict = field(default_factory=dict)   # guest path -> bytes
@@ -173,12 +176,9 @@ class Machine:
             raise CannotRun(str(problem)) from None
 
     def _network(self):
-        if not self.forwards:
+        if self.net == "none" and not self.forwards:
             return ["-nic", "none"]
-        rules = "".join(f",hostfwd=tcp:127.0.0.1:{h}-:{g}" for h, g in
-                        (f.split(":") for f in self.forwards))
-        return ["-netdev", f"user,id=net0{rules}",
-                "-device", "virtio-net-pci,netdev=net0"]
+        return net.arguments(self.net, self.nic, self.forwards, self.smp)
 
     def arguments(self, scratch):
         """QEMU's arguments but for the consoles; `scratch` is ours to fill."""

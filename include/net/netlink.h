@@ -67,6 +67,7 @@ struct netlink_kernel_cfg {
 	void (*input)(struct sk_buff *skb);
 };
 
+int netlink_init(void);
 /* The kernel's socket (port 0) of a protocol; NULL. */
 struct sock *netlink_kernel_create(struct net *net, int unit,
 				   struct netlink_kernel_cfg *cfg);

@@ -20,7 +20,7 @@
  * SEE include/net/sock.h, sock_wake.c (sleepers), sock_mem.c.
  */
 
-#include <net/sock.h>
+#include <net/filter.h>
 
 #include <kernel/kernel.h>
 #include <kernel/mutex.h>
@@ -85,6 +85,7 @@ static void free_sock(struct rcu_head *head)
 
 	if (sk->sk_destruct)
 		sk->sk_destruct(sk);
+	sk_filter_drop(sk);
 	if (atomic_read(&sk->sk_omem_alloc))
 		pr_warn("sock %p: %d bytes of options leaked\n", sk,
 			atomic_read(&sk->sk_omem_alloc));

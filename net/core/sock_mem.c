@@ -160,12 +160,6 @@ int sock_queue_rcv_skb(struct sock *sk, struct sk_buff *skb)
 	return err ? err : __sock_queue_rcv_skb(sk, skb);
 }
 
-/* No filter can be attached yet. */
-int sk_filter_trim_cap(struct sock *sk, struct sk_buff *skb, unsigned int cap)
-{
-	return 0;
-}
-
 void sk_get_meminfo(const struct sock *sk, u32 *mem)
 {
 	memset(mem, 0, SK_MEMINFO_VARS * sizeof(*mem));

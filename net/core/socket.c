@@ -24,6 +24,7 @@
 #include <kernel/kernel.h>
 #include <kernel/syscall.h>
 #include <net/net_namespace.h>
+#include <net/netlink.h>
 #include <net/sock.h>
 
 static DEFINE_SPINLOCK(net_family_lock);
@@ -529,10 +530,13 @@ int kernel_sock_shutdown(struct socket *sock, int how)
 
 static int net_init(void)
 {
+	int err;
+
 	skb_init();
 	init_net.proc_net = proc_net_mkdir();
 	if (!init_net.proc_net || !proc_symlink("net", NULL, "self/net"))
 		return -ENOMEM;
-	return sockfs_init();
+	err = sockfs_init();
+	return err ? err : netlink_init();
 }
 subsys_initcall(net_init);

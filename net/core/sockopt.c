@@ -11,7 +11,7 @@
  * SEE socket(7).
  */
 
-#include <net/sock.h>
+#include <net/filter.h>
 
 #include <arch/uaccess.h>
 #include <kernel/kernel.h>
@@ -176,7 +176,7 @@ static int set_timestamp(struct sock *sk, int op, bool on)
 }
 
 static int set_number(struct socket *sock, int op, int val)
-{
+{ /* long on purpose: a case for each option */
 	const struct flag_option *flag = find_flag(op);
 	struct sock *sk = sock->sk;
 	bool admin = sock_capable_net_admin(sk);
@@ -225,6 +225,13 @@ static int set_number(struct socket *sock, int op, int val)
 		       sock->ops->set_peek_off(sk, val) : -EOPNOTSUPP;
 	case SO_BUF_LOCK:
 		return set_buf_lock(sk, val);
+	case SO_DETACH_FILTER:
+		return sk_detach_filter(sk);
+	case SO_LOCK_FILTER:
+		if (sock_flag(sk, SOCK_FILTER_LOCKED) && !val)
+			return -EPERM;
+		sock_valbool_flag(sk, SOCK_FILTER_LOCKED, val != 0);
+		return 0;
 	case SO_ZEROCOPY:
 		return -EOPNOTSUPP;
 	case SO_PEERSEC: case SO_TYPE: case SO_PROTOCOL: case SO_DOMAIN:
@@ -255,6 +262,9 @@ int sock_setsockopt(struct socket *sock, int level, int op, void __user *optval,
 		break;
 	case SO_SNDTIMEO: case SO_SNDTIMEO_NEW:
 		err = set_timeout(&sk->sk_sndtimeo, optval, len);
+		break;
+	case SO_ATTACH_FILTER:
+		err = sk_attach_filter(optval, len, sk);
 		break;
 	default:
 		err = set_number(sock, op, val);
@@ -420,6 +430,19 @@ static int get_answer(struct socket *sock, int op, union answer *a, int len)
 	}
 }
 
+static int get_filter(struct sock *sk, char __user *uval, int len,
+		      int __user *ulen)
+{
+	int n;
+
+	lock_sock(sk);
+	n = sk_get_filter(sk, (struct sock_filter __user *)uval, len);
+	release_sock(sk);
+	if (n < 0)
+		return n;
+	return put_user(n, ulen) ? -EFAULT : 0;
+}
+
 int sock_getsockopt(struct socket *sock, int level, int op, char __user *uval,
 		    int __user *ulen)
 {
@@ -432,6 +455,8 @@ int sock_getsockopt(struct socket *sock, int level, int op, char __user *uval,
 		return -EINVAL;
 	if (op == SO_PEERGROUPS)
 		return get_peergroups(sock->sk, uval, len, ulen);
+	if (op == SO_ATTACH_FILTER)   /* whose other name is SO_GET_FILTER */
+		return get_filter(sock->sk, uval, len, ulen);
 	if (op == SO_BINDTODEVICE)
 		return put_user(0, ulen) ? -EFAULT : 0;
 	memset(&a, 0, sizeof(a));

@@ -755,7 +755,8 @@ static const struct net_proto_family netlink_family = {
 	.create = netlink_create,
 };
 
-static int netlink_init(void)
+/* From net_init(). */
+int netlink_init(void)
 {
 	int err = proto_register(&netlink_proto, 0);
 
@@ -763,4 +764,3 @@ static int netlink_init(void)
 		err = netlink_net_init(&init_net);
 	return err ? err : sock_register(&netlink_family);
 }
-fs_initcall(netlink_init);

@@ -1,5 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* option.c -- a netlink socket's options, and /proc/net/netlink */
+/*
+ * option.c -- a netlink socket's options, and /proc/net/netlink
+ *
+ * IDEA.  All options but the groups are bits of nlk->flags, changed under
+ * lock_sock() and read without: each is looked at once per message.  Groups are
+ * the table's, since a broadcast walks them.
+ */
 
 #include "netlink.h"
 

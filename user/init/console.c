@@ -91,6 +91,11 @@ static void set_window_size(int fd)
 	fclose(f);
 }
 
+static void print_hint(const char *line)
+{
+	printf("%s\n", line);
+}
+
 static void greet(void)
 {
 	struct utsname u;
@@ -98,6 +103,7 @@ static void greet(void)
 	if (uname(&u) == 0)
 		printf("\n%s %s on %s.  `poweroff` switches off.\n\n", u.sysname,
 		       u.release, u.machine);
+	for_each_line(TASKS "/hint", print_hint);
 	fflush(stdout);
 }
 

@@ -159,9 +159,11 @@ int main(void)
 	open_console();
 	tasks_collect();
 	modules_load();
+	network_start();
 	if (!switch_root() && run_requested())
 		run_give_up(NO_ROOT);
 	mount_shares();
+	network_names();
 	set_hostname();
 	reboot(RB_DISABLE_CAD);
 	if (run_requested())

@@ -26,6 +26,10 @@ void mount_all(void);
 void mount_shares(void);
 void unmount_all(void);
 
+/* net.c: lo, and eth0 if the machine has one; the names they bring. */
+void network_start(void);
+void network_names(void);
+
 /* console.c: a login shell, with job control, on each console. */
 void consoles_start(void);
 void console_child_died(pid_t pid, int status);

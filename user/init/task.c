@@ -10,6 +10,8 @@
  *	winsize		console.c	how large the person's terminal is
  *	modules		task.c		Linux only: drivers to load, in order
  *	carry		root.c		files to copy to the root on disk
+ *	net, udhcpc	net.c		how eth0 gets its address
+ *	hint		console.c	what to tell the person who logs in
  *	share		mounts.c	tags of folders that the host shows us
  */
 

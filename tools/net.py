@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: MIT
+"""net.py -- the guest's network: none, QEMU's own (user), or a wire (socket)
+
+user    QEMU plays router, DHCP and name server at 10.0.2.2 and .3; the guest
+        is 10.0.2.15 and reaches what this machine reaches.
+socket  a multicast group of this machine as an Ethernet segment: all guests
+        with --net socket are on it, at 10.0.3.N.
+"""
+import os
+import socket
+
+WIRE = "230.0.71.7:17171"
+USUAL = ((2222, 22, "ssh -p {} root@127.0.0.1"), (8080, 80,
+         "http://127.0.0.1:{}/"))
+
+
+def address():
+    """The last byte of a socket guest's address, different for each."""
+    return os.getpid() % 250 + 2
+
+
+def is_free(port):
+    with socket.socket() as s:
+        s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            s.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
+
+
+def usual_forwards():
+    """HOST:GUEST of ssh and http; the first free host ports."""
+    return [f"{next(p for p in range(port, port + 1000) if is_free(p))}:{guest}"
+            for port, guest, _ in USUAL]
+
+
+def hint(forwards):
+    lines = [text.format(pair.split(":")[0])
+             for pair, (_, _, text) in zip(forwards, USUAL)]
+    return ("From the host, once a server runs here:\n" +
+            "".join(f"  {line}\n" for line in lines))
+
+
+def arguments(kind, nic, forwards, smp):
+    """QEMU's, for one network card."""
+    if kind == "socket":
+        backend = f"socket,id=net0,mcast={WIRE},localaddr=127.0.0.1"
+        mac = f",mac=52:54:00:12:36:{address():02x}"
+    else:
+        backend = "user,id=net0" + "".join(
+            f",hostfwd=tcp:127.0.0.1:{h}-:{g}" for h, g in
+            (f.split(":") for f in forwards))
+        mac = ""
+    return ["-netdev", backend, "-device", f"{nic},netdev=net0{mac}"]
