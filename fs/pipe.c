@@ -53,9 +53,11 @@ static struct pipe_inode_info *alloc_pipe(void)
 
 	if (!p)
 		return NULL;
-	p->nr_slots = PIPE_DEF_SLOTS;
-	p->pages = kcalloc(p->nr_slots, sizeof(*p->pages), GFP_KERNEL);
+	if (pipe_begin_charge(p))
+		p->pages = kcalloc(p->nr_slots, sizeof(*p->pages), GFP_KERNEL);
 	if (!p->pages) {
+		if (p->user)
+			pipe_end_charge(p);
 		kfree(p);
 		return NULL;
 	}
@@ -68,6 +70,7 @@ static struct pipe_inode_info *alloc_pipe(void)
 static void free_pipe(struct pipe_inode_info *p)
 {
 	pipe_free_pages(p->pages, p->nr_slots);
+	pipe_end_charge(p);
 	if (p->spare)
 		__free_page(p->spare);
 	kfree(p);
@@ -423,10 +426,10 @@ static unsigned int round_slots(unsigned long bytes)
 
 static long set_pipe_size(struct pipe_inode_info *p, unsigned long arg)
 {
-	unsigned int slots;
+	unsigned int slots, was;
 	long err;
 
-	if (!arg || arg > 1ul << 31)
+	if (arg > 1ul << 31)
 		return -EINVAL;
 	slots = round_slots(arg);
 	if (slots > p->nr_slots && (unsigned long)slots << PAGE_SHIFT >
@@ -434,9 +437,15 @@ static long set_pipe_size(struct pipe_inode_info *p, unsigned long arg)
 		return -EPERM;
 	if ((unsigned long)slots << PAGE_SHIFT < p->head - p->tail)
 		return -EBUSY;
-	err = pipe_ring_resize(p, slots);
+	was = p->nr_slots;
+	err = pipe_change_charge(p, slots);
 	if (err)
 		return err;
+	err = pipe_ring_resize(p, slots);
+	if (err) {
+		atomic_long_sub((long)slots - was, &p->user->pipe_pages);
+		return err;
+	}
 	wake_up_interruptible(&p->wr_wait);
 	return pipe_size(p);
 }

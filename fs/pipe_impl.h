@@ -23,6 +23,7 @@ struct pipe_inode_info {
 	unsigned int r_counter, w_counter; /* [M] opens so far */
 	unsigned int files;           /* [I] open files */
 	bool poll_usage;              /* somebody polls: tell of each write */
+	struct user_struct *user;     /* constant: its maker, counted */
 	struct page **pages;          /* [M] nr_slots of them */
 	struct page *spare;           /* [M] drained, for the next write */
 	wait_queue_head_t rd_wait, wr_wait;
@@ -50,6 +51,13 @@ static inline bool pipe_full(const struct pipe_inode_info *p)
 int pipe_sleep(struct pipe_inode_info *p, wait_queue_head_t *wq);
 void pipe_wake_readers(struct pipe_inode_info *p);
 void pipe_wake_writers(struct pipe_inode_info *p);
+
+/* pipe_limits.c */
+/* Whose pipe it is and of how many slots; false: the user has too many. */
+bool pipe_begin_charge(struct pipe_inode_info *p);
+/* .mutex held: so many slots instead of nr_slots.  0, -EPERM. */
+int pipe_change_charge(struct pipe_inode_info *p, unsigned int slots);
+void pipe_end_charge(struct pipe_inode_info *p);
 
 /* pipe_ring.c: .mutex held; may sleep. */
 

@@ -21,12 +21,14 @@ static int check_ioprio(int ioprio)
 	case IOPRIO_CLASS_RT:
 		if (!capable(CAP_SYS_ADMIN) && !capable(CAP_SYS_NICE))
 			return -EPERM;
-		return 0;
+		fallthrough;
 	case IOPRIO_CLASS_BE:
+		return IOPRIO_PRIO_DATA(ioprio) < IOPRIO_NR_LEVELS ? 0
+								   : -EINVAL;
 	case IOPRIO_CLASS_IDLE:
 		return 0;
 	case IOPRIO_CLASS_NONE:
-		return IOPRIO_PRIO_LEVEL(ioprio) ? -EINVAL : 0;
+		return IOPRIO_PRIO_DATA(ioprio) ? -EINVAL : 0;
 	default:
 		return -EINVAL;
 	}
@@ -43,13 +45,20 @@ static int set_one(struct task_struct *t, int *ioprio)
 	return 0;
 }
 
+/* What was set, if it is one task that is asked about. */
+static int get_raw(struct task_struct *t, int *prio)
+{
+	*prio = READ_ONCE(t->ioprio);
+	return 0;
+}
+
 /* Of several the best is told. */
 static int get_one(struct task_struct *t, int *best)
 {
 	int prio = READ_ONCE(t->ioprio);
 
 	if (IOPRIO_PRIO_CLASS(prio) == IOPRIO_CLASS_NONE)
-		prio = IOPRIO_PRIO_VALUE(IOPRIO_CLASS_NONE, IOPRIO_NORM);
+		prio = IOPRIO_PRIO_VALUE(IOPRIO_CLASS_BE, IOPRIO_NORM);
 	if (*best < 0 || prio < *best)
 		*best = prio;
 	return 0;
@@ -104,7 +113,9 @@ SYSCALL_DEFINE3(ioprio_set, int, which, int, who, int, ioprio)
 
 SYSCALL_DEFINE2(ioprio_get, int, which, int, who)
 {
-	int best = -1, err = for_selected(which, who, get_one, &best);
+	int best = -1;
+	int err = for_selected(which, who, which == IOPRIO_WHO_PROCESS ?
+					   get_raw : get_one, &best);
 
 	return err ? err : best;
 }

@@ -433,6 +433,11 @@ static const struct file_operations tid_fops = {
 	.llseek = generic_file_llseek,
 };
 
+struct pid *proc_tgid_pid(const struct file *file)
+{
+	return file->f_op == &tgid_fops ? proc_i(file_inode(file))->pid : NULL;
+}
+
 /* ---- directories named by a number ----------------------------------------- */
 
 /* The number that a name spells, or -1: no leading zero, digits only. */

@@ -158,8 +158,10 @@ static const char *take_last(struct nameidata *nd, const struct open_flags *op,
 		}
 		return walk_step(nd, how);
 	}
-	if (nd->last_type != LAST_NORM || nd->trailing_slash)
+	if (nd->trailing_slash)
 		return ERR_PTR(-EISDIR);
+	if (nd->last_type != LAST_NORM)       /* or a magic link has jumped */
+		return walk_step(nd, how);
 	if (must_be_dir(nd))
 		return ERR_PTR(complete_walk(nd) ? -ECHILD : -ENOTDIR);
 	d = lookup_cached(nd);

@@ -37,6 +37,7 @@
 #include <kernel/signal.h>
 #include <kernel/syscall.h>
 #include <kernel/timekeeping.h>
+#include <mm/mm.h>
 #include <mm/slab.h>
 
 #define INLINE_ENTRIES 8
@@ -280,7 +281,7 @@ static long finish_timed(long res, ktime_t *end, void __user *uts, bool timeval)
 	struct timespec64 left = { 0, 0 };
 
 	restore_saved_sigmask_unless(res == -EINTR);
-	if (!uts || !end)
+	if (!uts || !end || (current->personality & STICKY_TIMEOUTS))
 		return res == -EINTR ? -ERESTARTNOHAND : res;
 	if (*end > ktime_get())
 		left = ktime_to_timespec64(*end - ktime_get());

@@ -35,6 +35,8 @@ struct proc_dir_entry *proc_create_seq(const char *name, umode_t mode,
 struct proc_dir_entry *proc_net_mkdir(void);
 void remove_proc_entry(const char *name, struct proc_dir_entry *parent);
 void *pde_data(const struct inode *inode);
+/* The process whose /proc/PID is open, uncounted; NULL: it is another file. */
+struct pid *proc_tgid_pid(const struct file *file);
 /* Dentries of this process are of no use any more. */
 void proc_flush_pid(struct pid *pid);
 

@@ -88,6 +88,7 @@ struct user_struct {
 	atomic_t sigpending;          /* RLIMIT_SIGPENDING */
 	atomic_long_t locked_vm;      /* RLIMIT_MEMLOCK, pages */
 	atomic_long_t mq_bytes;       /* RLIMIT_MSGQUEUE */
+	atomic_long_t pipe_pages;     /* fs.pipe-user-pages-soft, -hard */
 	atomic_t inotify_groups;      /* fs.inotify.max_user_instances */
 	atomic_t inotify_watches;     /* fs.inotify.max_user_watches */
 	unsigned long unix_inflight;  /* files on their way; unix_gc_lock */

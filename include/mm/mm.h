@@ -249,6 +249,7 @@ extern int sysctl_overcommit_kbytes;
 
 extern int randomize_va_space;        /* 0 none, 1 all but the heap, 2 all */
 #define ADDR_NO_RANDOMIZE 0x0040000UL /* personality(2) */
+#define STICKY_TIMEOUTS 0x4000000UL   /* the same: select() and its timeout */
 /* What a program that gains privileges does not inherit of it. */
 #define PER_CLEAR_ON_SETID (ADDR_NO_RANDOMIZE | 0x0400000UL | 0x0100000UL | \
 			    0x0200000UL)

@@ -26,6 +26,7 @@
 #include <fs/file.h>
 #include <fs/fs.h>
 #include <fs/poll.h>
+#include <fs/proc_fs.h>
 #include <fs/seq_file.h>
 #include <kernel/cred.h>
 #include <kernel/err.h>
@@ -206,17 +207,32 @@ static int decode_info(siginfo_t *info, int sig, siginfo_t __user *uinfo,
 	return 0;
 }
 
+/* Whom a pidfd, or an open /proc/PID, means; counted. */
+static struct pid *target_of(int fd)
+{
+	struct file *file = fget(fd);
+	struct pid *pid;
+
+	if (!file)
+		return ERR_PTR(-EBADF);
+	pid = pidfd_pid(file);
+	if (IS_ERR(pid))
+		pid = proc_tgid_pid(file);
+	pid = pid ? get_pid(pid) : ERR_PTR(-EBADF);
+	fput(file);
+	return pid;
+}
+
 SYSCALL_DEFINE4(pidfd_send_signal, int, pidfd, int, sig,
 		siginfo_t __user *, uinfo, unsigned int, flags)
 {
-	unsigned int f_flags;
 	struct pid *pid;
 	siginfo_t info;
 	int err;
 
 	if (flags)
 		return -EINVAL;
-	pid = pidfd_get_pid(pidfd, &f_flags);
+	pid = target_of(pidfd);
 	if (IS_ERR(pid))
 		return PTR_ERR(pid);
 	err = decode_info(&info, sig, uinfo, pid);

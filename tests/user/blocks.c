@@ -344,6 +344,7 @@ TEST(io_priorities_are_kept_and_checked)
 	CHECK_EQ(syscall(SYS_ioprio_get, 9, 0), -1);
 	CHECK_EQ(errno, EINVAL);
 	CHECK_EQ(syscall(SYS_ioprio_set, WHO_PROCESS, 0, 0), 0);
+	CHECK_EQ(syscall(SYS_ioprio_get, WHO_PROCESS, 0), 0);
 }
 
 #define MIB (1ul << 20)

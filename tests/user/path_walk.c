@@ -193,6 +193,22 @@ TEST(last_components_that_are_none)
 	uproot();
 }
 
+/* What `> /dev/stdout` does. */
+TEST(a_magic_link_can_be_opened_for_creating)
+{
+	char link[64];
+	int p[2], fd;
+
+	NEED(pipe(p) == 0);
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", p[1]);
+	fd = open(link, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+	CHECK(fd >= 0 && write(fd, "x", 1) == 1);
+	CHECK(open("/proc/self/exe", O_RDONLY | O_CREAT, 0600) >= 0);
+	CHECK_ERR(open("/proc/self/cwd", O_RDONLY | O_CREAT, 0600), EISDIR);
+	CHECK_ERR(open("/", O_RDONLY | O_CREAT, 0600), EISDIR);
+	CHECK_ERR(open(".", O_RDONLY | O_CREAT, 0600), EISDIR);
+}
+
 TEST(a_chroot_is_the_top)
 {
 	struct stat a, b;

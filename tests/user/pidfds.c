@@ -209,6 +209,16 @@ TEST(pidfd_open_send_wait)
 		  EINVAL);
 }
 
+TEST(an_open_directory_of_proc_is_a_pidfd_for_signals)
+{
+	int fd = open("/proc/self", O_RDONLY | O_DIRECTORY);
+	int none = open("/proc", O_RDONLY | O_DIRECTORY);
+
+	NEED(fd >= 0 && none >= 0);
+	CHECK_EQ(syscall(SYS_pidfd_send_signal, fd, 0, NULL, 0), 0);
+	CHECK_ERR(syscall(SYS_pidfd_send_signal, none, 0, NULL, 0), EBADF);
+}
+
 TEST(pidfd_getfd_takes_a_file)
 {
 	int p[2], fd, got;

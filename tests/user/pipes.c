@@ -7,6 +7,7 @@
 #include <poll.h>
 #include <stdint.h>
 #include <sys/ioctl.h>
+#include <sys/resource.h>
 #include <sys/select.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -97,6 +98,26 @@ TEST(a_full_pipe_holds_64k)
 	CHECK_EQ(n, 65536);
 	CHECK_EQ(read(fds[0], page, sizeof(page)), 4096);
 	CHECK_EQ(write(fds[1], page, sizeof(page)), 4096);
+}
+
+TEST(a_user_with_many_pipes_gets_small_ones)
+{
+	int p[2], last = 0, n;
+	struct rlimit all = { 4096, 4096 };
+
+	if (geteuid())
+		SKIP("needs to be root");
+	NEED(pipe(p) == 0);
+	CHECK_EQ(fcntl(p[0], F_SETPIPE_SZ, 0), 4096);
+	NEED(setrlimit(RLIMIT_NOFILE, &all) == 0);
+	NEED(setresuid(4711, 4711, 4711) == 0);
+	for (n = 0; n < 1100 && last != 8192; n++) {
+		NEED(pipe(p) == 0);
+		last = fcntl(p[0], F_GETPIPE_SZ);
+	}
+	/* 16384 pages, 16 in each. */
+	CHECK_EQ(n, 1025);
+	CHECK_ERR(fcntl(p[0], F_SETPIPE_SZ, 1 << 16), EPERM);
 }
 
 TEST(small_writes_are_atomic)
