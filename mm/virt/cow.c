@@ -22,8 +22,9 @@
  *       entry holds its only reference, or held it when it was made writable.
  *   I2  What a shared mapping writes to is the file's page, never a copy.
  *   I3  A copy is complete before any CPU can see its entry.
- *   I4  An entry whose A bit is clear is in no TLB: whoever clears A flushes
- *       before the mmap_lock is dropped.
+ *   I4  A read-only entry of a private area whose A bit is clear is in no TLB:
+ *       whoever clears A, or takes W from an entry, flushes before the mmap_lock
+ *       is dropped.
  *
  * LOCKING.  do_wp_page() is entered with the entry's lock held and returns with
  * it dropped.  The copying itself is done without it, on a page that an extra

@@ -24,7 +24,11 @@
  * INVARIANTS
  *   I1  _mapcount + 1 is the number of entries that show the page.
  *   I2  The D bit of an entry goes to the page before the entry goes.
- *   I3  An entry whose A bit is cleared is flushed at once: cow.c relies on it.
+ *   I3  An entry whose A bit is cleared is flushed at once if cow.c could replace
+ *       it: it relies on that.  One that may be written, or of a shared area, is
+ *       not: what makes it read-only flushes.  There a CPU that has it in its
+ *       TLB may use the page unseen for a while: that is only a worse guess at
+ *       the page's age, and an interrupt for each page scanned costs more.
  *
  * LOCKING.  The page is locked: so it stays in its file, and no fault enters it
  * anew.  i_mmap_rwsem or the anon_vma root's lock, for reading, keeps the areas
@@ -221,7 +225,9 @@ static bool referenced_one(struct page *page, struct vm_area_struct *vma,
 	if (vma->vm_flags & VM_LOCKED)
 		r->vm_flags |= VM_LOCKED;
 	if (ptep_test_and_clear_young(vma, addr, ptep)) {
-		flush_tlb_page(vma, addr);                         /* I3 */
+		if (!pte_write(ptep_get(ptep)) &&
+		    !(vma->vm_flags & VM_SHARED))
+			flush_tlb_page(vma, addr);                 /* I3 */
 		/* Who reads a file from end to end does not come back. */
 		if (!(vma->vm_flags & VM_SEQ_READ)) {
 			r->count++;
