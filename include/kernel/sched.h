@@ -157,9 +157,16 @@ struct sched_dl_entity {
 	bool throttled;               /* used up: waits for its timer */
 	bool yielded;                 /* gave the rest of its runtime back */
 	bool boosted;                 /* lent a deadline: nothing is charged */
+	u64 lent_deadline;            /* while boosted: the one in force */
 	bool overrun;                 /* to be told by SIGXCPU */
 	struct hrtimer timer;         /* gives new runtime */
 };
+
+/* The deadline by which a task of that class is run now: its own, or lent. */
+static inline u64 dl_deadline_in_force(const struct sched_dl_entity *dl)
+{
+	return dl->boosted ? dl->lent_deadline : dl->deadline;
+}
 
 /* Signals that were sent and not yet taken; guarded by sighand->siglock. */
 typedef struct {
@@ -227,6 +234,7 @@ struct task_struct {
 	unsigned int time_slice;      /* [Q] ticks left, SCHED_RR */
 	struct sched_dl_entity dl;    /* [Q] */
 	struct cpumask cpus_mask;     /* [p] where it may run */
+	unsigned int migrations_pending; /* [Q] stop threads that will move it */
 	spinlock_t pi_lock;           /* state changes by wakers; before rq lock */
 
 	/* Priority inheritance: kernel/locking/rt_mutex.c. */
@@ -279,13 +287,13 @@ struct task_struct {
 	int __user *set_child_tid;    /* [o] CLONE_CHILD_SETTID */
 	int __user *clear_child_tid;  /* [o] zeroed and woken at exit */
 	void __user *robust_list;     /* [o] */
-	void __user *compat_robust_list; /* [o] */
 	struct list_head pi_state_list; /* [G] PI futexes it owns */
 	unsigned int futex_state;     /* [G] FUTEX_STATE_* */
 	struct rseq __user *rseq;     /* [o] kernel/proc/rseq.c */
 	u32 rseq_len, rseq_sig;       /* [o] */
 	bool rseq_event;              /* [o] preempted, moved or signalled */
 
+	u32 self_exec_id;             /* [o] execs before: whose asked for what */
 	char comm[TASK_COMM_LEN];     /* [A] */
 
 	const struct cred *cred;      /* [o] changed; [R] read by others */
@@ -417,10 +425,8 @@ int wake_up_state(struct task_struct *t, unsigned int state);
 int try_to_wake_up(struct task_struct *t, unsigned int state, int flags);
 void wake_up_new_task(struct task_struct *t);
 int sched_fork(unsigned long clone_flags, struct task_struct *t);
-void sched_exec(void);
 /* The very end of do_exit(): never scheduled again. */
 __noreturn void do_task_dead(void);
-void sched_dead(struct task_struct *t);
 void resched_curr(struct rq *rq);
 void yield(void);
 int __cond_resched(void);
@@ -432,6 +438,9 @@ extern int sysctl_sched_rt_period, sysctl_sched_rt_runtime;
 extern int sysctl_sched_rr_timeslice;         /* ms */
 /* Would these break a promise given to deadline tasks?  -EBUSY, or 0. */
 int dl_bw_check_limit(long runtime_us, long period_us);
+/* t is dead, or gone: its bandwidth is free.  Any context; again does no harm. */
+void dl_task_dead(struct task_struct *t);
+/* Any context.  A deadline or real-time task keeps it for later. */
 void set_user_nice(struct task_struct *t, long nice);
 /* t runs at donor's priority if that is better; NULL: at its own.  [G] held. */
 void rt_mutex_setprio(struct task_struct *t, struct task_struct *donor);
@@ -447,7 +456,6 @@ void kick_process(struct task_struct *t);
 int can_nice(const struct task_struct *t, int nice);
 #define WF_SYNC 0x10          /* try_to_wake_up: the waker is about to sleep */
 bool task_curr(const struct task_struct *t);
-struct task_struct *idle_task(int cpu);
 void init_idle(struct task_struct *idle, int cpu);
 __noreturn void cpu_startup_entry(void);      /* the idle loop */
 void scheduler_tick(void);                    /* hard irq, each tick */

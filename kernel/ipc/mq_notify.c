@@ -53,7 +53,8 @@ static void send_signal(const struct mq_notify *n)
 	info.si_value = n->value;
 	rcu_read_lock();
 	t = pid_task(n->owner, PIDTYPE_TGID);
-	if (t && n->signo)
+	/* A program that was executed since did not ask, and may be setuid. */
+	if (t && n->signo && READ_ONCE(t->self_exec_id) == n->exec_id)
 		do_send_sig_info(n->signo, &info, t, PIDTYPE_TGID);
 	rcu_read_unlock();
 }
@@ -91,6 +92,7 @@ static int set_notify(struct mq_inode *mq, const struct mq_sigevent *ev)
 	if (mq->notify.owner)
 		return -EBUSY;
 	mq->notify.owner = get_pid(me);
+	mq->notify.exec_id = current->self_exec_id;
 	mq->notify.how = ev->how;
 	mq->notify.signo = ev->signo;
 	mq->notify.value = ev->value;

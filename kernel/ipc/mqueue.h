@@ -33,6 +33,7 @@ enum { MQ_RECEIVERS, MQ_SENDERS };
 /* Whom to tell of a message in an empty queue.  Field keys: [L] .lock */
 struct mq_notify {
 	struct pid *owner;            /* [L] process; NULL: nobody */
+	u32 exec_id;                  /* [L] its self_exec_id when it asked */
 	int how;                      /* [L] SIGEV_* */
 	int signo;                    /* [L] */
 	sigval_t value;               /* [L] */

@@ -257,6 +257,7 @@ int begin_new_exec(struct linux_binprm *bprm)
 			return err;
 	}
 	current->exit_signal = SIGCHLD;
+	WRITE_ONCE(current->self_exec_id, current->self_exec_id + 1);
 	err = unshare_files();
 	if (!err)
 		err = unshare_sighand();
