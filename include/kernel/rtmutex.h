@@ -13,7 +13,6 @@
 #include <kernel/spinlock.h>
 #include <kernel/types.h>
 
-struct hrtimer_sleeper;
 struct task_struct;
 
 struct rt_mutex {
@@ -40,15 +39,7 @@ static inline void rt_mutex_init(struct rt_mutex *m)
 	m->owner = NULL;
 }
 
-/* Process context; may sleep.  The owner must be the one who unlocks. */
-void rt_mutex_lock(struct rt_mutex *m);
-int rt_mutex_lock_interruptible(struct rt_mutex *m); /* -EINTR, -EDEADLK */
-/* Absolute monotonic time; -ETIMEDOUT, -EINTR, -EDEADLK. */
-int rt_mutex_timed_lock(struct rt_mutex *m, ktime_t until);
-int rt_mutex_trylock(struct rt_mutex *m);    /* 1: ours */
-void rt_mutex_unlock(struct rt_mutex *m);
-
-/* ---- for PI futexes: all with rt_graph_lock held ------------------------- */
+/* All with rt_graph_lock held, but for the last two. */
 
 /* t waits for m from now on; -EDEADLK if its owner waits for t. */
 int rt_mutex_enqueue(struct rt_mutex *m, struct rt_mutex_waiter *w,

@@ -24,7 +24,8 @@
  * INVARIANTS, while rt_graph_lock is free:
  *   P1  a mutex with waiters has an owner.
  *   P2  w->lock is set if and only if w is in lock->waiters; then
- *       w->task->pi_blocked_on is w, and w->prio that task's priority.
+ *       w->task->pi_blocked_on is w, and w->prio and w->deadline are what was
+ *       in force for that task when the chain last passed it.
  *   P3  t->pi_waiters has the first waiter of each mutex that t owns, no other.
  *   P4  t->prio is the better of t's own and of its leftmost pi_waiter's.
  *   P5  the graph has no ring.
@@ -37,13 +38,14 @@
  * RACES.  Given the mutex while giving up (timeout, signal):
  *
  *	waiter                           owner
- *	timeout: wants to leave    [a]   hand over: w leaves the tree   [c]
+ *	timeout: wants to leave          hand over: w leaves the tree   [c]
  *	lock; is w->lock set?      [b]   owner = waiter, w->lock = NULL
  *
- * [b] and [c] are under the lock: whoever finds w->lock NULL has the mutex and
- * says so, whatever the clock says.
+ * [b], in kernel/proc/futex_pi_state.c, and [c] are under the lock: whoever
+ * finds w->lock NULL has the mutex and says so, whatever the clock says.
  *
- * NOT DONE.  Spinning on a running owner.
+ * NOT DONE.  Spinning on a running owner.  Locking for the kernel's own use: no
+ * lock of the kernel has priority inheritance, only PI futexes come here.
  *
  * SEE docs/35-rt-mutex.md.
  *
@@ -55,10 +57,7 @@
 
 #include <kernel/bug.h>
 #include <kernel/errno.h>
-#include <kernel/export.h>
-#include <kernel/hrtimer.h>
 #include <kernel/sched.h>
-#include <kernel/timekeeping.h>
 
 /* Longer chains are taken for rings, as on Linux. */
 #define MAX_CHAIN 1024
@@ -111,13 +110,14 @@ static struct task_struct *lender_of(struct task_struct *t)
 static void waiter_refresh(struct rt_mutex_waiter *w)
 {
 	w->prio = w->task->prio;
-	w->deadline = w->task->dl.deadline;
+	w->deadline = dl_deadline_in_force(&w->task->dl);
 }
 
 static bool waiter_is_stale(const struct rt_mutex_waiter *w)
 {
 	return w->prio != w->task->prio ||
-	       (w->prio < 0 && w->deadline != w->task->dl.deadline);
+	       (w->prio < 0 &&
+		w->deadline != dl_deadline_in_force(&w->task->dl));
 }
 
 static void owner_add(struct task_struct *owner, struct rt_mutex_waiter *w)
@@ -253,100 +253,3 @@ void rt_mutex_adjust_pi(struct task_struct *t)
 	adjust_chain(t);
 	spin_unlock(&rt_graph_lock);
 }
-
-/* ---- the mutex for kernel code --------------------------------------------- */
-
-/* Sleep until w got the mutex; 0, -EINTR, -ETIMEDOUT.  Lock held. */
-static int wait_for_hand_over(struct rt_mutex_waiter *w, unsigned int state,
-			      struct hrtimer_sleeper *timeout)
-{
-	int err = 0;
-
-	for (;;) {
-		set_current_state(state);
-		if (!w->lock)                                      /* [b] */
-			break;
-		if (signal_pending_state(state, current))
-			err = -EINTR;
-		else if (timeout && !timeout->task)
-			err = -ETIMEDOUT;
-		if (err)
-			break;
-		spin_unlock(&rt_graph_lock);
-		schedule();
-		spin_lock(&rt_graph_lock);
-	}
-	__set_current_state(TASK_RUNNING);
-	return err;
-}
-
-static int lock_common(struct rt_mutex *m, unsigned int state,
-		       struct hrtimer_sleeper *timeout)
-{
-	struct rt_mutex_waiter w = { .lock = NULL };
-	int err = 0;
-
-	might_sleep();
-	spin_lock(&rt_graph_lock);
-	if (!m->owner) {
-		m->owner = current;
-	} else {
-		err = rt_mutex_enqueue(m, &w, current);
-		if (!err)
-			err = wait_for_hand_over(&w, state, timeout);
-		if (err && w.lock)
-			rt_mutex_dequeue(&w);
-	}
-	spin_unlock(&rt_graph_lock);
-	return err;
-}
-
-void rt_mutex_lock(struct rt_mutex *m)
-{
-	int err = lock_common(m, TASK_UNINTERRUPTIBLE, NULL);
-
-	BUG_ON(err);
-}
-EXPORT_SYMBOL(rt_mutex_lock);
-
-int rt_mutex_lock_interruptible(struct rt_mutex *m)
-{
-	return lock_common(m, TASK_INTERRUPTIBLE, NULL);
-}
-EXPORT_SYMBOL(rt_mutex_lock_interruptible);
-
-int rt_mutex_timed_lock(struct rt_mutex *m, ktime_t until)
-{
-	struct hrtimer_sleeper sleeper;
-	int err;
-
-	hrtimer_init_sleeper_on_stack(&sleeper, CLOCK_MONOTONIC,
-				      HRTIMER_MODE_ABS);
-	hrtimer_set_expires(&sleeper.timer, until);
-	hrtimer_sleeper_start_expires(&sleeper, HRTIMER_MODE_ABS);
-	err = lock_common(m, TASK_INTERRUPTIBLE, &sleeper);
-	hrtimer_cancel(&sleeper.timer);
-	return err;
-}
-
-int rt_mutex_trylock(struct rt_mutex *m)
-{
-	bool free;
-
-	spin_lock(&rt_graph_lock);
-	free = !m->owner;
-	if (free)
-		m->owner = current;
-	spin_unlock(&rt_graph_lock);
-	return free;
-}
-EXPORT_SYMBOL(rt_mutex_trylock);
-
-void rt_mutex_unlock(struct rt_mutex *m)
-{
-	spin_lock(&rt_graph_lock);
-	BUG_ON(m->owner != current);
-	rt_mutex_hand_over(m);
-	spin_unlock(&rt_graph_lock);
-}
-EXPORT_SYMBOL(rt_mutex_unlock);

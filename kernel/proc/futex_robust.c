@@ -164,7 +164,6 @@ void futex_exec_release(struct task_struct *t)
 void futex_init_task(struct task_struct *t)
 {
 	t->robust_list = NULL;
-	t->compat_robust_list = NULL;
 	t->futex_state = FUTEX_STATE_OK;
 	INIT_LIST_HEAD(&t->pi_state_list);
 }

@@ -16,7 +16,7 @@
  *	R2  rt.nr_running is the number of tasks in the lists
  *	D1  the deadline tree is ordered
  *	D2  dl.nr_running is the number of tasks in it
- *	D3  who is in the tree knows it
+ *	D3  who is in the tree knows it, and is boosted if it is throttled
  */
 
 #include "sched.h"
@@ -25,6 +25,19 @@
 
 /* A sleeper is placed half a latency behind; nothing is ever further. */
 #define MAX_BEHIND_NS 1000000000LL
+
+/*
+ * Q3.  A task whose mask changed while it ran stays until the stop thread comes;
+ * one bound to CPUs that are not up may be anywhere.
+ */
+static bool belongs_here(const struct rq *rq, const struct task_struct *p)
+{
+	if (task_cpu(p) != rq->cpu || !task_on_rq_queued(p))
+		return false;
+	return cpumask_test_cpu(rq->cpu, &p->cpus_mask) ||
+	       p->migrations_pending ||
+	       !cpumask_intersects(&p->cpus_mask, cpu_online_mask);
+}
 
 static const char *check_tree(struct rq *rq, unsigned int *nr,
 			      unsigned long *weight)
@@ -46,7 +59,7 @@ static const char *check_tree(struct rq *rq, unsigned int *nr,
 			return "F4: the tree is not ordered by vruntime";
 		if ((s64)(cfs->min_vruntime - se->vruntime) > MAX_BEHIND_NS)
 			return "F2: a clock is far behind min_vruntime";
-		if (task_cpu(p) != rq->cpu || !task_on_rq_queued(p))
+		if (!belongs_here(rq, p))
 			return "Q3: a queued task belongs to another queue";
 		++*nr;
 		*weight += se->load.weight;
@@ -86,7 +99,7 @@ static const char *check_rt(struct rq *rq)
 		    (bool)list_empty(&rq->rt.queue[prio]))
 			return "R1: bitmap and lists disagree";
 		list_for_each_entry(p, &rq->rt.queue[prio], rt_node) {
-			if (task_cpu(p) != rq->cpu || p->prio != prio)
+			if (!belongs_here(rq, p) || p->prio != prio)
 				return "Q3: a queued task belongs elsewhere";
 			nr++;
 		}
@@ -105,10 +118,13 @@ static const char *check_dl(struct rq *rq)
 		struct sched_dl_entity *dl =
 			rb_entry(node, struct sched_dl_entity, rb_node);
 
-		if (last && dl_time_before(dl->deadline, last->deadline))
+		if (last && dl_time_before(dl_deadline_in_force(dl),
+					   dl_deadline_in_force(last)))
 			return "D1: the tree is not ordered by deadline";
-		if (!dl->queued)
+		if (!dl->queued || (dl->throttled && !dl->boosted))
 			return "D3: a task is in the tree and does not know";
+		if (!belongs_here(rq, container_of(dl, struct task_struct, dl)))
+			return "Q3: a queued task belongs elsewhere";
 		nr++;
 		last = dl;
 	}

@@ -484,13 +484,6 @@ void do_task_dead(void)
 	BUG();
 }
 
-/* The name by which kernel/proc calls the same for current. */
-void sched_dead(struct task_struct *t)
-{
-	BUG_ON(t != current);
-	do_task_dead();
-}
-
 /* The heartbeat: account, ask the class, balance.  Hard irq, irqs off. */
 void scheduler_tick(void)
 {
@@ -519,11 +512,6 @@ int idle_cpu(int cpu)
 bool task_curr(const struct task_struct *t)
 {
 	return cpu_rq(task_cpu(t))->curr == t;
-}
-
-struct task_struct *idle_task(int cpu)
-{
-	return cpu_rq(cpu)->idle;
 }
 
 unsigned long nr_running(void)

@@ -24,12 +24,16 @@
  *
  * A task boosted by a waiter of this class runs by the waiter's deadline, and
  * is not charged: the lock's section is short, and to stop it would stop both.
+ * If it is of this class itself, its own pair stands still beside the lent
+ * deadline, and counts again afterwards.  One that used its runtime up while
+ * somebody of this class waits for it is boosted instead of stopped.
  *
  * INVARIANTS, while rq->lock is free:
- *   D1  queued tasks are in the tree, ordered by deadline, leftmost cached.
+ *   D1  queued tasks are in the tree, ordered by the deadline in force, leftmost
+ *       cached.
  *   D2  nr_running is the number of tasks in the tree.
- *   D3  a throttled task is not in the tree, and rq->nr_running does not count
- *       it, though it is "on the queue" (p->on_rq): its timer will put it back.
+ *   D3  a throttled task, not boosted, is out of the tree, not in rq->nr_running,
+ *       though it is "on the queue" (p->on_rq): its timer will put it back.
  *
  * LOCKING.  rq->lock.  The timer takes pi_lock and rq->lock like a wake-up; it
  * holds a reference to the task, dropped when its function has run.
@@ -64,9 +68,12 @@ static struct sched_dl_entity *dl_first(const struct dl_rq *q)
 
 static bool deadline_before(struct rb_node *a, const struct rb_node *b)
 {
-	return dl_time_before(
-		rb_entry(a, struct sched_dl_entity, rb_node)->deadline,
-		rb_entry(b, struct sched_dl_entity, rb_node)->deadline);
+	const struct sched_dl_entity *x =
+		rb_entry(a, struct sched_dl_entity, rb_node);
+	const struct sched_dl_entity *y =
+		rb_entry(b, struct sched_dl_entity, rb_node);
+
+	return dl_time_before(dl_deadline_in_force(x), dl_deadline_in_force(y));
 }
 
 void init_dl_rq(struct dl_rq *q)
@@ -142,16 +149,35 @@ static bool start_timer(struct rq *rq, struct sched_dl_entity *dl)
 	return true;
 }
 
+void dl_boost(struct task_struct *p, const struct task_struct *donor)
+{
+	p->dl.boosted = true;
+	p->dl.lent_deadline = dl_deadline_in_force(&donor->dl);
+}
+
+void dl_boost_ends(struct rq *rq, struct task_struct *p)
+{
+	p->dl.boosted = false;
+	/* It may have slept while its own pair stood still. */
+	if (dl_policy(p->policy) && !p->dl.throttled)
+		update_at_wakeup(rq, &p->dl);
+}
+
 static void throttle(struct rq *rq, struct sched_dl_entity *dl)
 {
+	struct task_struct *p = dl_task_of(dl), *waiter = p->pi_top_task;
+
 	dl->throttled = true;                                      /* D3 */
 	tree_remove(rq, dl);
-	rq->nr_running--;
-	if (start_timer(rq, dl))
+	if (!start_timer(rq, dl)) {
+		replenish(rq, dl);
+	} else if (waiter && dl_prio(waiter->prio)) {
+		dl_boost(p, waiter);
+	} else {
+		rq->nr_running--;
 		return;
-	replenish(rq, dl);
+	}
 	tree_add(rq, dl);
-	rq->nr_running++;
 }
 
 static void update_curr_dl(struct rq *rq)
@@ -243,7 +269,8 @@ static void yield_task_dl(struct rq *rq)
 
 static void check_preempt_dl(struct rq *rq, struct task_struct *p, int flags)
 {
-	if (dl_time_before(p->dl.deadline, rq->curr->dl.deadline))
+	if (dl_time_before(dl_deadline_in_force(&p->dl),
+			   dl_deadline_in_force(&rq->curr->dl)))
 		resched_curr(rq);
 }
 

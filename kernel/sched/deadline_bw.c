@@ -7,7 +7,8 @@
  * (sched_rt_runtime_us / sched_rt_period_us, 95 %) times the number of CPUs.
  * Global EDF keeps lateness bounded below that, though not zero.
  *
- * LOCKING.  bw_lock; outside of the run queues' locks.
+ * LOCKING.  bw_lock, irqs off: dead tasks are freed in softirqs; outside of the
+ * run queues' locks.
  *
  * SEE sched(7), docs/36-deadline-class.md.
  */
@@ -57,9 +58,10 @@ int dl_bw_change(struct task_struct *p, const struct sched_attr *attr)
 		   ratio(attr->sched_runtime, period) : 0;
 	u64 cap = num_online_cpus() *
 		  ratio(sysctl_sched_rt_runtime, sysctl_sched_rt_period);
+	unsigned long flags;
 	int err = 0;
 
-	spin_lock(&bw_lock);
+	spin_lock_irqsave(&bw_lock, flags);
 	if (want && sysctl_sched_rt_runtime >= 0 &&
 	    total_bw - p->dl.dl_bw + want > cap) {
 		err = -EBUSY;
@@ -67,30 +69,36 @@ int dl_bw_change(struct task_struct *p, const struct sched_attr *attr)
 		total_bw += want - p->dl.dl_bw;
 		p->dl.dl_bw = want;
 	}
-	spin_unlock(&bw_lock);
+	spin_unlock_irqrestore(&bw_lock, flags);
 	return err;
 }
 
-/* p ended; any context that may take bw_lock. */
+/*
+ * p ended: at its last switch, and once more when its memory goes, for between
+ * the two sched_setattr() may still have found it.
+ */
 void dl_task_dead(struct task_struct *p)
 {
+	unsigned long flags;
+
 	if (likely(!p->dl.dl_bw))
 		return;
-	spin_lock(&bw_lock);
+	spin_lock_irqsave(&bw_lock, flags);
 	total_bw -= p->dl.dl_bw;
 	p->dl.dl_bw = 0;
-	spin_unlock(&bw_lock);
+	spin_unlock_irqrestore(&bw_lock, flags);
 }
 
 /* The values of /proc/sys/kernel/sched_rt_*_us may not break promises given. */
 int dl_bw_check_limit(long runtime_us, long period_us)
 {
+	unsigned long flags;
 	int err = 0;
 
-	spin_lock(&bw_lock);
+	spin_lock_irqsave(&bw_lock, flags);
 	if (runtime_us >= 0 &&
 	    num_online_cpus() * ratio(runtime_us, period_us) < total_bw)
 		err = -EBUSY;
-	spin_unlock(&bw_lock);
+	spin_unlock_irqrestore(&bw_lock, flags);
 	return err;
 }

@@ -45,13 +45,6 @@ bool set_nr_and_not_polling(struct task_struct *p)
 	return !(old & _TIF(TIF_POLLING_NRFLAG));
 }
 
-/* Get an idle CPU out of its halt, to look at its timers again. */
-void wake_up_if_idle(int cpu)
-{
-	if (cpu_is_idle(cpu) && cpu != smp_processor_id())
-		smp_send_reschedule(cpu);
-}
-
 /* Halt once.  Irqs off on entry, on at return. */
 static void idle_halt(void)
 {

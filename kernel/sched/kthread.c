@@ -45,6 +45,7 @@
 #include <kernel/kernel.h>
 #include <kernel/task.h>
 #include <mm/slab.h>
+#include <uapi/sched.h>
 
 enum { KTHREAD_SHOULD_STOP, KTHREAD_SHOULD_PARK, KTHREAD_IS_PER_CPU };
 
@@ -71,7 +72,7 @@ static LIST_HEAD(create_list);
 static pid_t (*spawn_thread)(int (*fn)(void *), void *, unsigned long);
 struct task_struct *kthreadd_task;
 
-#define KTHREAD_CLONE_FLAGS (0x00000700 | 17) /* CLONE_VM|FS|FILES, SIGCHLD */
+#define KTHREAD_CLONE_FLAGS (CLONE_VM | CLONE_FS | CLONE_FILES | SIGCHLD)
 
 void kthread_set_spawn(pid_t (*spawn)(int (*fn)(void *), void *arg,
 				      unsigned long flags))

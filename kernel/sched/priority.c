@@ -14,11 +14,14 @@
  *
  * A task may be lent a better priority by one that waits for it (rt_mutex.c):
  * pi_top_task names the lender, and prio is the better of normal_prio and the
- * lender's.  All that changes a priority goes through set_prio_in_force().
+ * lender's.  Among deadline tasks, whose prio is one, the deadline says who is
+ * better, and a lent one stands beside the task's own.  All that changes a
+ * priority goes through set_prio_in_force().
  *
  * A change of affinity must also move: a sleeper is placed at its wake-up, a
  * waiting task is moved between the queues here, and a running one by the
- * stop thread of its CPU, in whose presence it does not run.
+ * stop thread of its CPU, in whose presence it does not run.  That looks again
+ * at the mask: of two changes at once the last one counts, whoever moves.
  *
  * LOCKING.  pi_lock and rq->lock together to write, either to read.
  */
@@ -83,6 +86,20 @@ void sched_change_end(struct task_struct *p, struct sched_change *c)
 }
 
 /*
+ * Is donor more urgent than p is by itself?  One that has used up its runtime
+ * is the least urgent of the deadline class.
+ */
+static bool lends(const struct task_struct *p, const struct task_struct *donor)
+{
+	if (donor->prio != p->normal_prio)
+		return donor->prio < p->normal_prio;
+	return dl_prio(donor->prio) &&
+	       (p->dl.throttled ||
+		dl_time_before(dl_deadline_in_force(&donor->dl),
+			       p->dl.deadline));
+}
+
+/*
  * normal_prio or pi_top_task changed: what follows for prio and class.  p is
  * off its queue, between sched_change_begin() and _end().
  */
@@ -90,16 +107,13 @@ static void set_prio_in_force(struct task_struct *p, struct sched_change *c)
 {
 	const struct sched_class *old = p->sched_class;
 	struct task_struct *donor = p->pi_top_task;
-	int prio = p->normal_prio;
+	bool lent = donor && lends(p, donor);
+	int prio = lent ? donor->prio : p->normal_prio;
 
-	p->dl.boosted = false;
-	if (donor && donor->prio < prio) {
-		prio = donor->prio;
-		if (dl_prio(prio)) {
-			p->dl.boosted = true;
-			p->dl.deadline = donor->dl.deadline;
-		}
-	}
+	if (lent && dl_prio(prio))
+		dl_boost(p, donor);
+	else if (p->dl.boosted)
+		dl_boost_ends(c->rq, p);
 	/* Whoever falls back to its own priority has not had its turn there. */
 	if (prio > p->prio)
 		c->flags_on = ENQUEUE_HEAD;
@@ -112,12 +126,25 @@ static void set_prio_in_force(struct task_struct *p, struct sched_change *c)
 		p->se.vruntime = c->rq->cfs.min_vruntime;
 }
 
-/* Any context. */
+/* A task of no fair policy only notes the value: true. */
+static bool nice_is_for_later(struct task_struct *p, long nice)
+{
+	unsigned long flags;
+	struct rq *rq = task_rq_lock(p, &flags);
+	bool later = !fair_policy(p->policy);
+
+	if (later)
+		p->static_prio = NICE_TO_PRIO(nice);
+	task_rq_unlock(rq, p, &flags);
+	return later;
+}
+
 void set_user_nice(struct task_struct *p, long nice)
 {
 	struct sched_change c;
 
-	if (nice < MIN_NICE || nice > MAX_NICE || task_nice(p) == nice)
+	if (nice < MIN_NICE || nice > MAX_NICE || task_nice(p) == nice ||
+	    nice_is_for_later(p, nice))
 		return;
 	c = sched_change_begin(p);
 	p->static_prio = NICE_TO_PRIO(nice);
@@ -181,7 +208,7 @@ static bool lending_is_idle(struct task_struct *p, struct task_struct *donor)
 	int prio = p->normal_prio;
 	bool same;
 
-	if (donor && donor->prio < prio)
+	if (donor && lends(p, donor))
 		prio = donor->prio;
 	same = prio == p->prio && !dl_prio(prio);
 	if (same)
@@ -222,12 +249,6 @@ int can_nice(const struct task_struct *t, int nice)
 	       capable(CAP_SYS_NICE);
 }
 
-/* Runs as migration/N: the task that was running here does not now. */
-struct migration_arg {
-	struct task_struct *task;
-	int dest;
-};
-
 /* Put p, queued but not running on rq, on dest.  Locks as __task_rq_lock. */
 static void move_queued_task(struct rq *rq, struct task_struct *p, int dest)
 {
@@ -241,17 +262,19 @@ static void move_queued_task(struct rq *rq, struct task_struct *p, int dest)
 	spin_unlock(&rq->lock);
 }
 
+/* Runs as migration/N: the task that was running here does not now. */
 static int migration_cpu_stop(void *data)
 {
-	struct migration_arg *arg = data;
-	struct task_struct *p = arg->task;
+	struct task_struct *p = data;
 	unsigned long flags;
 	struct rq *rq = task_rq_lock(p, &flags);
+	unsigned int dest = cpumask_any_and(&p->cpus_mask, cpu_online_mask);
 
-	/* It may have slept, moved or been allowed again meanwhile. */
+	p->migrations_pending--;
+	/* It may have slept, moved, or been given another mask meanwhile. */
 	if (rq == this_rq() && task_on_rq_queued(p) &&
-	    !cpumask_test_cpu(rq->cpu, &p->cpus_mask))
-		move_queued_task(rq, p, arg->dest);
+	    !cpumask_test_cpu(rq->cpu, &p->cpus_mask) && dest < nr_cpu_ids)
+		move_queued_task(rq, p, dest);
 	else
 		spin_unlock(&rq->lock);
 	spin_unlock_irqrestore(&p->pi_lock, flags);
@@ -260,7 +283,6 @@ static int migration_cpu_stop(void *data)
 
 int set_cpus_allowed_ptr(struct task_struct *p, const struct cpumask *mask)
 {
-	struct migration_arg arg = { .task = p };
 	struct cpumask valid;
 	unsigned long flags;
 	struct rq *rq;
@@ -271,7 +293,6 @@ int set_cpus_allowed_ptr(struct task_struct *p, const struct cpumask *mask)
 	rq = task_rq_lock(p, &flags);
 	cpumask_copy(&p->cpus_mask, mask);
 	cpu = rq->cpu;
-	arg.dest = cpumask_any(&valid);
 	if (cpumask_test_cpu(cpu, mask) ||
 	    (!task_on_rq_queued(p) && !p->on_cpu)) {
 		task_rq_unlock(rq, p, &flags);
@@ -279,11 +300,16 @@ int set_cpus_allowed_ptr(struct task_struct *p, const struct cpumask *mask)
 	}
 	if (!p->on_cpu && !task_current(rq, p)) {
 		update_rq_clock(rq);
-		move_queued_task(rq, p, arg.dest);
+		move_queued_task(rq, p, cpumask_any(&valid));
 		spin_unlock_irqrestore(&p->pi_lock, flags);
 		return 0;
 	}
+	p->migrations_pending++;
 	task_rq_unlock(rq, p, &flags);
-	stop_one_cpu(cpu, migration_cpu_stop, &arg);
+	if (!stop_one_cpu(cpu, migration_cpu_stop, p))
+		return 0;
+	rq = task_rq_lock(p, &flags); /* no stop thread yet: at its next sleep */
+	p->migrations_pending--;
+	task_rq_unlock(rq, p, &flags);
 	return 0;
 }

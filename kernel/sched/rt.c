@@ -218,6 +218,9 @@ static unsigned int rr_timeslice(void)
 static void task_tick_rt(struct rq *rq, struct task_struct *p)
 {
 	update_curr_rt(rq);
+	/* Used up while it was being switched to: then nobody has told it. */
+	if (rq->rt.throttled)
+		resched_curr(rq);
 	if (p->policy != SCHED_RR)
 		return;
 	if (p->time_slice > 1) {

@@ -245,7 +245,6 @@ int select_fallback_cpu(struct task_struct *p, int cpu);
 bool cpu_is_idle(int cpu);
 
 /* idle.c */
-void wake_up_if_idle(int cpu);
 bool set_nr_and_not_polling(struct task_struct *p);
 
 /* fair.c */
@@ -265,18 +264,28 @@ void init_dl_rq(struct dl_rq *q);
 void init_dl_task(struct task_struct *p);
 bool dl_params_valid(const struct sched_attr *a);
 int dl_bw_change(struct task_struct *p, const struct sched_attr *attr);
-void dl_task_dead(struct task_struct *p);
+/* p is run by donor's deadline; and no longer.  p is off its queue. */
+void dl_boost(struct task_struct *p, const struct task_struct *donor);
+void dl_boost_ends(struct rq *rq, struct task_struct *p);
 
 /* urgent.c */
 int find_less_urgent_cpu(struct task_struct *p);
 bool pull_urgent_task(struct rq *rq);
 void __push_urgent_tasks(struct rq *rq);
 
+/* Does such a task have to wait here?  A hint, without the lock. */
+static inline bool urgent_task_waits(const struct rq *rq)
+{
+	unsigned int rt = READ_ONCE(rq->rt.nr_running);
+
+	return rt + READ_ONCE(rq->dl.nr_running) > 1 ||
+	       (rt && READ_ONCE(rq->rt.throttled));
+}
+
 /* After a switch; preemption off, no lock. */
 static inline void push_urgent_tasks(struct rq *rq)
 {
-	if (unlikely(READ_ONCE(rq->rt.nr_running) +
-		     READ_ONCE(rq->dl.nr_running) > 1))
+	if (unlikely(urgent_task_waits(rq)))
 		__push_urgent_tasks(rq);
 }
 
@@ -306,7 +315,6 @@ void set_task_policy(struct task_struct *p, int policy, int nice,
 void set_task_attr(struct task_struct *p, const struct sched_attr *attr);
 const struct sched_class *class_of_prio(int prio, int policy);
 int normal_prio(const struct task_struct *p);
-int effective_prio(const struct task_struct *p);
 
 /* loadavg.c, cputime.c */
 long calc_load_fold_active(struct rq *rq);

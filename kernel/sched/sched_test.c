@@ -13,6 +13,7 @@
 #include <kernel/cputime.h>
 #include <kernel/delay.h>
 #include <kernel/kthread.h>
+#include <kernel/rtmutex.h>
 #include <kernel/selftest.h>
 #include <kernel/timekeeping.h>
 
@@ -405,4 +406,66 @@ SELFTEST_SLOW(a_dying_task_loses_the_scheduler_reference_once)
 			put_task_struct(t);
 		}
 	}
+}
+
+/* A sleeping thread of the deadline class, its deadline `in` ns from now. */
+static struct task_struct *deadline_sleeper(u64 in)
+{
+	const struct sched_attr attr = {
+		.sched_policy = SCHED_DEADLINE,
+		.sched_runtime = 1000000,
+		.sched_deadline = 10000000,
+		.sched_period = 10000000,
+	};
+	struct task_struct *t = kthread_create(die_at_once, NULL, "dl/test");
+
+	if (IS_ERR(t))
+		return NULL;
+	set_task_attr(t, &attr);
+	t->dl.runtime = 1000000;
+	t->dl.deadline = sched_clock() + in;
+	return t;
+}
+
+SELFTEST_SLOW(a_deadline_is_lent_and_the_own_one_kept)
+{
+	struct task_struct *owner = deadline_sleeper(20000000000);
+	struct task_struct *waiter = deadline_sleeper(10000000000);
+	struct rt_mutex_waiter w;
+	struct rt_mutex m;
+	u64 own;
+
+	REQUIRE(owner && waiter);
+	rt_mutex_init(&m);
+	own = owner->dl.deadline;
+	spin_lock(&rt_graph_lock);
+	rt_mutex_set_owner(&m, owner);
+	EXPECT(rt_mutex_enqueue(&m, &w, waiter) == 0);
+	EXPECT(dl_deadline_in_force(&owner->dl) == waiter->dl.deadline);
+	EXPECT(owner->dl.boosted && owner->dl.deadline == own);
+	rt_mutex_dequeue(&w);
+	EXPECT(!owner->dl.boosted && owner->dl.deadline == own);
+	/* One without runtime is lent any deadline. */
+	waiter->dl.deadline = own + 1;
+	owner->dl.throttled = true;
+	EXPECT(rt_mutex_enqueue(&m, &w, waiter) == 0);
+	EXPECT(dl_deadline_in_force(&owner->dl) == own + 1);
+	rt_mutex_dequeue(&w);
+	EXPECT(!owner->dl.boosted && owner->dl.throttled);
+	owner->dl.throttled = false;
+	EXPECT(rt_mutex_hand_over(&m) == NULL);
+	spin_unlock(&rt_graph_lock);
+	kthread_stop(owner);
+	kthread_stop(waiter);
+}
+
+SELFTEST_SLOW(a_nice_value_takes_no_task_out_of_its_class)
+{
+	struct task_struct *stop = cpu_rq(0)->stop;
+	int old = task_nice(stop);
+
+	set_user_nice(stop, old + 1);
+	EXPECT(stop->sched_class == &stop_sched_class);
+	EXPECT(task_nice(stop) == old + 1);
+	set_user_nice(stop, old);
 }

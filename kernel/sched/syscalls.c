@@ -6,6 +6,9 @@
  * priority.c.  A task found by number is held by a reference, taken under
  * RCU; it may be dead by the time it is changed, which harms nobody.
  *
+ * LOCKING.  attr_mutex: what is there, whether the new may be, the booking of
+ * bandwidth and the change itself are one step.  Outside of all others.
+ *
  * SEE sched(7), sched_setattr(2), getpriority(2); docs/40-scheduling.md.
  */
 
@@ -16,8 +19,11 @@
 #include <kernel/errno.h>
 #include <kernel/kernel.h>
 #include <kernel/ktime.h>
+#include <kernel/mutex.h>
 #include <kernel/syscall.h>
 #include <kernel/task.h>
+
+static DEFINE_MUTEX(attr_mutex);
 
 struct sched_param {
 	int sched_priority;
@@ -112,6 +118,7 @@ static void keep_params(struct task_struct *p, struct sched_attr *attr)
 	}
 }
 
+/* attr_mutex held. */
 static int setscheduler(struct task_struct *p, const struct sched_attr *attr)
 {
 	int policy = attr->sched_policy, err;
@@ -155,6 +162,7 @@ static long do_setscheduler(pid_t pid, int policy,
 	p = get_task_by_pid(pid);
 	if (!p)
 		return -ESRCH;
+	mutex_lock(&attr_mutex);
 	if (policy < 0) {
 		policy = p->policy;
 		attr.sched_flags = p->sched_reset_on_fork;
@@ -166,6 +174,7 @@ static long do_setscheduler(pid_t pid, int policy,
 	attr.sched_priority = sp.sched_priority;
 	attr.sched_nice = task_nice(p);
 	err = setscheduler(p, &attr);
+	mutex_unlock(&attr_mutex);
 	put_task_struct(p);
 	return err;
 }
@@ -262,6 +271,7 @@ SYSCALL_DEFINE3(sched_setattr, pid_t, pid, struct sched_attr __user *, uattr,
 	p = get_task_by_pid(pid);
 	if (!p)
 		return -ESRCH;
+	mutex_lock(&attr_mutex);
 	if (attr.sched_flags & SCHED_FLAG_KEEP_POLICY)
 		attr.sched_policy = p->policy;
 	if (attr.sched_flags & SCHED_FLAG_KEEP_PARAMS)
@@ -269,6 +279,7 @@ SYSCALL_DEFINE3(sched_setattr, pid_t, pid, struct sched_attr __user *, uattr,
 	attr.sched_flags &= ~(u64)(SCHED_FLAG_KEEP_POLICY |
 				   SCHED_FLAG_KEEP_PARAMS);
 	err = setscheduler(p, &attr);
+	mutex_unlock(&attr_mutex);
 	put_task_struct(p);
 	return err;
 }
@@ -344,7 +355,7 @@ SYSCALL_DEFINE3(sched_setaffinity, pid_t, pid, unsigned int, len,
 {
 	struct cpumask mask = { { 0 } };
 	struct task_struct *p;
-	long err = -EPERM;
+	long err;
 
 	if (copy_from_user(&mask, user_mask, min_t(unsigned, len, sizeof(mask))))
 		return -EFAULT;
@@ -352,13 +363,17 @@ SYSCALL_DEFINE3(sched_setaffinity, pid_t, pid, unsigned int, len,
 	p = get_task_by_pid(pid);
 	if (!p)
 		return -ESRCH;
+	mutex_lock(&attr_mutex);
 	if (p->flags & PF_NO_SETAFFINITY)
 		err = -EINVAL;
+	else if (!same_owner(p) && !capable(CAP_SYS_NICE))
+		err = -EPERM;
 	else if (dl_policy(p->policy) &&
 		 !cpumask_subset(cpu_online_mask, &mask))
 		err = -EBUSY;
-	else if (same_owner(p) || capable(CAP_SYS_NICE))
+	else
 		err = set_cpus_allowed_ptr(p, &mask);
+	mutex_unlock(&attr_mutex);
 	put_task_struct(p);
 	return err;
 }

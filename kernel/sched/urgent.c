@@ -16,6 +16,9 @@
  * "Urgent" is one number and a tie-break: prio, -1 for the deadline class, 0..98
  * real-time; and among deadline tasks the deadline.
  *
+ * A CPU whose real-time share is used up (rt.c) is none for such a task: it is
+ * pushed or pulled away to one that has some left, and goes where it wakes.
+ *
  * A task is carried from queue to queue in the hand, as in balance.c: never two
  * rq locks at once.
  *
@@ -36,17 +39,26 @@ static bool more_urgent(int prio, u64 deadline, const struct task_struct *q)
 
 	if (prio != other)
 		return prio < other;
-	return dl_prio(prio) && dl_time_before(deadline, q->dl.deadline);
+	return dl_prio(prio) && dl_time_before(deadline,
+					       dl_deadline_in_force(&q->dl));
+}
+
+/* Would p wait there for the end of a period, though nobody more urgent runs? */
+static bool throttled_for(int cpu, const struct task_struct *p)
+{
+	return !dl_prio(p->prio) && READ_ONCE(cpu_rq(cpu)->rt.throttled);
 }
 
 /* The allowed CPU that runs the least urgent task; -1: all are as urgent. */
 int find_less_urgent_cpu(struct task_struct *p)
 {
+	u64 deadline = dl_deadline_in_force(&p->dl);
 	struct task_struct *worst = NULL;
 	int cpu, best = -1;
 
 	cpu = task_cpu(p);
-	if (cpumask_test_cpu(cpu, &p->cpus_mask) && cpu_online(cpu)) {
+	if (cpumask_test_cpu(cpu, &p->cpus_mask) && cpu_online(cpu) &&
+	    !throttled_for(cpu, p)) {
 		struct task_struct *curr = READ_ONCE(cpu_rq(cpu)->curr);
 
 		/* Where its cache is, unless somebody real-time runs there. */
@@ -56,9 +68,12 @@ int find_less_urgent_cpu(struct task_struct *p)
 	for_each_cpu_and(cpu, &p->cpus_mask, cpu_online_mask) {
 		struct task_struct *curr = READ_ONCE(cpu_rq(cpu)->curr);
 
-		if (!more_urgent(p->prio, p->dl.deadline, curr))
+		if (throttled_for(cpu, p) ||
+		    !more_urgent(p->prio, deadline, curr))
 			continue;
-		if (worst && !more_urgent(worst->prio, worst->dl.deadline, curr))
+		if (worst && !more_urgent(worst->prio,
+					  dl_deadline_in_force(&worst->dl),
+					  curr))
 			continue;
 		worst = curr;
 		best = cpu;
@@ -86,18 +101,13 @@ static struct task_struct *first_waiting(struct rq *src, int dst)
 		if (may_go(src, p, dst))
 			return p;
 	}
-	if (src->rt.throttled)
-		return NULL;
+	if (dst >= 0 && READ_ONCE(cpu_rq(dst)->rt.throttled))
+		return NULL;          /* there it would wait as well */
 	for_each_set_bit(prio, src->rt.bitmap, MAX_RT_PRIO)
 		list_for_each_entry(p, &src->rt.queue[prio], rt_node)
 			if (may_go(src, p, dst))
 				return p;
 	return NULL;
-}
-
-static bool overloaded(const struct rq *rq)
-{
-	return READ_ONCE(rq->rt.nr_running) + READ_ONCE(rq->dl.nr_running) > 1;
 }
 
 /* In hand: off src's queue, its CPU already dst.  src->lock held. */
@@ -149,8 +159,8 @@ static int best_here(struct rq *rq, u64 *deadline)
 	int prio;
 
 	if (first) {
-		*deadline = rb_entry(first, struct sched_dl_entity,
-				     rb_node)->deadline;
+		*deadline = dl_deadline_in_force(
+			rb_entry(first, struct sched_dl_entity, rb_node));
 		return -1;
 	}
 	*deadline = 0;
@@ -167,7 +177,7 @@ static bool pull_from(struct rq *this, struct rq *src, int prio, u64 deadline)
 	p = first_waiting(src, this->cpu);
 	if (p && (p->prio < prio ||
 		  (p->prio == prio && dl_prio(prio) &&
-		   dl_time_before(p->dl.deadline, deadline)))) {
+		   dl_time_before(dl_deadline_in_force(&p->dl), deadline)))) {
 		update_rq_clock(src);
 		take(src, p, this->cpu);
 	} else {
@@ -190,12 +200,10 @@ bool pull_urgent_task(struct rq *rq)
 	u64 deadline;
 	int cpu, prio;
 
-	if (rq->rt.throttled)
-		return false;
 	for_each_online_cpu(cpu) {
 		struct rq *src = cpu_rq(cpu);
 
-		if (src == rq || !overloaded(src))
+		if (src == rq || !urgent_task_waits(src))
 			continue;
 		prio = best_here(rq, &deadline);
 		spin_unlock_no_resched(&rq->lock);

@@ -212,6 +212,7 @@ int sched_fork(unsigned long clone_flags, struct task_struct *p)
 	p->on_rq = 0;
 	p->state = TASK_NEW;
 	p->in_iowait = 0;
+	p->migrations_pending = 0;
 	p->sched_contributes_to_load = 0;
 	p->nvcsw = p->nivcsw = 0;
 	p->utime = p->stime = p->prev_utime = p->prev_stime = 0;
@@ -247,11 +248,6 @@ void wake_up_new_task(struct task_struct *p)
 	activate_task(rq, p, ENQUEUE_INITIAL);
 	check_preempt_curr(rq, p, WF_FORK);
 	task_rq_unlock(rq, p, &flags);
-}
-
-/* execve would be a cheap moment to move: its cache is worth nothing then. */
-void sched_exec(void)
-{
 }
 
 /*

@@ -179,6 +179,7 @@ static void free_task_rcu(struct rcu_head *head)
 
 	if (t->flags & PF_KTHREAD)
 		free_kthread_struct(t);
+	dl_task_dead(t);
 	exit_creds(t);
 	put_signal_struct(t->signal);
 	free_task_struct(t);
