@@ -72,6 +72,8 @@ struct fib_alias {
 	struct rcu_head rcu;
 };
 
+#define FIB_HASH_BITS 10
+
 /* A prefix that has routes. */
 struct fib_prefix {
 	struct hlist_node hash;       /* [R] */
@@ -88,8 +90,7 @@ struct fib_table {
 	unsigned int nr_prefixes;     /* [R] */
 	unsigned int plen_count[33];  /* [R] prefixes of each length */
 	u64 plens;                    /* [R] lengths in use, a bit each */
-	unsigned int hash_bits;       /* [R] */
-	struct fib_hash *hash;        /* [R] RCU */
+	struct hlist_head *hash;      /* [c] by prefix and length; RCU */
 	struct rcu_head rcu;
 };
 

@@ -35,7 +35,7 @@ struct rtable {
 	__be32 rt_gw4;
 	u32 rt_pmtu;                  /* 0: the device's; learnt */
 	u32 rt_mtu_locked;
-	struct fib_info *rt_fi;       /* counted, or NULL */
+	struct list_head rt_list;     /* all there are */
 };
 
 static inline struct rtable *skb_rtable(const struct sk_buff *skb)
@@ -95,6 +95,8 @@ int ip_route_input_noref(struct sk_buff *skb, __be32 dst, __be32 src, u8 tos,
 			 struct net_device *devin);
 /* All routes handed out are stale now. */
 void rt_cache_flush(struct net *net);
+/* dev goes: routes by it are moved to loopback; rtnl. */
+void rt_flush_dev(struct net_device *dev);
 /* An ICMP error says: at most mtu to where the quoted packet at skb->data
  * went.  sk's route is renewed. */
 void ipv4_update_pmtu(struct sk_buff *skb, struct net *net, u32 mtu, int oif,

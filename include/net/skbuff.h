@@ -526,6 +526,15 @@ int skb_store_bits(struct sk_buff *skb, int offset, const void *from, int len);
 void *__skb_header_pointer(const struct sk_buff *skb, int offset, int len,
 			   void *buffer);
 
+/* len bytes at offset: where they are, or copied to buffer; NULL. */
+static inline void *skb_header_pointer(const struct sk_buff *skb, int offset,
+				       int len, void *buffer)
+{
+	if (likely((int)skb_headlen(skb) - offset >= len))
+		return skb->data + offset;
+	return __skb_header_pointer(skb, offset, len, buffer);
+}
+
 /* Ones' complement sum, 32 bits, not folded; RFC 1071. */
 u32 skb_checksum(const struct sk_buff *skb, int offset, int len, u32 csum);
 u32 csum_partial(const void *buf, int len, u32 sum);

@@ -59,6 +59,8 @@ enum {
 #define SOCK_SNDBUF_LOCK 1            /* sk_userlocks: set by the user */
 #define SOCK_RCVBUF_LOCK 2
 #define SOCK_BUF_LOCK_MASK 3
+#define SOCK_BINDADDR_LOCK 4          /* bind() named an address, a port */
+#define SOCK_BINDPORT_LOCK 8
 
 /* 2048 bytes of data and a descriptor of Linux's: programs see the number. */
 #define SOCK_MIN_RCVBUF (2048 + 256)

@@ -55,6 +55,7 @@ extern struct proto udp_prot;
 struct sock *__udp4_lib_lookup(struct net *net, __be32 saddr, __be16 sport,
 			       __be32 daddr, __be16 dport, int dif, int sdif,
 			       struct udp_table *tbl, struct sk_buff *skb);
+void udp_rehash(struct sock *sk);     /* its own address changed; lock_sock */
 void udp4_register(void);
 
 #endif

@@ -7,6 +7,8 @@
  * packet does) uses RCU.
  */
 
+#include "dev.h"
+
 #include <net/rtnetlink.h>
 
 #include <kernel/export.h>
@@ -22,7 +24,11 @@ EXPORT_SYMBOL(rtnl_lock);
 
 void rtnl_unlock(void)
 {
+	LIST_HEAD(todo);
+
+	netdev_take_todo(&todo);
 	mutex_unlock(&rtnl_mutex);
+	netdev_finish_todo(&todo);
 }
 EXPORT_SYMBOL(rtnl_unlock);
 

@@ -36,6 +36,7 @@
 #include <kernel/panic.h>
 #include <kernel/printk.h>
 #include <mm/slab.h>
+#include <net/dst.h>
 
 /* An original and room for its clone. */
 struct sk_buff_fclones {
@@ -230,6 +231,7 @@ static void release_data(struct sk_buff *skb)
 
 void skb_release_head_state(struct sk_buff *skb)
 {
+	skb_dst_drop(skb);
 	if (skb->destructor)
 		skb->destructor(skb);
 }
@@ -292,7 +294,7 @@ static void copy_description(struct sk_buff *new, const struct sk_buff *old)
 	new->tstamp = old->tstamp;
 	new->dev = old->dev;
 	memcpy(new->cb, old->cb, sizeof(old->cb));
-	new->_skb_refdst = 0;
+	skb_dst_copy(new, old);
 	new->mac_len = old->mac_len;
 	new->queue_mapping = old->queue_mapping;
 	new->pkt_type = old->pkt_type;

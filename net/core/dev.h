@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef NET_CORE_DEV_H
+#define NET_CORE_DEV_H
+/* dev.h -- what the files about devices share */
+
+#include <net/netdevice.h>
+
+void napi_init(void);
+/* Drop what waits in netif_rx() queues for dev; may sleep. */
+void flush_backlog(struct net_device *dev);
+void dev_addr_flush(struct net_device *dev);
+void dev_rehash_name(struct net_device *dev, const char *newname);
+/* A free name like want: 0, -EEXIST, -EINVAL, -ENFILE; rtnl. */
+int dev_alloc_name(struct net *net, const char *want, char name[IFNAMSIZ]);
+void netdev_take_todo(struct list_head *todo);
+void netdev_finish_todo(struct list_head *todo);
+void linkwatch_fire(struct net_device *dev);
+
+#endif
