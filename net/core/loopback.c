@@ -101,3 +101,13 @@ static int loopback_module_init(void)
 	return register_pernet_subsys(&loopback_net_ops);
 }
 fs_initcall(loopback_module_init);
+
+/* The first network's is up from the start: no program can do without. */
+static int loopback_up(void)
+{
+	rtnl_lock();
+	dev_open(init_net.loopback_dev, NULL);
+	rtnl_unlock();
+	return 0;
+}
+late_initcall(loopback_up);
