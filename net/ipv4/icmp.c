@@ -127,6 +127,19 @@ struct icmp_out {
 	struct ip_options_data opt;
 };
 
+/* The quoted bytes; off is negative if headers were pulled already. */
+static int copy_quoted(const struct icmp_out *o, u8 *to)
+{
+	int before = o->off < 0 ? min(-o->off, o->len) : 0;
+
+	if (before)
+		memcpy(to, o->quoted->data + o->off, before);
+	if (o->len == before)
+		return 0;
+	return skb_copy_bits(o->quoted, max(o->off, 0), to + before,
+			     o->len - before);
+}
+
 static struct sk_buff *build(struct sock *sk, struct icmp_out *o,
 			     struct flowi4 *fl4, struct rtable *rt, u8 tos)
 {
@@ -142,8 +155,7 @@ static struct sk_buff *build(struct sock *sk, struct icmp_out *o,
 	skb_reserve(skb, hdr);
 	icmph = skb_put_data(skb, &o->head, sizeof(o->head));
 	skb_reset_transport_header(skb);
-	if (o->len && skb_copy_bits(o->quoted, o->off, skb_put(skb, o->len),
-				    o->len)) {
+	if (copy_quoted(o, skb_put(skb, o->len))) {
 		kfree_skb(skb);
 		return NULL;
 	}
