@@ -348,6 +348,7 @@ struct net_device {
 	unsigned char name_assign_type, addr_assign_type;
 	void (*priv_destructor)(struct net_device *dev);
 	refcount_t dev_refcnt;        /* [a] */
+	int master_ifindex;           /* [R] whose port it is; 0: nobody's */
 	struct device *parent;        /* [c] the bus's, or NULL */
 	void *priv;                   /* [c] netdev_priv() */
 	struct rcu_head rcu;

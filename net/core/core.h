@@ -10,4 +10,7 @@ int sockfs_init(void);
 /* A borrowed socket: fdput(*f).  NULL with *err: -EBADF, -ENOTSOCK. */
 struct socket *sockfd_borrow(int fd, struct fd *f, int *err);
 
+/* SIOC* that the socket's family did not know: 0, -ENOTTY, -ENODEV, ... */
+int dev_ioctl(struct net *net, unsigned int cmd, void __user *arg);
+
 #endif

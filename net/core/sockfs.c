@@ -153,7 +153,7 @@ static long sock_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 {
 	struct socket *sock = file->private_data;
 	int __user *argp = (int __user *)arg;
-	int who;
+	int who, err;
 
 	switch (cmd) {
 	case FIOSETOWN:
@@ -165,7 +165,10 @@ static long sock_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 	case SIOCGPGRP:
 		return put_user(f_getown(file), argp) ? -EFAULT : 0;
 	}
-	return sock->ops->ioctl(sock, cmd, arg);
+	err = sock->ops->ioctl(sock, cmd, arg);
+	if (err == -ENOIOCTLCMD && sock->sk)
+		err = dev_ioctl(sock_net(sock->sk), cmd, argp);
+	return err;
 }
 
 static int sock_mmap(struct file *file, struct vm_area_struct *vma)

@@ -12,6 +12,7 @@
  */
 
 #include <net/filter.h>
+#include <net/netdevice.h>
 
 #include <arch/uaccess.h>
 #include <kernel/kernel.h>
@@ -240,6 +241,37 @@ static int set_number(struct socket *sock, int op, int val)
 	}
 }
 
+/* SO_BINDTODEVICE: the name of the only device to use; none: all. */
+static int set_device(struct sock *sk, void __user *optval, unsigned int len)
+{
+	struct net_device *dev = NULL;
+	char name[IFNAMSIZ] = "";
+	int index = 0;
+
+	if ((int)len < 0)
+		return -EINVAL;
+	len = min_t(unsigned int, len, IFNAMSIZ - 1);
+	if (copy_from_user(name, optval, len))
+		return -EFAULT;
+	if (name[0]) {
+		rcu_read_lock();
+		dev = dev_get_by_name_rcu(sock_net(sk), name);
+		index = dev ? dev->ifindex : 0;
+		rcu_read_unlock();
+		if (!index)
+			return -ENODEV;
+	}
+	lock_sock(sk);
+	if (sk->sk_bound_dev_if &&
+	    !ns_capable(sock_net(sk)->user_ns, CAP_NET_RAW)) {
+		release_sock(sk);
+		return -EPERM;
+	}
+	WRITE_ONCE(sk->sk_bound_dev_if, index);
+	release_sock(sk);
+	return 0;
+}
+
 int sock_setsockopt(struct socket *sock, int level, int op, void __user *optval,
 		    unsigned int len)
 {
@@ -247,7 +279,7 @@ int sock_setsockopt(struct socket *sock, int level, int op, void __user *optval,
 	int val, err;
 
 	if (op == SO_BINDTODEVICE)
-		return len && len < INT_MAX ? -ENODEV : -EINVAL;
+		return set_device(sk, optval, len);
 	if (len < sizeof(int))
 		return -EINVAL;
 	if (get_user(val, (int __user *)optval))
@@ -443,6 +475,30 @@ static int get_filter(struct sock *sk, char __user *uval, int len,
 	return put_user(n, ulen) ? -EFAULT : 0;
 }
 
+static int get_device(struct sock *sk, char __user *uval, int len,
+		      int __user *ulen)
+{
+	int index = READ_ONCE(sk->sk_bound_dev_if), n = 0;
+	char name[IFNAMSIZ] = "";
+	struct net_device *dev;
+
+	if (index) {
+		if (len < IFNAMSIZ)
+			return -EINVAL;
+		rcu_read_lock();
+		dev = dev_get_by_index_rcu(sock_net(sk), index);
+		if (dev)
+			memcpy(name, dev->name, IFNAMSIZ);
+		rcu_read_unlock();
+		if (!dev)
+			return -ENODEV;
+		n = strlen(name) + 1;
+	}
+	if (copy_to_user(uval, name, n) || put_user(n, ulen))
+		return -EFAULT;
+	return 0;
+}
+
 int sock_getsockopt(struct socket *sock, int level, int op, char __user *uval,
 		    int __user *ulen)
 {
@@ -458,7 +514,7 @@ int sock_getsockopt(struct socket *sock, int level, int op, char __user *uval,
 	if (op == SO_ATTACH_FILTER)   /* whose other name is SO_GET_FILTER */
 		return get_filter(sock->sk, uval, len, ulen);
 	if (op == SO_BINDTODEVICE)
-		return put_user(0, ulen) ? -EFAULT : 0;
+		return get_device(sock->sk, uval, len, ulen);
 	memset(&a, 0, sizeof(a));
 	n = get_answer(sock, op, &a, len);
 	if (n < 0)
