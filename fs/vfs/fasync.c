@@ -120,23 +120,50 @@ static void send_to_task(struct task_struct *t, const struct fown_struct *own,
 	group_send_sig_info(SIGIO, SEND_SIG_PRIV, t, own->pid_type);
 }
 
-static void send_sigio(struct fown_struct *own, int fd, int reason)
+static void send_sigurg_to(struct task_struct *t, const struct fown_struct *own,
+			   int fd, int reason)
+{
+	if (sigio_allowed(own, t))
+		group_send_sig_info(SIGURG, SEND_SIG_PRIV, t, own->pid_type);
+}
+
+/* Call fn for whoever owns the file.  Any context: sockets do so in softirqs */
+static void for_owners(struct fown_struct *own, int fd, int reason,
+		       void (*fn)(struct task_struct *t,
+				  const struct fown_struct *own, int fd,
+				  int reason))
 {
 	struct task_struct *t;
+	unsigned long irq;
 
-	spin_lock(&own->lock);
+	spin_lock_irqsave(&own->lock, irq);
 	if (own->pid && own->pid_type != PIDTYPE_PGID) {
 		t = pid_task(own->pid, PIDTYPE_PID);
 		if (t)
-			send_to_task(t, own, fd, reason);
+			fn(t, own, fd, reason);
 	} else if (own->pid) {
 		read_lock(&tasklist_lock);
 		do_each_pid_task(own->pid, own->pid_type, t) {
-			send_to_task(t, own, fd, reason);
+			fn(t, own, fd, reason);
 		} while_each_pid_task(own->pid, own->pid_type, t);
 		read_unlock(&tasklist_lock);
 	}
-	spin_unlock(&own->lock);
+	spin_unlock_irqrestore(&own->lock, irq);
+}
+
+static void send_sigio(struct fown_struct *own, int fd, int reason)
+{
+	for_owners(own, fd, reason, send_to_task);
+}
+
+/* Urgent data came.  False: nobody owns it. */
+bool send_sigurg(struct fown_struct *own)
+{
+	bool owned = READ_ONCE(own->pid) != NULL;
+
+	if (owned)
+		for_owners(own, -1, 0, send_sigurg_to);
+	return owned;
 }
 
 /* Tell all on the list; reason: POLL_IN, POLL_OUT, POLL_HUP. */

@@ -51,13 +51,13 @@ static void set_owner(struct file *file, struct pid *pid, enum pid_type type)
 {
 	struct pid *old;
 
-	spin_lock(&file->f_owner.lock);
+	spin_lock_irq(&file->f_owner.lock);
 	old = file->f_owner.pid;
 	file->f_owner.pid = get_pid(pid);
 	file->f_owner.pid_type = type;
 	file->f_owner.uid = current_uid();
 	file->f_owner.euid = current_euid();
-	spin_unlock(&file->f_owner.lock);
+	spin_unlock_irq(&file->f_owner.lock);
 	put_pid(old);
 }
 
@@ -66,9 +66,9 @@ void f_setown_if_none(struct file *file)
 {
 	bool none;
 
-	spin_lock(&file->f_owner.lock);
+	spin_lock_irq(&file->f_owner.lock);
 	none = !file->f_owner.pid;
-	spin_unlock(&file->f_owner.lock);
+	spin_unlock_irq(&file->f_owner.lock);
 	if (none)
 		set_owner(file, task_tgid(current), PIDTYPE_TGID);
 }
@@ -95,11 +95,11 @@ int f_getown(struct file *file)
 {
 	int who;
 
-	spin_lock(&file->f_owner.lock);
+	spin_lock_irq(&file->f_owner.lock);
 	who = file->f_owner.pid ? pid_vnr(file->f_owner.pid) : 0;
 	if (file->f_owner.pid_type == PIDTYPE_PGID)
 		who = -who;
-	spin_unlock(&file->f_owner.lock);
+	spin_unlock_irq(&file->f_owner.lock);
 	return who;
 }
 
@@ -127,12 +127,12 @@ static int getown_ex(struct file *file, unsigned long arg)
 {
 	struct f_owner_ex ex = { 0 };
 
-	spin_lock(&file->f_owner.lock);
+	spin_lock_irq(&file->f_owner.lock);
 	ex.type = file->f_owner.pid_type == PIDTYPE_PGID ? F_OWNER_PGRP
 		: file->f_owner.pid_type == PIDTYPE_TGID ? F_OWNER_PID
 							 : F_OWNER_TID;
 	ex.pid = file->f_owner.pid ? pid_vnr(file->f_owner.pid) : 0;
-	spin_unlock(&file->f_owner.lock);
+	spin_unlock_irq(&file->f_owner.lock);
 	return copy_to_user((void __user *)arg, &ex, sizeof(ex)) ? -EFAULT : 0;
 }
 

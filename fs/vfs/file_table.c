@@ -213,10 +213,10 @@ void f_delown(struct file *f)
 {
 	struct pid *pid;
 
-	spin_lock(&f->f_owner.lock);
+	spin_lock_irq(&f->f_owner.lock);
 	pid = f->f_owner.pid;
 	f->f_owner.pid = NULL;
-	spin_unlock(&f->f_owner.lock);
+	spin_unlock_irq(&f->f_owner.lock);
 	put_pid(pid);
 }
 

@@ -29,6 +29,7 @@ struct fasync_struct;
 int fasync_helper(int fd, struct file *file, int on,
 		  struct fasync_struct **list);
 void kill_fasync(struct fasync_struct **list, int reason); /* POLL_IN, ... */
+bool send_sigurg(struct fown_struct *own); /* F_SETOWN's; any context */
 
 /* Where read-ahead stands in this open file; mm/virt. */
 struct file_ra_state {

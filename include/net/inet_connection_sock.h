@@ -103,9 +103,6 @@ int inet_csk_listen_start(struct sock *sk);  /* lock_sock: 0 or -errno */
 void inet_csk_listen_stop(struct sock *sk);  /* lock_sock; may sleep */
 /* The next connection; may sleep as SO_RCVTIMEO and O_NONBLOCK say. */
 struct sock *inet_csk_accept(struct sock *sk, int flags, int *err, bool kern);
-/* A full sock from a listener's; locked (bh), refcount 2; NULL. */
-struct sock *inet_csk_clone_lock(const struct sock *sk,
-				 const struct request_sock *req, gfp_t gfp);
 /* Into the accept queue; false: the listener is gone (child dies). */
 bool inet_csk_reqsk_queue_add(struct sock *sk, struct request_sock *req,
 			      struct sock *child);
@@ -113,6 +110,8 @@ void inet_csk_reqsk_queue_hash_add(struct sock *sk, struct request_sock *req,
 				   unsigned long timeout);
 /* Out of hash and timer; false: somebody else was first. */
 bool inet_csk_reqsk_queue_drop(struct sock *sk, struct request_sock *req);
+void inet_csk_reqsk_unlinked(struct sock *sk, struct request_sock *req,
+			     bool was);
 void inet_csk_destroy_sock(struct sock *sk);
 void inet_csk_prepare_forced_close(struct sock *sk);
 

@@ -36,6 +36,8 @@ struct request_sock {
 	u32 ts_recent;                /* [K] the peer's clock */
 	u32 ts_off;                   /* [c] what is added to ours */
 	u32 rsk_rcv_wnd;              /* [c] window that the SYN-ACK offers */
+	u32 rsk_window_clamp;         /* [c] */
+	u16 rsk_advmss;               /* [c] MSS that we announce */
 	u64 snt_synack_us;            /* [K] when; 0: more than once */
 	u32 last_oow_ack_time;        /* [K] ms of the last challenge ACK */
 	u16 mss;                      /* [c] the peer's */
@@ -86,6 +88,11 @@ static inline int reqsk_queue_len(const struct request_sock_queue *q)
 
 struct request_sock *reqsk_alloc(struct sock *listener); /* NULL: no memory */
 void reqsk_free(struct request_sock *req);
+
+static inline void reqsk_get(struct request_sock *req)
+{
+	refcount_inc(&req->rsk_refcnt);
+}
 
 static inline void reqsk_put(struct request_sock *req)
 {

@@ -458,6 +458,7 @@ static inline bool skwq_has_sleeper(struct socket_wq *wq)
 void sock_poll_wait(struct file *file, struct socket *sock,
 		    struct poll_table_struct *p);
 void sk_wake_async(const struct sock *sk, int how, int band);
+void sk_send_sigurg(struct sock *sk);
 /* lock_sock held, dropped while it sleeps. */
 int sk_wait_data(struct sock *sk, long *timeo, const struct sk_buff *skb);
 __poll_t datagram_poll(struct file *file, struct socket *sock,

@@ -117,7 +117,10 @@ struct tcp_skb_cb {
 	u8 ip_dsfield;
 	bool eor : 1;                 /* sent: nothing may be appended */
 	bool is_app_limited : 1;
-	u32 delivered;                /* sent: tp->delivered at that time */
+	union {
+		u32 delivered;        /* sent: tp->delivered at that time */
+		u32 tw_isn;           /* SYN into TIME_WAIT: our ISN; 0 */
+	};
 	u64 delivered_mstamp, first_tx_mstamp; /* us */
 };
 
@@ -187,8 +190,7 @@ struct tcp_sock {
 	u32 snd_wnd, max_window;      /* the peer's window; the largest yet */
 	u32 snd_wl1;                  /* segment of the last window update */
 	u32 snd_sml;                  /* behind the last small segment (Nagle) */
-	u32 snd_up;                   /* urgent pointer to send */
-	bool urg_mode;                /* snd_up means something */
+	u32 snd_up;                   /* urgent pointer; snd_una: none */
 	struct sk_buff_head rtx_queue;
 	struct page *frag_page;       /* where sendmsg puts bytes */
 	u32 frag_off, frag_size;
@@ -211,6 +213,7 @@ struct tcp_sock {
 	bool is_cwnd_limited;
 	u32 reordering;               /* duplicate ACKs before it is a loss */
 	u32 reord_seen;
+	u32 highest_sack;             /* behind it, if sacked_out */
 	u32 high_seq;                 /* snd_nxt when recovery began */
 	u32 undo_marker;              /* snd_una then; 0: no way back */
 	int undo_retrans;             /* retransmissions not yet known needless */
@@ -309,7 +312,7 @@ __poll_t tcp_poll(struct file *file, struct socket *sock,
 		  struct poll_table_struct *wait);
 void tcp_set_state(struct sock *sk, int state);
 void tcp_get_info(struct sock *sk, struct tcp_info *info);
-/* Segments dropped, doubled and delayed on their way in: for tests only. */
+/* For tests: what arrives instead of skb, chained by next (NULL: nothing). */
 extern struct sk_buff *(*tcp_test_lossy_hook)(struct sk_buff *skb);
 
 #endif

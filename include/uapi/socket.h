@@ -215,6 +215,7 @@ struct cmsghdr {
 #define FIOGETOWN 0x8903
 #define SIOCGPGRP 0x8904
 #define SIOCATMARK 0x8905
+#define SIOCOUTQNSD 0x894b            /* bytes not sent at all yet */
 #define SIOCINQ 0x541b                /* FIONREAD */
 #define SIOCOUTQ 0x5411               /* TIOCOUTQ */
 #define SIOCUNIXFILE 0x89e0

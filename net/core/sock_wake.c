@@ -104,6 +104,16 @@ static void sock_def_write_space(struct sock *sk)
 	rcu_read_unlock();
 }
 
+/* Urgent data came: SIGURG to the file's owner. */
+void sk_send_sigurg(struct sock *sk)
+{
+	read_lock(&sk->sk_callback_lock);
+	if (sk->sk_socket && sk->sk_socket->file &&
+	    send_sigurg(&sk->sk_socket->file->f_owner))
+		sk_wake_async(sk, SOCK_WAKE_URG, POLL_PRI);
+	read_unlock(&sk->sk_callback_lock);
+}
+
 /* A sock from sk_alloc() gets its defaults; sock may be NULL. */
 void sock_init_data(struct socket *sock, struct sock *sk)
 {

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * inet_timewait_sock.c -- the minute after a connection
+ *
+ * PROMISE.  The four numbers of a connection that we closed first are not used
+ * again while old segments may be on their way, and the peer's last FIN is
+ * acknowledged as often as it comes.
+ *
+ * IDEA.  A small object takes the sock's place in ehash and among the owners of
+ * its port, with a timer.  It counts as one reference for the chain and one for
+ * the timer; who unlinks it from the chain drops the first, the timer's function
+ * (or who stops it) the second.
+ *
+ *	sock in ehash -> hashdance: [tw in] [sock out] -> timer: [tw out]
+ *
+ * BOUND.  net.ipv4.tcp_max_tw_buckets; beyond, connections just end.
+ *
+ * SEE RFC 9293 3.6.1, RFC 1337; tcp_minisocks.c says what it answers.
+ */
+
+#include <net/inet_connection_sock.h>
+#include <net/inet_timewait_sock.h>
+
+#include "tcp_impl.h"
+
+#include <mm/slab.h>
+
+atomic_t tcp_tw_count = ATOMIC_INIT(0);
+
+/* After the last reference; readers of the chain may still look at it. */
+void inet_twsk_free(struct inet_timewait_sock *tw)
+{
+	kfree_rcu(tw, tw_rcu);
+}
+
+/* It leaves its port. */
+static void leave_port(struct inet_timewait_sock *tw)
+{
+	struct inet_bind_hashbucket *head = inet_bhash_bucket(tw->tw_net,
+							      tw->tw_num);
+
+	spin_lock_bh(&head->lock);
+	if (tw->tw_tb) {
+		hlist_del_init(&tw->__tw_common.skc_bind_node);
+		inet_bind_bucket_put(tw->tw_tb);
+		tw->tw_tb = NULL;
+	}
+	spin_unlock_bh(&head->lock);
+}
+
+/* Out of the tables. */
+static void kill(struct inet_timewait_sock *tw)
+{
+	if (inet_ehash_unlink((struct sock *)tw))
+		inet_twsk_put(tw);
+	leave_port(tw);
+}
+
+static void timer_ends(struct inet_timewait_sock *tw)
+{
+	kill(tw);
+	atomic_dec(&tcp_tw_count);
+	inet_twsk_put(tw);
+}
+
+static void tw_timer(struct timer_list *t)
+{
+	struct inet_timewait_sock *tw = from_timer(tw, t, tw_timer);
+
+	timer_ends(tw);
+}
+
+void inet_twsk_deschedule_put(struct inet_timewait_sock *tw)
+{
+	if (del_timer(&tw->tw_timer))
+		timer_ends(tw);
+	inet_twsk_put(tw);
+}
+
+void inet_twsk_reschedule(struct inet_timewait_sock *tw, int timeo)
+{
+	mod_timer_pending(&tw->tw_timer, jiffies + timeo);
+}
+
+struct inet_timewait_sock *inet_twsk_alloc(const struct sock *sk, u8 substate)
+{
+	struct inet_timewait_sock *tw;
+
+	if (atomic_read(&tcp_tw_count) >= READ_ONCE(tcp_sysctl.max_tw_buckets))
+		return NULL;
+	tw = kzalloc(sizeof(*tw), GFP_ATOMIC);
+	if (!tw)
+		return NULL;
+	tw->__tw_common = sk->__sk_common;
+	tw->__tw_common.skc_state = TCP_TIME_WAIT;
+	tw->__tw_common.skc_flags = 0;
+	tw->__tw_common.skc_net_refcnt = 0;
+	memset(&tw->__tw_common.skc_node, 0, sizeof(struct hlist_node));
+	memset(&tw->__tw_common.skc_bind_node, 0, sizeof(struct hlist_node));
+	spin_lock_init(&tw->tw_lock);
+	tw->tw_substate = substate;
+	tw->tw_uid = sk->sk_uid;
+	tw->tw_mark = sk->sk_mark;
+	tw->tw_tos = inet_sk(sk)->tos;
+	timer_setup(&tw->tw_timer, tw_timer, 0);
+	/* The chain's, the timer's, the caller's. */
+	refcount_set(&tw->tw_refcnt, 3);
+	return tw;
+}
+
+/* In the order of I2 in inet_hashtables.c; consumes the caller's reference. */
+void inet_twsk_hashdance(struct inet_timewait_sock *tw, struct sock *sk,
+			 int timeo)
+{
+	struct inet_bind_hashbucket *head = inet_bhash_bucket(sock_net(sk),
+							      sk->sk_num);
+
+	spin_lock_bh(&head->lock);
+	tw->tw_tb = inet_csk(sk)->icsk_bind_hash;
+	if (tw->tw_tb)
+		hlist_add_head(&tw->__tw_common.skc_bind_node,
+			       &tw->tw_tb->owners);
+	spin_unlock_bh(&head->lock);
+	atomic_inc(&tcp_tw_count);
+	mod_timer(&tw->tw_timer, jiffies + timeo);
+	if (!inet_ehash_insert((struct sock *)tw, sk))
+		refcount_dec(&tw->tw_refcnt); /* the timer still has its own */
+	inet_twsk_put(tw);
+}

@@ -1,0 +1,358 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * tcp_send.c -- sendmsg(): the user's bytes into the write queue
+ *
+ * IDEA.  Bytes are copied once, into pages that the sock fills one after the
+ * other (up to 32 KiB a block); the queue's last packet describes them as
+ * fragments, and takes more until it is as large as the device likes.  So small
+ * writes cost no packet each, and a large one is a few 64-KiB packets.
+ *
+ * When to push: at the end of the call, as Nagle and TCP_CORK let; when half of
+ * the largest window is queued, at once (PSH).
+ *
+ * A full buffer: what fits was sent, and the caller waits for more room, or gets
+ * what was sent so far, or -EAGAIN.
+ */
+
+#include "tcp_impl.h"
+
+#include <mm/gfp.h>
+#include <mm/uio.h>
+
+#define FRAG_ORDER 3
+
+/* ---- where the bytes go ---- */
+
+/* Room for at least a byte at frag_page + frag_off. */
+static bool refill_frag(struct sock *sk)
+{
+	struct tcp_sock *tp = tcp_sk(sk);
+	gfp_t gfp = sk->sk_allocation;
+	struct page *page;
+
+	if (tp->frag_page) {
+		if (tp->frag_off < tp->frag_size)
+			return true;
+		put_page(tp->frag_page);
+		tp->frag_page = NULL;
+	}
+	page = alloc_pages((gfp & ~__GFP_DIRECT_RECLAIM) | __GFP_COMP |
+			   __GFP_NOWARN | __GFP_NORETRY, FRAG_ORDER);
+	tp->frag_size = PAGE_SIZE << FRAG_ORDER;
+	if (!page) {
+		page = alloc_pages(gfp, 0);
+		tp->frag_size = PAGE_SIZE;
+	}
+	tp->frag_page = page;
+	tp->frag_off = 0;
+	return page != NULL;
+}
+
+/* copy bytes of the message go behind skb's last: bytes copied, or -errno; 0:
+ * skb can describe no more pieces. */
+static int append(struct sock *sk, struct sk_buff *skb, struct msghdr *msg,
+		  int copy)
+{
+	struct skb_shared_info *shinfo = skb_shinfo(skb);
+	struct tcp_sock *tp = tcp_sk(sk);
+	skb_frag_t *last = NULL;
+	bool merge;
+
+	copy = min_t(u32, copy, tp->frag_size - tp->frag_off);
+	if (shinfo->nr_frags)
+		last = &shinfo->frags[shinfo->nr_frags - 1];
+	merge = last && last->bv_page == tp->frag_page &&
+		last->bv_offset + last->bv_len == tp->frag_off;
+	if (!merge && shinfo->nr_frags == MAX_SKB_FRAGS)
+		return 0;
+	if (!tcp_wmem_schedule(sk, copy))
+		return -ENOBUFS;
+	if (copy_from_iter((char *)page_address(tp->frag_page) + tp->frag_off,
+			   copy, &msg->msg_iter) != (size_t)copy)
+		return -EFAULT;
+	if (merge) {
+		last->bv_len += copy;
+	} else {
+		get_page(tp->frag_page);
+		skb_fill_page_desc(skb, shinfo->nr_frags, tp->frag_page,
+				   tp->frag_off, copy);
+	}
+	tp->frag_off += copy;
+	skb->len += copy;
+	skb->data_len += copy;
+	skb->truesize += copy;
+	tcp_wmem_queued_add(sk, copy);
+	return copy;
+}
+
+/* ---- pushing ---- */
+
+static void mark_push(struct tcp_sock *tp, struct sk_buff *skb)
+{
+	TCP_SKB_CB(skb)->tcp_flags |= TCPHDR_PSH;
+	tp->pushed_seq = tp->write_seq;
+}
+
+static bool forced_push(const struct tcp_sock *tp)
+{
+	return after(tp->write_seq, tp->pushed_seq + (tp->max_window >> 1));
+}
+
+void tcp_push(struct sock *sk, int flags, int mss, int nonagle, int goal)
+{
+	struct tcp_sock *tp = tcp_sk(sk);
+	struct sk_buff *skb = tcp_write_queue_tail(sk);
+
+	if (!skb)
+		return;
+	if (!(flags & MSG_MORE) || forced_push(tp))
+		mark_push(tp, skb);
+	if (flags & MSG_OOB)
+		tp->snd_up = tp->write_seq;
+	if (flags & MSG_MORE)
+		nonagle = TCP_NAGLE_CORK;
+	tcp_push_pending_frames(sk, mss, nonagle);
+}
+
+/* ---- waiting ---- */
+
+/* Until it is connected: 0 or -errno.  lock_sock, dropped while it sleeps. */
+int tcp_connect_wait(struct sock *sk, long *timeo)
+{
+	DEFINE_WAIT(wait);
+	int err;
+
+	for (;;) {
+		err = sock_error(sk);
+		if (err)
+			return err;
+		if ((1 << sk->sk_state) &
+		    ~(1 << TCP_SYN_SENT | 1 << TCP_SYN_RECV))
+			break;
+		if (!*timeo)
+			return -EAGAIN;
+		if (signal_pending(current))
+			return sock_intr_errno(*timeo);
+		prepare_to_wait(sk_sleep(sk), &wait, TASK_INTERRUPTIBLE);
+		sk->sk_write_pending++;
+		release_sock(sk);
+		if ((1 << READ_ONCE(sk->sk_state)) &
+		    (1 << TCP_SYN_SENT | 1 << TCP_SYN_RECV))
+			*timeo = schedule_timeout(*timeo);
+		lock_sock(sk);
+		finish_wait(sk_sleep(sk), &wait);
+		sk->sk_write_pending--;
+	}
+	return (1 << sk->sk_state) & (1 << TCP_ESTABLISHED |
+				      1 << TCP_CLOSE_WAIT) ? 0 : -EPIPE;
+}
+
+/* Until there is room: 0 or -errno. */
+static int wait_memory(struct sock *sk, long *timeo)
+{
+	DEFINE_WAIT(wait);
+	int err = 0;
+
+	for (;;) {
+		set_bit(SOCK_ASYNC_NOSPACE, &sk->sk_socket->flags);
+		set_bit(SOCK_NOSPACE, &sk->sk_socket->flags);
+		prepare_to_wait(sk_sleep(sk), &wait, TASK_INTERRUPTIBLE);
+		if (sk->sk_err || (sk->sk_shutdown & SEND_SHUTDOWN)) {
+			err = -EPIPE;
+			break;
+		}
+		if (!*timeo) {
+			err = -EAGAIN;
+			break;
+		}
+		if (signal_pending(current)) {
+			err = sock_intr_errno(*timeo);
+			break;
+		}
+		clear_bit(SOCK_ASYNC_NOSPACE, &sk->sk_socket->flags);
+		if (tcp_stream_memory_free(sk))
+			break;
+		sk->sk_write_pending++;
+		release_sock(sk);
+		if (!tcp_stream_memory_free(sk))
+			*timeo = schedule_timeout(*timeo);
+		lock_sock(sk);
+		sk->sk_write_pending--;
+	}
+	finish_wait(sk_sleep(sk), &wait);
+	return err;
+}
+
+/* ---- sendmsg() ---- */
+
+/* The packet that takes the next bytes; NULL: no room now. */
+static struct sk_buff *open_packet(struct sock *sk, int goal)
+{
+	struct sk_buff *skb = tcp_write_queue_tail(sk);
+	struct tcp_sock *tp = tcp_sk(sk);
+
+	if (skb && !TCP_SKB_CB(skb)->eor && (int)skb->len < goal &&
+	    !(TCP_SKB_CB(skb)->tcp_flags & TCPHDR_FIN))
+		return skb;
+	if (!tcp_stream_memory_free(sk))
+		return NULL;
+	skb = tcp_stream_alloc_skb(sk, sk->sk_allocation);
+	if (!skb)
+		return NULL;
+	TCP_SKB_CB(skb)->tcp_flags = TCPHDR_ACK;
+	TCP_SKB_CB(skb)->seq = TCP_SKB_CB(skb)->end_seq = tp->write_seq;
+	__skb_queue_tail(&sk->sk_write_queue, skb);
+	tcp_wmem_queued_add(sk, skb->truesize);
+	if (tp->nonagle & TCP_NAGLE_PUSH)
+		tp->nonagle &= ~TCP_NAGLE_PUSH;
+	return skb;
+}
+
+/* An empty packet at the queue's end says nothing. */
+static void remove_empty(struct sock *sk)
+{
+	struct sk_buff *skb = tcp_write_queue_tail(sk);
+
+	if (skb && TCP_SKB_CB(skb)->seq == TCP_SKB_CB(skb)->end_seq) {
+		__skb_unlink(skb, &sk->sk_write_queue);
+		tcp_wmem_free_skb(sk, skb);
+	}
+}
+
+/* Idle for longer than an RTO: what we know of the path is old. */
+static void slow_start_after_idle(struct sock *sk)
+{
+	struct tcp_sock *tp = tcp_sk(sk);
+	s32 idle = (u32)jiffies - tp->lsndtime;
+
+	if (READ_ONCE(tcp_sysctl.slow_start_after_idle) && !tp->packets_out &&
+	    idle > (s32)inet_csk(sk)->icsk_rto)
+		tcp_cwnd_restart(sk, idle);
+}
+
+/* Some of the message into the queue: bytes (more than 0), or -errno; -ENOSPC:
+ * wait for room. */
+static int send_some(struct sock *sk, struct msghdr *msg, int mss, int goal)
+{
+	struct tcp_sock *tp = tcp_sk(sk);
+	struct sk_buff *skb = open_packet(sk, goal);
+	int n;
+
+	if (!skb || !refill_frag(sk))
+		return -ENOSPC;
+	n = append(sk, skb, msg, min_t(size_t, goal - skb->len,
+				       iov_iter_count(&msg->msg_iter)));
+	if (n == -ENOBUFS)
+		return -ENOSPC;
+	if (n < 0)
+		return n;
+	if (n == 0) {                 /* it is full, in pieces */
+		TCP_SKB_CB(skb)->eor = true;
+		mark_push(tp, skb);
+		return 0;
+	}
+	WRITE_ONCE(tp->write_seq, tp->write_seq + n);
+	TCP_SKB_CB(skb)->end_seq += n;
+	tcp_set_skb_tso_segs(skb, mss);
+	return n;
+}
+
+/* Enough is queued to send some of it while we copy on. */
+static void push_on_the_way(struct sock *sk, struct sk_buff *skb, int mss,
+			    int goal)
+{
+	struct tcp_sock *tp = tcp_sk(sk);
+
+	if ((int)skb->len < goal && !TCP_SKB_CB(skb)->eor)
+		return;
+	if (forced_push(tp)) {
+		mark_push(tp, skb);
+		tcp_push_pending_frames(sk, mss, TCP_NAGLE_PUSH);
+	} else if (skb == tcp_send_head(sk)) {
+		tcp_push_one(sk, mss);
+	}
+}
+
+/* 0: may send; or -errno. */
+static int may_send(struct sock *sk, long *timeo)
+{
+	int err;
+
+	if ((1 << sk->sk_state) & ~(1 << TCP_ESTABLISHED |
+				    1 << TCP_CLOSE_WAIT)) {
+		err = tcp_connect_wait(sk, timeo);
+		if (err)
+			return err;
+	}
+	if (sk->sk_err || (sk->sk_shutdown & SEND_SHUTDOWN))
+		return -EPIPE;
+	return 0;
+}
+
+/* What the call returns: bytes if any; a broken stream is a SIGPIPE. */
+static int result(struct sock *sk, int flags, int copied, int err)
+{
+	remove_empty(sk);
+	if (copied)
+		return copied;
+	return sk_stream_error(sk, flags, err);
+}
+
+int tcp_sendmsg_locked(struct sock *sk, struct msghdr *msg, size_t size)
+{
+	long timeo = sock_sndtimeo(sk, msg->msg_flags & MSG_DONTWAIT);
+	int flags = msg->msg_flags, copied = 0, mss, goal, err, n;
+	struct tcp_sock *tp = tcp_sk(sk);
+
+	err = may_send(sk, &timeo);
+	if (err)
+		return result(sk, flags, 0, err);
+	if (sk->sk_socket)
+		clear_bit(SOCK_ASYNC_NOSPACE, &sk->sk_socket->flags);
+	slow_start_after_idle(sk);
+	mss = tcp_send_mss(sk, &goal, flags);
+	while (iov_iter_count(&msg->msg_iter)) {
+		if (sk->sk_err || (sk->sk_shutdown & SEND_SHUTDOWN)) {
+			err = -EPIPE;
+			break;
+		}
+		n = send_some(sk, msg, mss, goal);
+		if (n == -ENOSPC) {
+			remove_empty(sk);
+			if (copied)
+				tcp_push(sk, flags & ~MSG_MORE, mss,
+					 TCP_NAGLE_PUSH, goal);
+			err = wait_memory(sk, &timeo);
+			if (err)
+				break;
+			mss = tcp_send_mss(sk, &goal, flags);
+			continue;
+		}
+		if (n < 0) {
+			err = n;
+			break;
+		}
+		copied += n;
+		if (iov_iter_count(&msg->msg_iter) && !(flags & MSG_OOB) &&
+		    tcp_write_queue_tail(sk))
+			push_on_the_way(sk, tcp_write_queue_tail(sk), mss,
+					goal);
+	}
+	if (copied) {
+		if ((flags & MSG_EOR) && tcp_write_queue_tail(sk))
+			TCP_SKB_CB(tcp_write_queue_tail(sk))->eor = true;
+		tcp_push(sk, flags, mss, tp->nonagle, goal);
+	}
+	return result(sk, flags, copied, err);
+}
+
+/* proto.sendmsg */
+int tcp_sendmsg(struct sock *sk, struct msghdr *msg, size_t size)
+{
+	int n;
+
+	lock_sock(sk);
+	n = tcp_sendmsg_locked(sk, msg, size);
+	release_sock(sk);
+	return n;
+}
