@@ -6,13 +6,13 @@
  * /proc/PID/ns/X have one inode number.  An open file, or one that is mounted
  * somewhere, keeps its namespace though the last task has left it.
  *
- * IDEA.  A file system that nobody mounts, with an inode for each namespace that
- * somebody looks at, named "mnt:[4026531833]".  The links below /proc jump to
- * it; setns(2) takes the open file.
+ * IDEA.  A file system that nobody mounts, with an inode for each namespace
+ * that somebody looks at, named "mnt:[4026531833]".  The links below /proc jump
+ * to it; setns(2) takes the open file.
  *
  * Mount and IPC namespaces are many.  Of users, process numbers and host names
- * there is one namespace each, with the number that Linux gives its first; of those that
- * do not exist here there is no file.
+ * there is one namespace each, with the number that Linux gives its first; of
+ * those that do not exist here there is no file.
  *
  * SEE namespaces(7), ioctl_ns(2), setns(2).
  */
@@ -63,8 +63,8 @@ static const struct ns_kind *kind_of(int flag)
 }
 
 /*
- * What an inode holds.  Mount namespaces number from the one end of their range,
- * IPC namespaces from the other; an inode never stands for both.
+ * What an inode holds.  Mount namespaces number from the one end of their
+ * range, IPC namespaces from the other; an inode never stands for both.
  */
 struct held {
 	struct mnt_namespace *mnt_ns; /* counted, or NULL */

@@ -7,9 +7,10 @@
  * woken.  Whom the signal goes to, and which, is in the file (f_owner): SIGIO
  * to the process of F_SETOWN, or, after F_SETSIG, that signal with si_fd.
  *
- * LOCKING.  fasync_lock to change a list; kill_fasync() reads under RCU, and takes
- * f_owner.lock, tasklist_lock and siglock: from tasks and softirqs whose locks
- * come before those, never from a hard interrupt.  An entry whose file has been closed has fa_file NULL.
+ * LOCKING.  fasync_lock to change a list; kill_fasync() reads under RCU, and
+ * takes f_owner.lock, tasklist_lock and siglock: from tasks and softirqs whose
+ * locks come before those, never from a hard interrupt.  An entry whose file
+ * has been closed has no file.
  *
  * SEE fcntl(2) "Managing signals".
  */

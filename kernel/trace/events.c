@@ -36,7 +36,7 @@ int tracing_on = 1;
 static struct trace_event *events[MAX_EVENTS];  /* by id, from 1 */
 static DEFINE_PER_CPU(bool, busy);
 
-/* ---- writing -------------------------------------------------------------------- */
+/* ---- writing ------------------------------------------------------------ */
 
 static void take_values(struct trace_record *r, const struct trace_event *e,
 			const u64 *values)
@@ -86,7 +86,7 @@ static void sink(struct trace_event *e, const u64 *values)
 	local_irq_restore(flags);
 }
 
-/* ---- the table -------------------------------------------------------------------- */
+/* ---- the table ---------------------------------------------------------- */
 
 struct trace_event *event_by_id(unsigned int id)
 {
@@ -193,7 +193,7 @@ int events_set(char *text)
 	return 0;
 }
 
-/* ---- reading -------------------------------------------------------------------- */
+/* ---- reading ------------------------------------------------------------ */
 
 static void print_field(struct seq_file *m, const struct trace_field *f,
 			const u64 *word)

@@ -12,16 +12,16 @@
  *
  * A return probe replaces the return address at the function's start.  What it
  * was is kept in a table, found again by the place on the stack where it lay.
- * Several entries share a place when several probes wait for the same return: of
- * one function, or of one that ended in a jump to another:
+ * Several entries share a place when several probes wait for the same return:
+ * of one function, or of one that ended in a jump to another:
  *
  *	at      real             probe
  *	sp      caller + 7       r:a f         the first finds the true address,
  *	sp      caller + 7       r:b f         the second our own there
  *
- * A call from which nobody returns (do_exit) leaves its entries behind; the next
- * call at that place throws them out, as it finds a fresh address there.  When
- * there is no room, calls are not followed, but counted (kprobe_profile).
+ * A call from which nobody returns (do_exit) leaves its entries behind; the
+ * next call at that place throws them out, as it finds a fresh address there.
+ * When there is no room, calls are not followed, but counted (kprobe_profile).
  *
  * LOCKING.  trace_mutex for the list; the table has a bare lock, irqs off.
  *
@@ -73,7 +73,7 @@ struct probe {
 
 static LIST_HEAD(probe_list);
 
-/* ---- returns that we wait for ------------------------------------------------ */
+/* ---- returns that we wait for ------------------------------------------- */
 
 static struct {
 	unsigned long at, real;       /* where on which stack; 0: free */
@@ -216,7 +216,7 @@ int kprobe_event_enable(struct trace_event *e, bool on)
 	return err;
 }
 
-/* ---- the lines ---------------------------------------------------------------- */
+/* ---- the lines ---------------------------------------------------------- */
 
 static int parse_arg(struct probe *p, char *word)
 {

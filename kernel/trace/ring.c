@@ -5,10 +5,10 @@
  * PROMISE.  Writing costs a copy and never waits for a reader; the newest
  * records survive, and how many were overwritten is known.
  *
- * IDEA.  A ring of n records and a number that only grows: record i lies in slot
- * i mod n, and those from head - n on are still there.  A reader keeps the
- * number of the next record that it wants; if the ring has passed it, it goes on
- * at the oldest.  The rings of all CPUs are merged by time.
+ * IDEA.  A ring of n records and a number that only grows: record i lies in
+ * slot i mod n, and those from head - n on are still there.  A reader keeps the
+ * number of the next record that it wants; if the ring has passed it, it goes
+ * on at the oldest.  The rings of all CPUs are merged by time.
  *
  *	slots   | 8 | 9 | 10 | 3 | 4 | 5 | 6 | 7 |      head = 11
  *	                       ^ oldest: 3

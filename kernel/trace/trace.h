@@ -37,8 +37,8 @@ unsigned long ring_kib(void);
 /* Empty all rings, and forget what was overwritten; any context but NMI. */
 void ring_clear(void);
 /*
- * Copy a record into this CPU's ring, over the oldest one if it is full; without
- * rings it is dropped.  Any context but NMI.
+ * Copy a record into this CPU's ring, over the oldest one if it is full;
+ * without rings it is dropped.  Any context but NMI.
  */
 void ring_write(const struct trace_record *r);
 /*

@@ -15,8 +15,9 @@
  * file is an inode with a number for its kind and an event's number.  A system
  * is known by its directory's name: its events come and go.
  *
- * LOCKING.  trace_mutex for the tree, which changes with the events only; nobody
- * makes or removes a name by system call, so no directory's i_rwsem is needed.
+ * LOCKING.  trace_mutex for the tree, which changes with the events only;
+ * nobody makes or removes a name by system call, so no directory's i_rwsem is
+ * needed.
  *
  * SEE docs/93-tracing.md
  */
@@ -73,7 +74,7 @@ static bool system_exists(const char *system)
 	return false;
 }
 
-/* ---- the text of each kind ------------------------------------------------------ */
+/* ---- the text of each kind ---------------------------------------------- */
 
 /* "0", "1", or "X" when some events of the system (NULL: all) are on. */
 static char some_enabled(const char *system)
@@ -192,7 +193,7 @@ static int show(struct seq_file *m, void *unused)
 	return err;
 }
 
-/* ---- writing ---------------------------------------------------------------------- */
+/* ---- writing ------------------------------------------------------------ */
 
 static int set_filter(struct trace_event *e, char *text)
 {
@@ -335,7 +336,7 @@ static const struct file_operations trace_fops = {
 	.release = single_release,
 };
 
-/* ---- trace_pipe -------------------------------------------------------------------- */
+/* ---- trace_pipe --------------------------------------------------------- */
 
 /* A reader: where it is, and the rest of a line that did not fit. */
 struct pipe_reader {
@@ -419,7 +420,7 @@ static const struct file_operations pipe_fops = {
 	.release = pipe_release,
 };
 
-/* ---- the tree ------------------------------------------------------------------------ */
+/* ---- the tree ----------------------------------------------------------- */
 
 static struct dentry *make(struct dentry *dir, const char *name, umode_t mode,
 			   unsigned long ino)

@@ -19,19 +19,19 @@
  * device writes 32 pages, the larger the nearer the limit is: so that the
  * writers' rate falls to the disk's before the wall is hit.
  *
- * Each device has a part of the limit (wb_share.c).  Writers to one that has not
- * used up its part neither slow down nor stop, so that a slow device's dirt does
- * not stall a fast one.  Parts overlap a little: an eighth more than the limit
- * stops everybody.
+ * Each device has a part of the limit (wb_share.c).  Writers to one that has
+ * not used up its part neither slow down nor stop, so that a slow device's dirt
+ * does not stall a fast one.  Parts overlap a little: an eighth more than the
+ * limit stops everybody.
  *
  * INVARIANT.  NR_FILE_DIRTY + NR_WRITEBACK exceed the limit by no more than an
- * eighth, 32 pages for each CPU, and what the flusher itself and the kernel dirty: those
- * are never made to wait.
+ * eighth, 32 pages for each CPU, and what the flusher itself and the kernel
+ * dirty: those are never made to wait.
  *
- * WHY IT ENDS.  Who waits holds no page lock and no lock of an inode's list.  The
- * flusher waits only for the device; a device that fails or is gone ends each
- * write with an error, and the page is clean then.  Each sleep has a time limit,
- * and a fatal signal ends it.
+ * WHY IT ENDS.  Who waits holds no page lock and no lock of an inode's list.
+ * The flusher waits only for the device; a device that fails or is gone ends
+ * each write with an error, and the page is clean then.  Each sleep has a time
+ * limit, and a fatal signal ends it.
  *
  * LOCKING.  None: sums of per-CPU counters.  May sleep.
  */

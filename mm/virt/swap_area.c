@@ -26,8 +26,8 @@
  *       slots out.
  *
  * LOCKING.  swap_lock for the table of areas, then si->lock for a map, its size
- * and whether it is there.  Both under page table locks; nothing is taken inside.
- * A lock outlives its area: a late reader may just be trying it.
+ * and whether it is there.  Both under page table locks; nothing is taken
+ * inside.  A lock outlives its area: a late reader may just be trying it.
  *
  * SEE docs/58-swap.md.
  */
@@ -64,7 +64,7 @@ struct swap_info_struct *swap_info(swp_entry_t entry)
 	return &areas[swp_type(entry)];
 }
 
-/* ---- slots ---------------------------------------------------------------------------- */
+/* ---- slots -------------------------------------------------------------- */
 
 /* The first free slot from `from` on, below `to`; 0: none.  Locked. */
 static unsigned long find_free(const struct swap_info_struct *si,
@@ -243,7 +243,7 @@ unsigned int swap_users(swp_entry_t entry)
 	return n;
 }
 
-/* ---- areas ---------------------------------------------------------------------------- */
+/* ---- areas -------------------------------------------------------------- */
 
 struct swap_info_struct *swap_area_alloc(void)
 {

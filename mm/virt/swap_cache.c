@@ -45,7 +45,7 @@
 
 #include "internal.h"
 
-/* ---- in and out -------------------------------------------------------------------------- */
+/* ---- in and out --------------------------------------------------------- */
 
 /* The slot is marked already; the page is locked: 0 or -ENOMEM. */
 static int enter_cache(struct page *page, swp_entry_t entry)
@@ -152,7 +152,7 @@ void free_swap_and_cache(swp_entry_t entry)
 	put_page(page);
 }
 
-/* ---- finding ------------------------------------------------------------------------------- */
+/* ---- finding ------------------------------------------------------------ */
 
 struct page *lookup_swap_cache(swp_entry_t entry)
 {
@@ -238,7 +238,7 @@ struct page *read_swap_cache(swp_entry_t entry, gfp_t gfp)
 	return page;
 }
 
-/* ---- to and from the disk ------------------------------------------------------------------- */
+/* ---- to and from the disk ----------------------------------------------- */
 
 /* The page is locked and clean from now on; unlocked on return. */
 int swap_writepage(struct page *page)

@@ -21,16 +21,16 @@
  * LOCKING.  None of its own.  The window's fields are guesses that races may
  * spoil; whether a slot may be read, swapcache_prepare() decides.
  *
- * RACES.  Once our own page is being read, swapoff may bring all others back and
- * take the area away: nothing here holds it.  So its map is looked at under its
- * lock only (swap_to_be_read), and who reads a slot first makes it one that is
- * held (swap_area.c, I2).  An area that was added meanwhile under the same
+ * RACES.  Once our own page is being read, swapoff may bring all others back
+ * and take the area away: nothing here holds it.  So its map is looked at under
+ * its lock only (swap_to_be_read), and who reads a slot first makes it one that
+ * is held (swap_area.c, I2).  An area that was added meanwhile under the same
  * number has its own slots read ahead: for nothing, but rightly.
  *
  * SEE docs/58-swap.md.
  *
- * EXERCISE.  With swap on flash there is no head that moves.  Why does the window
- * still pay, and for what access pattern does it cost?
+ * EXERCISE.  With swap on flash there is no head that moves.  Why does the
+ * window still pay, and for what access pattern does it cost?
  */
 
 #include <mm/swapops.h>

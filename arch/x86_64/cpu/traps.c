@@ -231,7 +231,8 @@ void exc_debug(struct pt_regs *regs, unsigned long error_code)
 
 /*
  * NMI: on its IST stack from ring 0, never touching a lock.  Nobody but
- * smp_send_stop() and arch_cpu_backtrace() send them here; others are a broken machine's, counted.
+ * smp_send_stop() and arch_cpu_backtrace() send them here; others are a broken
+ * machine's, and counted.
  * Nothing in here may fault: iretq of a nested trap would let the next NMI in.
  */
 void exc_nmi(struct pt_regs *regs, unsigned long error_code)

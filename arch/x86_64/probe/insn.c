@@ -2,17 +2,19 @@
 /*
  * insn.c -- where an instruction ends
  *
- * IDEA.  An instruction is prefixes, an opcode of one or two bytes, and what that
- * opcode says follows it: a ModRM operand, a constant, both or nothing.  Lists of
- * ranges say it for what compilers emit and the kernel's assembly uses; anything
- * else is unknown, and then nobody may rely on where the next one begins.
+ * IDEA.  An instruction is prefixes, an opcode of one or two bytes, and what
+ * that opcode says follows it: a ModRM operand, a constant, both or nothing.
+ * Lists of ranges say it for what compilers emit and the kernel's assembly
+ * uses; anything else is unknown, and then nobody may rely on where the next
+ * one begins.
  *
  *	48          81 /5       70 ff ff ff     .. constant
  *	REX.W       opcode      ModRM (SIB, displacement)
  *
- * It may be carried out elsewhere unless it names a place relative to itself, or
- * leaves one: branches, calls, operands relative to rip.  Those that stop or trap
- * stay in their places too, so that their addresses mean what their handlers think.
+ * It may be carried out elsewhere unless it names a place relative to itself,
+ * or leaves one: branches, calls, operands relative to rip.  Those that stop or
+ * trap stay in their places too, so that their addresses mean what their
+ * handlers think.
  *
  * SEE Intel SDM 2, chapter 2 and appendix A.
  */

@@ -17,17 +17,17 @@
  * address relative to rip; and none whose fault is foreseen, since the table of
  * those knows its address.
  *
- * An int3 within an instruction would become part of its operand.  So the function
- * is decoded from its start (insn.c), with the bytes that other probes' int3s
- * stand for, and the address must be met.
+ * An int3 within an instruction would become part of its operand.  So the
+ * function is decoded from its start (insn.c), with the bytes that other
+ * probes' int3s stand for, and the address must be met.
  *
  * One byte is written at once, so other CPUs see the old one or int3.  A slot
  * belongs to its address for ever: who was interrupted in it comes back to it.
  *
  * Assembly is not probed: its entry code runs before a breakpoint could be
- * taken.  Neither is what the handler itself runs through, nor what NMIs do: the
- * handler's iretq would let the next one in, onto the same stack.  What else the
- * handler calls may be probed, but is not followed (in_probe).
+ * taken.  Neither is what the handler itself runs through, nor what NMIs do:
+ * the handler's iretq would let the next one in, onto the same stack.  What
+ * else the handler calls may be probed, but is not followed (in_probe).
  *
  * LOCKING.  The table changes under the caller's lock, and is read by the
  * handler, irqs off: entries are published by one store, and never freed.
@@ -64,7 +64,7 @@ static u8 original[MAX_PROBES];                  /* what int3 stands for */
 static u8 *slots;
 static DEFINE_PER_CPU(bool, in_probe);
 
-/* ---- slots --------------------------------------------------------------------- */
+/* ---- slots -------------------------------------------------------------- */
 
 static int find_slot(const void *addr)
 {
@@ -199,7 +199,7 @@ void arch_kprobe_disarm(struct arch_kprobe *p)
 	synchronize_rcu();
 }
 
-/* ---- the breakpoint ---------------------------------------------------------- */
+/* ---- the breakpoint ----------------------------------------------------- */
 
 bool kprobe_int3(struct pt_regs *regs)
 {
@@ -223,7 +223,7 @@ bool kprobe_int3(struct pt_regs *regs)
 	return true;
 }
 
-/* ---- registers ------------------------------------------------------------------- */
+/* ---- registers ---------------------------------------------------------- */
 
 bool arch_probe_register(const char *name, unsigned int *offset)
 {
@@ -246,7 +246,7 @@ bool arch_probe_register(const char *name, unsigned int *offset)
 	return false;
 }
 
-/* ---- returns --------------------------------------------------------------------- */
+/* ---- returns ------------------------------------------------------------ */
 
 unsigned long (*arch_return_hook)(unsigned long at, unsigned long value);
 
