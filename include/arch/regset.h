@@ -10,6 +10,9 @@
 
 #include <kernel/types.h>
 
+/* FXSAVE's image: what PTRACE_GETFPREGS and cores show. */
+#define FXSAVE_SIZE 512
+
 struct task_struct;
 
 /* Linux's struct user_regs_struct: pt_regs, then what no entry pushes. */

@@ -109,6 +109,11 @@ static inline unsigned long task_rlimit(const struct task_struct *t,
 }
 
 #define sigmask(sig) (1UL << ((sig) - 1))
+/* Those that stop a process, and those that are nothing to it, by default. */
+#define SIG_KERNEL_STOP_MASK (sigmask(SIGSTOP) | sigmask(SIGTSTP) | \
+			      sigmask(SIGTTIN) | sigmask(SIGTTOU))
+#define SIG_KERNEL_IGNORE_MASK (sigmask(SIGCONT) | sigmask(SIGCHLD) | \
+				sigmask(SIGWINCH) | sigmask(SIGURG))
 
 static inline void sigaddset(sigset_t *set, int sig)
 {
@@ -149,7 +154,6 @@ int do_send_sig_info(int sig, siginfo_t *info, struct task_struct *t,
 		     enum pid_type type);
 int group_send_sig_info(int sig, siginfo_t *info, struct task_struct *t,
 			enum pid_type type);
-int kill_pid(struct pid *pid, int sig, int priv);
 int kill_pgrp(struct pid *pid, int sig, int priv);
 int kill_pid_info(int sig, siginfo_t *info, struct pid *pid);
 /* Cannot be blocked or ignored: the fault belongs to current. */

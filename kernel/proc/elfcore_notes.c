@@ -33,7 +33,6 @@
 #define NT_AUXV 6
 #define NT_SIGINFO 0x53494749
 #define NT_FILE 0x46494c45
-#define FXSAVE_SIZE 512
 #define PSARGS_SIZE 80
 #define FILE_NOTE_MAX (4UL << 20)
 

@@ -19,8 +19,6 @@
 #include <kernel/task.h>
 #include <mm/slab.h>
 
-#define SECURE_NO_SETUID_FIXUP 2
-#define SECURE_KEEP_CAPS 4
 
 SYSCALL_DEFINE0(getpid)
 {
@@ -178,10 +176,10 @@ static void fix_capabilities(struct cred *new, const struct cred *old)
 	bool had_root = !old->uid || !old->euid || !old->suid;
 	bool has_root = !new->uid || !new->euid || !new->suid;
 
-	if (new->securebits & (1 << SECURE_NO_SETUID_FIXUP))
+	if (new->securebits & SECBIT_NO_SETUID_FIXUP)
 		return;
 	if (had_root && !has_root) {
-		if (!(new->securebits & (1 << SECURE_KEEP_CAPS)))
+		if (!(new->securebits & SECBIT_KEEP_CAPS))
 			new->cap_permitted = 0;
 		new->cap_effective = 0;
 		new->cap_ambient = 0;

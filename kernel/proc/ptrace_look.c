@@ -22,8 +22,6 @@
 #include <mm/slab.h>
 #include <mm/uio.h>
 
-#define FXSAVE_SIZE 512
-
 /* ---- registers ---- */
 
 static int copy_regs_out(struct task_struct *t, void __user *to, size_t n)

@@ -45,10 +45,6 @@
 #include <kernel/task_work.h>
 #include <kernel/trace_events.h>
 
-#define STOP_MASK (sigmask(SIGSTOP) | sigmask(SIGTSTP) | sigmask(SIGTTIN) | \
-		   sigmask(SIGTTOU))
-#define IGNORE_MASK (sigmask(SIGCONT) | sigmask(SIGCHLD) | \
-		     sigmask(SIGWINCH) | sigmask(SIGURG))
 #define CORE_MASK (sigmask(SIGQUIT) | sigmask(SIGILL) | sigmask(SIGTRAP) | \
 		   sigmask(SIGABRT) | sigmask(SIGFPE) | sigmask(SIGSEGV) | \
 		   sigmask(SIGBUS) | sigmask(SIGSYS) | sigmask(SIGXCPU) | \
@@ -173,12 +169,12 @@ static void default_action(struct ksignal *ksig)
 {
 	int sig = ksig->sig;
 
-	if (sigmask(sig) & IGNORE_MASK)
+	if (sigmask(sig) & SIG_KERNEL_IGNORE_MASK)
 		return;
 	if ((current->signal->flags & SIGNAL_UNKILLABLE) &&
 	    !(sigmask(sig) & (sigmask(SIGKILL))))
 		return;
-	if (sigmask(sig) & STOP_MASK) {
+	if (sigmask(sig) & SIG_KERNEL_STOP_MASK) {
 		if (sig != SIGSTOP) {
 			bool orphaned;
 

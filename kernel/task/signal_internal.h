@@ -6,10 +6,6 @@
 #include <kernel/signal.h>
 #include <mm/gfp.h>
 
-#define SIG_KERNEL_STOP_MASK (sigmask(SIGSTOP) | sigmask(SIGTSTP) | \
-			      sigmask(SIGTTIN) | sigmask(SIGTTOU))
-#define SIG_KERNEL_IGNORE_MASK (sigmask(SIGCONT) | sigmask(SIGCHLD) | \
-				sigmask(SIGWINCH) | sigmask(SIGURG))
 #define SIG_KERNEL_ONLY_MASK (sigmask(SIGKILL) | sigmask(SIGSTOP))
 /* Faults: taken before the others, so that si_addr meets its instruction. */
 #define SYNCHRONOUS_MASK (sigmask(SIGSEGV) | sigmask(SIGBUS) | \

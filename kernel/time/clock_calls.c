@@ -28,9 +28,6 @@
 #include "cpu_timers.h"
 #include "timekeeping_internal.h"
 
-#define CPUCLOCK_PERTHREAD 4
-#define CPUCLOCK_KIND(c) ((c) & 3)    /* 0 prof, 1 virt, 2 sched */
-#define CPUCLOCK_PID(c) ((pid_t)~((c) >> 3))
 
 int get_timespec64(struct timespec64 *ts, const struct timespec64 __user *u)
 {
@@ -64,12 +61,6 @@ u64 cpu_clock_of(struct task_struct *t, bool thread, int kind)
 	else
 		thread_group_cputime(t, &ut, &st);
 	return kind == 1 ? ut : ut + st;
-}
-
-static bool is_cpu_clock(clockid_t clock)
-{
-	return clock < 0 || clock == CLOCK_PROCESS_CPUTIME_ID ||
-	       clock == CLOCK_THREAD_CPUTIME_ID;
 }
 
 static int cpu_clock_get(clockid_t clock, ktime_t *now)

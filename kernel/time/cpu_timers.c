@@ -22,10 +22,6 @@
 #include <kernel/pid.h>
 #include <kernel/task.h>
 
-#define CPUCLOCK_PERTHREAD 4
-#define CPUCLOCK_KIND(c) ((c) & 3)
-#define CPUCLOCK_PID(c) ((pid_t)~((c) >> 3))
-#define CPUCLOCK_SCHED 2
 
 int cpu_timer_init(struct cpu_timer *ct, clockid_t clock)
 {

@@ -8,6 +8,19 @@
 
 struct pid;
 
+/* A negative clock id: whose CPU time, and which. */
+#define CPUCLOCK_PERTHREAD 4
+#define CPUCLOCK_KIND(c) ((c) & 3)    /* 0 prof, 1 virt, 2 sched */
+#define CPUCLOCK_PID(c) ((pid_t)~((c) >> 3))
+#define CPUCLOCK_SCHED 2
+
+/* CPU clocks are below 0, or the two that name the caller's own. */
+static inline bool is_cpu_clock(clockid_t clock)
+{
+	return clock < 0 || clock == CLOCK_PROCESS_CPUTIME_ID ||
+	       clock == CLOCK_THREAD_CPUTIME_ID;
+}
+
 /* Field keys: [c] constant  [S] siglock of the process whose clock it is */
 struct cpu_timer {
 	struct list_head list;        /* [S] among the armed; empty: not armed */

@@ -298,13 +298,6 @@ static struct pid *event_target(const struct sigevent_abi *ev)
 	return pid;
 }
 
-/* CPU clocks are below 0, or the two that name the caller's own. */
-static bool is_cpu_clock(clockid_t clock)
-{
-	return clock < 0 || clock == CLOCK_PROCESS_CPUTIME_ID ||
-	       clock == CLOCK_THREAD_CPUTIME_ID;
-}
-
 static bool clock_has_timers(clockid_t clock)
 {
 	return clock == CLOCK_REALTIME || clock == CLOCK_MONOTONIC ||
