@@ -107,24 +107,6 @@ void bio_init(struct bio *bio, struct block_device *bdev,
 }
 EXPORT_SYMBOL(bio_init);
 
-void bio_uninit(struct bio *bio)
-{
-	bio->bi_bdev = NULL;
-}
-EXPORT_SYMBOL(bio_uninit);
-
-/* Back to what bio_init() made of it: empty, with its vectors. */
-void bio_reset(struct bio *bio, struct block_device *bdev, blk_opf_t opf)
-{
-	struct bio_set *pool = bio->bi_pool;
-	int holders = atomic_read(&bio->__bi_cnt);
-
-	bio_init(bio, bdev, bio->bi_io_vec, bio->bi_max_vecs, opf);
-	bio->bi_pool = pool;
-	atomic_set(&bio->__bi_cnt, holders);
-}
-EXPORT_SYMBOL(bio_reset);
-
 /* One slab cache for each size, however many sets use it. */
 static struct bio_slab {
 	unsigned int size;

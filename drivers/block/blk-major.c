@@ -97,21 +97,6 @@ int register_blkdev(unsigned int major, const char *name)
 }
 EXPORT_SYMBOL(register_blkdev);
 
-void unregister_blkdev(unsigned int major, const char *name)
-{
-	struct blk_major_name *m;
-
-	mutex_lock(&major_mutex);
-	m = find_major(major);
-	if (m && !strcmp(m->name, name))
-		list_del(&m->link);
-	else
-		m = NULL;
-	mutex_unlock(&major_mutex);
-	kfree(m);
-}
-EXPORT_SYMBOL(unregister_blkdev);
-
 void blkdev_for_each(void (*fn)(unsigned int major, const char *name,
 				void *arg), void *arg)
 {

@@ -124,12 +124,6 @@ void blk_queue_virt_boundary(struct request_queue *q, unsigned long mask)
 }
 EXPORT_SYMBOL(blk_queue_virt_boundary);
 
-void blk_queue_rq_timeout(struct request_queue *q, unsigned int timeout)
-{
-	q->rq_timeout = timeout;
-}
-EXPORT_SYMBOL(blk_queue_rq_timeout);
-
 void blk_queue_write_cache(struct request_queue *q, bool wc, bool fua)
 {
 	assign_bit(QUEUE_FLAG_WC, &q->queue_flags, wc);

@@ -453,18 +453,6 @@ void put_files_struct(struct files_struct *files)
 	kmem_cache_free(files_cache, files);
 }
 
-struct files_struct *get_files_struct(struct task_struct *t)
-{
-	struct files_struct *files;
-
-	task_lock(t);
-	files = t->files;
-	if (files)
-		atomic_inc(&files->count);
-	task_unlock(t);
-	return files;
-}
-
 void exit_files(struct task_struct *t)
 {
 	struct files_struct *files = t->files;
@@ -492,24 +480,6 @@ int unshare_files(void)
 	task_unlock(current);
 	put_files_struct(old);
 	return 0;
-}
-
-/* Call fn for each open descriptor from n on until it returns non-zero. */
-int iterate_fd(struct files_struct *files, unsigned int n,
-	       int (*fn)(const void *, struct file *, unsigned int),
-	       const void *arg)
-{
-	int res = 0;
-
-	if (!files)
-		return 0;
-	spin_lock(&files->file_lock);
-	for (; n < files->fdt->max_fds && !res; n++) {
-		if (files->fdt->fd[n])
-			res = fn(arg, files->fdt->fd[n], n);
-	}
-	spin_unlock(&files->file_lock);
-	return res;
 }
 
 void fdtable_init(void)

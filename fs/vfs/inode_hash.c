@@ -62,11 +62,6 @@ void __insert_inode_hash(struct inode *inode, unsigned long hashval)
 	spin_unlock(&i_table_lock);
 }
 
-void insert_inode_hash(struct inode *inode)
-{
-	__insert_inode_hash(inode, inode->i_ino);
-}
-
 void remove_inode_hash(struct inode *inode)
 {
 	if (hlist_unhashed(&inode->i_hash))
@@ -145,22 +140,6 @@ static struct inode *when_ready(struct inode *inode)
 		return inode;
 	iput(inode);
 	return NULL;
-}
-
-/* The inode if it is in memory, ready for use; may sleep. */
-struct inode *ilookup(struct super_block *sb, unsigned long ino)
-{
-	struct inode_key key = { .sb = sb, .hashval = ino };
-
-	return when_ready(lookup_key(&key));
-}
-
-struct inode *ilookup5(struct super_block *sb, unsigned long hashval,
-		       int (*test)(struct inode *, void *), void *data)
-{
-	struct inode_key key = { sb, hashval, test, data };
-
-	return when_ready(lookup_key(&key));
 }
 
 /* Enter new under key if nobody was quicker; else the other, with a count. */

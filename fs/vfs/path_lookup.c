@@ -115,17 +115,6 @@ int kern_path(const char *name, unsigned flags, struct path *path)
 	return err;
 }
 
-int vfs_path_lookup(struct dentry *dentry, struct vfsmount *mnt,
-		    const char *name, unsigned flags, struct path *path)
-{
-	struct path root = { .mnt = mnt, .dentry = dentry };
-	struct filename *f = getname_kernel(name);
-	int err = filename_lookup(AT_FDCWD, f, flags, path, &root);
-
-	putname(f);
-	return err;
-}
-
 int user_path_at(int dfd, const char __user *name, unsigned flags,
 		 struct path *path)
 {

@@ -4,7 +4,6 @@
 /* delay.h -- waiting by spinning: any context, at least as long as asked */
 
 void udelay(unsigned long usecs);
-void ndelay(unsigned long nsecs);
 void mdelay(unsigned long msecs);
 
 #endif

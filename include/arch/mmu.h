@@ -30,8 +30,6 @@ void switch_mm_irqs_off(struct mm_struct *prev, struct mm_struct *next,
  * user half: no CR3 load, and the next flush of mm lets go of it.  Irqs off.
  */
 void enter_lazy_tlb(struct mm_struct *mm, struct task_struct *tsk);
-/* Get off mm at once, to init_mm (exit, CPU going offline); any context. */
-void leave_mm(void);
 
 /* Load the kernel's own tables on an AP that comes from the trampoline. */
 void mmu_init_cpu(void);
@@ -66,8 +64,6 @@ int __must_check vmemmap_populate(unsigned long start, unsigned long end);
 /* Change rights of kernel pages; splits large pages.  Process context. */
 int set_memory_ro(unsigned long addr, int numpages);
 int set_memory_rw(unsigned long addr, int numpages);
-int set_memory_nx(unsigned long addr, int numpages);
-int set_memory_x(unsigned long addr, int numpages);
 /* Take pages out of the direct map and back (guards, freed init text). */
 int set_memory_np(unsigned long addr, int numpages);
 int set_memory_p(unsigned long addr, int numpages);

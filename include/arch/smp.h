@@ -4,7 +4,7 @@
 /*
  * smp.h -- which CPU this is, and how to reach the others
  *
- * The function-call half (smp_call_function...) is in kernel/smp.h.
+ * The function-call half (smp_call_function_many...) is in kernel/smp.h.
  */
 
 #include <arch/percpu.h>
@@ -47,8 +47,7 @@ bool arch_cpu_backtrace(int cpu, bool only_irqs_off);
  */
 void smp_cpu_entry(void);
 void kmain_ap(unsigned int cpu);
-/* Local APIC id of a logical CPU, and back (-1: none). */
+/* Local APIC id of a logical CPU. */
 u32 cpu_physical_id(int cpu);
-int cpu_from_apicid(u32 apicid);
 
 #endif

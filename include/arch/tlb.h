@@ -25,7 +25,6 @@ void flush_tlb_range(struct vm_area_struct *vma, unsigned long start,
 		     unsigned long end);
 void flush_tlb_page(struct vm_area_struct *vma, unsigned long addr);
 void flush_tlb_kernel_range(unsigned long start, unsigned long end);
-void flush_tlb_all(void);
 /* This CPU only; any context. */
 void local_flush_tlb(void);             /* user entries */
 void local_flush_tlb_all(void);         /* global ones too */

@@ -103,8 +103,6 @@ copy_to_user(void __user *to, const void *from, unsigned long n)
 /* The same with page faults off: for callers that hold a spinlock. */
 unsigned long copy_from_user_nofault(void *to, const void __user *from,
 				     unsigned long n);
-unsigned long copy_to_user_nofault(void __user *to, const void *from,
-				   unsigned long n);
 /* Read kernel memory that may not be mapped; 0 or -EFAULT; any context. */
 long copy_from_kernel_nofault(void *to, const void *from, size_t n);
 

@@ -49,11 +49,9 @@ static inline struct bio *bio_alloc(struct block_device *bdev,
 }
 /* From the slab alone: NULL without memory; free by bio_put. */
 struct bio *bio_kmalloc(unsigned short nr_vecs, gfp_t gfp);
-/* For one that lives elsewhere (a stack); bio_uninit when done. */
+/* For one that lives elsewhere (a stack). */
 void bio_init(struct bio *bio, struct block_device *bdev,
 	      struct bio_vec *table, unsigned short max_vecs, blk_opf_t opf);
-void bio_uninit(struct bio *bio);
-void bio_reset(struct bio *bio, struct block_device *bdev, blk_opf_t opf);
 void bio_put(struct bio *bio);        /* any context */
 static inline void bio_get(struct bio *bio)
 {

@@ -232,8 +232,6 @@ bool blk_update_request(struct request *rq, blk_status_t error,
 			unsigned int nr_bytes);
 void blk_mq_requeue_request(struct request *rq, bool kick_requeue_list);
 void blk_mq_kick_requeue_list(struct request_queue *q);
-void blk_mq_delay_kick_requeue_list(struct request_queue *q,
-				    unsigned long msecs);
 /* The scatter list of its data; how many entries. */
 int blk_rq_map_sg(struct request_queue *q, struct request *rq,
 		  struct scatterlist *sg);
@@ -244,10 +242,8 @@ static inline unsigned short blk_rq_nr_phys_segments(const struct request *rq)
 unsigned short blk_rq_nr_discard_segments(const struct request *rq);
 struct request *blk_mq_tag_to_rq(struct blk_mq_tags *tags, unsigned int tag);
 void blk_mq_stop_hw_queue(struct blk_mq_hw_ctx *hctx);
-void blk_mq_stop_hw_queues(struct request_queue *q);
 void blk_mq_start_hw_queue(struct blk_mq_hw_ctx *hctx);
 void blk_mq_start_stopped_hw_queues(struct request_queue *q, bool async);
-void blk_mq_start_hw_queues(struct request_queue *q);
 void blk_mq_run_hw_queue(struct blk_mq_hw_ctx *hctx, bool async);
 void blk_mq_run_hw_queues(struct request_queue *q, bool async);
 void blk_mq_delay_run_hw_queue(struct blk_mq_hw_ctx *hctx,

@@ -212,7 +212,6 @@ void set_capacity(struct gendisk *disk, sector_t sectors);
 bool set_capacity_and_notify(struct gendisk *disk, sector_t sectors);
 void set_disk_ro(struct gendisk *disk, bool read_only);
 int register_blkdev(unsigned int major, const char *name);
-void unregister_blkdev(unsigned int major, const char *name);
 /* The "Block devices:" lines of /proc/devices. */
 void blkdev_for_each(void (*fn)(unsigned int major, const char *name,
 				void *arg), void *arg);
@@ -337,7 +336,6 @@ void blk_queue_io_min(struct request_queue *q, unsigned int n);
 void blk_queue_io_opt(struct request_queue *q, unsigned int n);
 void blk_queue_segment_boundary(struct request_queue *q, unsigned long mask);
 void blk_queue_virt_boundary(struct request_queue *q, unsigned long mask);
-void blk_queue_rq_timeout(struct request_queue *q, unsigned int timeout);
 /* Has it a volatile cache (flush is needed)?  Can it write through it? */
 void blk_queue_write_cache(struct request_queue *q, bool wc, bool fua);
 void blk_queue_flag_set(unsigned int flag, struct request_queue *q);

@@ -83,9 +83,6 @@ int f_dupfd(unsigned int from, struct file *file, unsigned int flags);
 void set_close_on_exec(unsigned int fd, int flag);
 bool get_close_on_exec(unsigned int fd);
 int receive_fd(struct file *file, unsigned int o_flags);
-int iterate_fd(struct files_struct *files, unsigned int n,
-	       int (*fn)(const void *, struct file *, unsigned int),
-	       const void *arg);
 
 /* fork, exec, exit.  dup_fd: ERR_PTR(-ENOMEM, -EMFILE). */
 struct files_struct *dup_fd(struct files_struct *old, unsigned int max_fds);
@@ -93,7 +90,6 @@ void exit_files(struct task_struct *t);
 void put_files_struct(struct files_struct *files);
 int unshare_files(void);              /* current gets a table of its own */
 void do_close_on_exec(struct files_struct *files);
-struct files_struct *get_files_struct(struct task_struct *t);
 
 extern unsigned long files_max;       /* fs.file-max */
 extern unsigned int sysctl_nr_open;   /* fs.nr_open */

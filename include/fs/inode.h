@@ -225,13 +225,10 @@ void inode_init_always(struct super_block *sb, struct inode *inode);
 struct inode *new_inode(struct super_block *sb);      /* NULL: no memory */
 struct inode *new_inode_pseudo(struct super_block *sb);
 struct inode *iget_locked(struct super_block *sb, unsigned long ino);
-struct inode *ilookup(struct super_block *sb, unsigned long ino);
 /* By more than a number: test tells a match, set fills in a new one. */
 struct inode *iget5_locked(struct super_block *sb, unsigned long hashval,
 			   int (*test)(struct inode *, void *),
 			   int (*set)(struct inode *, void *), void *data);
-struct inode *ilookup5(struct super_block *sb, unsigned long hashval,
-		       int (*test)(struct inode *, void *), void *data);
 /* A new inode with its number: 0, or -EBUSY if the number is in use. */
 int insert_inode_locked(struct inode *inode);
 void discard_new_inode(struct inode *inode);  /* it did not come to be */
@@ -251,7 +248,6 @@ void ihold(struct inode *inode);
 void iput(struct inode *inode);               /* may sleep */
 void clear_inode(struct inode *inode);
 void evict_inodes(struct super_block *sb);
-void insert_inode_hash(struct inode *inode);
 void remove_inode_hash(struct inode *inode);
 void inode_init_owner(struct inode *inode, const struct inode *dir, umode_t m);
 void init_special_inode(struct inode *inode, umode_t mode, dev_t rdev);

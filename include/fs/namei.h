@@ -44,8 +44,6 @@ int user_path_at(int dfd, const char __user *name, unsigned flags,
 		 struct path *path);
 int filename_lookup(int dfd, struct filename *name, unsigned flags,
 		    struct path *path, const struct path *root);
-int vfs_path_lookup(struct dentry *dentry, struct vfsmount *mnt,
-		    const char *name, unsigned flags, struct path *path);
 struct dentry *kern_path_create(int dfd, const char *name, struct path *path,
 				unsigned flags);
 void done_path_create(struct path *path, struct dentry *dentry);

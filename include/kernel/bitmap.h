@@ -26,30 +26,8 @@ static inline void bitmap_fill(unsigned long *dst, unsigned int nbits)
 	memset(dst, 0xff, BITS_TO_LONGS(nbits) * sizeof(long));
 }
 
-static inline void bitmap_copy(unsigned long *dst, const unsigned long *src,
-			       unsigned int nbits)
-{
-	memcpy(dst, src, BITS_TO_LONGS(nbits) * sizeof(long));
-}
-
 void bitmap_set(unsigned long *map, unsigned int start, unsigned int len);
 void bitmap_clear(unsigned long *map, unsigned int start, unsigned int len);
-bool bitmap_and(unsigned long *dst, const unsigned long *a,
-		const unsigned long *b, unsigned int nbits);
-void bitmap_or(unsigned long *dst, const unsigned long *a,
-	       const unsigned long *b, unsigned int nbits);
-void bitmap_xor(unsigned long *dst, const unsigned long *a,
-		const unsigned long *b, unsigned int nbits);
-bool bitmap_andnot(unsigned long *dst, const unsigned long *a,
-		   const unsigned long *b, unsigned int nbits);
-void bitmap_complement(unsigned long *dst, const unsigned long *src,
-		       unsigned int nbits);
-bool bitmap_equal(const unsigned long *a, const unsigned long *b,
-		  unsigned int nbits);
-bool bitmap_subset(const unsigned long *a, const unsigned long *b,
-		   unsigned int nbits);
-bool bitmap_intersects(const unsigned long *a, const unsigned long *b,
-		       unsigned int nbits);
 unsigned int bitmap_weight(const unsigned long *map, unsigned int nbits);
 /* First run of nr clear bits at or behind start whose place & mask == 0. */
 unsigned long bitmap_find_next_zero_area(unsigned long *map,

@@ -156,7 +156,6 @@ void free_uid(struct user_struct *user);
 struct group_info *groups_alloc(int n);
 void put_group_info(struct group_info *gi);
 bool in_group_p(gid_t gid);                   /* fsgid or supplementary */
-bool in_egroup_p(gid_t gid);
 
 /* Has current the capability?  Any process context. */
 bool capable(int cap);

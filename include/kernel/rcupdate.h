@@ -95,7 +95,5 @@ void rcu_cpu_starting(unsigned int cpu);
 void rcu_init(void);                /* boot CPU, before the first call_rcu() */
 /* Should this CPU's tick go on for RCU's sake?  irqs off. */
 bool rcu_needs_cpu(void);
-/* Number of grace periods completed; for tests and /proc. */
-unsigned long rcu_gp_completed(void);
 
 #endif

@@ -31,8 +31,7 @@ int smp_call_function_single_async(int cpu, call_single_data_t *csd);
 /* On the online CPUs of the mask except this one; preemption off. */
 void smp_call_function_many(const struct cpumask *mask, smp_call_func_t func,
 			    void *info, bool wait);
-/* On all others; on all. */
-void smp_call_function(smp_call_func_t func, void *info, int wait);
+/* On all. */
 void on_each_cpu(smp_call_func_t func, void *info, int wait);
 void on_each_cpu_mask(const struct cpumask *mask, smp_call_func_t func,
 		      void *info, bool wait);

@@ -22,7 +22,6 @@ void tick_nohz_idle_stop_tick(void);
 void tick_nohz_idle_exit(void);
 /* An interrupt woke an idle CPU: jiffies must be right for its handlers. */
 void tick_irq_enter(void);
-bool tick_nohz_tick_stopped(void);
 u64 get_cpu_idle_time_ns(int cpu);   /* of the halt going on */
 /* Odd while a halt is being added to the CPU's idle time. */
 seqcount_t *tick_idle_seq(int cpu);

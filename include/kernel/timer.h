@@ -45,7 +45,6 @@ static inline bool timer_pending(const struct timer_list *t)
 /* Any context.  1 if it was pending, else 0. */
 int mod_timer(struct timer_list *t, unsigned long expires);
 int mod_timer_pending(struct timer_list *t, unsigned long expires);
-int timer_reduce(struct timer_list *t, unsigned long expires);
 void add_timer(struct timer_list *t);
 void add_timer_on(struct timer_list *t, int cpu);
 int del_timer(struct timer_list *t);

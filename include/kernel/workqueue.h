@@ -105,7 +105,6 @@ void flush_workqueue(struct workqueue_struct *wq);
 void drain_workqueue(struct workqueue_struct *wq);
 /* Any context; the work may still be running. */
 bool cancel_delayed_work(struct delayed_work *dw);
-bool cancel_work(struct work_struct *work);
 
 extern struct workqueue_struct *system_wq, *system_highpri_wq,
 	*system_long_wq, *system_unbound_wq, *system_freezable_wq;
@@ -133,7 +132,6 @@ static inline bool schedule_delayed_work_on(int cpu, struct delayed_work *dw,
 }
 
 #define flush_scheduled_work() flush_workqueue(system_wq)
-bool current_is_workqueue_rescuer(void);
 int schedule_on_each_cpu(work_func_t func);
 
 /* The scheduler's hooks for PF_WQ_WORKER tasks: rq lock not held. */

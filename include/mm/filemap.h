@@ -77,7 +77,6 @@ int invalidate_inode_pages2_range(struct address_space *mapping,
 				  unsigned long first, unsigned long last);
 int invalidate_inode_pages2(struct address_space *mapping);
 void truncate_setsize(struct inode *inode, loff_t newsize);
-void truncate_pagecache_range(struct inode *inode, loff_t start, loff_t end);
 /* Like find_get_pages(), those with the mark only. */
 unsigned find_get_pages_tag(struct address_space *mapping,
 			    unsigned long *index, unsigned long end,

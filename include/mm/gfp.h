@@ -39,7 +39,6 @@ static inline bool gfpflags_allow_blocking(gfp_t gfp)
 
 /* 2^order contiguous frames, aligned to their size, refcount 1; or NULL. */
 struct page *alloc_pages(gfp_t gfp, unsigned int order);
-struct page *alloc_pages_node(int nid, gfp_t gfp, unsigned int order);
 #define alloc_page(gfp) alloc_pages(gfp, 0)
 /* Drop one reference; the block is freed with the last one. */
 void __free_pages(struct page *page, unsigned int order);

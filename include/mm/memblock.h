@@ -40,8 +40,6 @@ int memblock_add(phys_addr_t base, phys_addr_t size);
 int memblock_remove(phys_addr_t base, phys_addr_t size);
 /* Never hand this out (RAM or not). */
 int memblock_reserve(phys_addr_t base, phys_addr_t size);
-/* Undo a reservation, or free an allocation. */
-int memblock_free(phys_addr_t base, phys_addr_t size);
 /* Only memory below `limit` is reachable for now. */
 void memblock_set_current_limit(phys_addr_t limit);
 
@@ -56,8 +54,6 @@ phys_addr_t memblock_phys_alloc_range(phys_addr_t size, phys_addr_t align,
 				      phys_addr_t start, phys_addr_t end);
 void *memblock_alloc(phys_addr_t size, phys_addr_t align);
 
-bool memblock_is_memory(phys_addr_t addr);
-bool memblock_is_reserved(phys_addr_t addr);
 phys_addr_t memblock_phys_mem_size(void);
 phys_addr_t memblock_reserved_size(void);
 phys_addr_t memblock_start_of_DRAM(void);

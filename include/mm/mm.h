@@ -225,8 +225,6 @@ int vm_brk_flags(unsigned long addr, unsigned long len, unsigned long flags);
 /* Would `pages` more stay within RLIMIT_AS and RLIMIT_DATA? */
 bool may_expand_vm(struct mm_struct *mm, unsigned long vm_flags,
 		   unsigned long pages);
-/* Reserve [.., addr) for the heap: brk starts at addr (exec). */
-void mm_set_brk(struct mm_struct *mm, unsigned long start_brk);
 void vm_stat_account(struct mm_struct *mm, unsigned long vm_flags, long pages);
 /* Change rights of [start, end): write lock held. */
 int mprotect_range(struct mm_struct *mm, unsigned long start,
@@ -334,8 +332,6 @@ void zap_page_range(struct vm_area_struct *vma, unsigned long start,
 /* For drivers' mmap: map frames that are no memory of ours.  0 or -errno. */
 int remap_pfn_range(struct vm_area_struct *vma, unsigned long addr, pfn_t pfn,
 		    unsigned long size, pgprot_t prot);
-vm_fault_t vmf_insert_pfn(struct vm_area_struct *vma, unsigned long addr,
-			  pfn_t pfn);
 int vm_insert_page(struct vm_area_struct *vma, unsigned long addr,
 		   struct page *page);
 /* The page of zeroes that read faults of untouched memory share. */

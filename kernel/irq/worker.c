@@ -123,13 +123,6 @@ void wq_worker_running(struct task_struct *task)
 	spin_unlock_irqrestore(&w->pool->lock, flags);
 }
 
-bool current_is_workqueue_rescuer(void)
-{
-	struct worker *w = current->worker_private;
-
-	return (current->flags & PF_WQ_WORKER) && w && w->is_rescuer;
-}
-
 /* The work's function may free the work: what is needed is copied before. */
 static void call_work(struct work_struct *work, work_func_t func)
 {

@@ -358,11 +358,6 @@ static bool cancel_now(struct work_struct *work, struct delayed_work *dw)
 	return was;
 }
 
-bool cancel_work(struct work_struct *work)
-{
-	return cancel_now(work, NULL);
-}
-
 bool cancel_delayed_work(struct delayed_work *dw)
 {
 	return cancel_now(&dw->work, dw);
@@ -484,11 +479,9 @@ EXPORT_SYMBOL(flush_workqueue);
 /* Until it stays empty: works may queue further works. */
 void drain_workqueue(struct workqueue_struct *wq)
 {
-	wq->draining = true;
 	do {
 		flush_workqueue(wq);
 	} while (in_flight(wq, 0) || in_flight(wq, 1));
-	wq->draining = false;
 }
 
 static void free_workqueue(struct workqueue_struct *wq)

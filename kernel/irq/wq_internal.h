@@ -64,7 +64,6 @@ struct workqueue_struct {
 	wait_queue_head_t flush_wait; /* a color of a share ran out */
 	struct worker *rescuer;
 	struct list_head maydays;     /* wq_mayday_lock */
-	bool draining;
 	struct pool_workqueue *pwqs[NR_CPUS]; /* unbound: [0] only */
 };
 

@@ -326,11 +326,6 @@ bool rcu_needs_cpu(void)
 	return rdp->next.head || rdp->wait.head || rdp->done.head;
 }
 
-unsigned long rcu_gp_completed(void)
-{
-	return READ_ONCE(completed_gp);
-}
-
 struct waiter {
 	struct rcu_head head;
 	struct completion done;

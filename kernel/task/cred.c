@@ -159,12 +159,6 @@ bool in_group_p(gid_t gid)
 	       groups_search(current_cred()->group_info, gid);
 }
 
-bool in_egroup_p(gid_t gid)
-{
-	return gid == current_egid() ||
-	       groups_search(current_cred()->group_info, gid);
-}
-
 static void free_cred_rcu(struct rcu_head *head)
 {
 	struct cred *cred = container_of(head, struct cred, rcu);

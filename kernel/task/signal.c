@@ -508,11 +508,6 @@ int kill_pid_info(int sig, siginfo_t *info, struct pid *pid)
 	return err;
 }
 
-int kill_pid(struct pid *pid, int sig, int priv)
-{
-	return kill_pid_info(sig, priv ? SEND_SIG_PRIV : SEND_SIG_NOINFO, pid);
-}
-
 /* Every member gets it; success if one did, else the last error. */
 int kill_pgrp_info(int sig, siginfo_t *info, struct pid *pgrp)
 {

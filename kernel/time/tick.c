@@ -269,11 +269,6 @@ void tick_nohz_idle_exit(void)
 	local_irq_enable();
 }
 
-bool tick_nohz_tick_stopped(void)
-{
-	return this_cpu_ptr(&tick_cpu)->stopped;
-}
-
 u64 get_cpu_idle_time_ns(int cpu)
 {
 	struct tick_cpu *tc = &per_cpu(tick_cpu, cpu);

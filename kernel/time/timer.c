@@ -219,18 +219,15 @@ static struct timer_base *move_timer(struct timer_base *base,
 	return new;
 }
 
-enum { MOD_ANY, MOD_PENDING_ONLY, MOD_REDUCE };
-
-static int __mod_timer(struct timer_list *t, unsigned long expires, int how)
+/* Was it pending?  pending_only: one that is not stays so. */
+static int __mod_timer(struct timer_list *t, unsigned long expires,
+		       bool pending_only)
 {
 	unsigned long flags;
 	struct timer_base *base = lock_timer_base(t, &flags);
 	int pending = timer_pending(t);
 
-	if ((!pending && how == MOD_PENDING_ONLY) ||
-	    (pending && (t->expires == expires ||
-			 (how == MOD_REDUCE &&
-			  time_before_eq(t->expires, expires)))))
+	if (pending ? t->expires == expires : pending_only)
 		goto out;
 	if (pending)
 		detach_timer(base, t);
@@ -246,18 +243,13 @@ out:
 
 int mod_timer(struct timer_list *t, unsigned long expires)
 {
-	return __mod_timer(t, expires, MOD_ANY);
+	return __mod_timer(t, expires, false);
 }
 EXPORT_SYMBOL(mod_timer);
 
 int mod_timer_pending(struct timer_list *t, unsigned long expires)
 {
-	return __mod_timer(t, expires, MOD_PENDING_ONLY);
-}
-
-int timer_reduce(struct timer_list *t, unsigned long expires)
-{
-	return __mod_timer(t, expires, MOD_REDUCE);
+	return __mod_timer(t, expires, true);
 }
 
 void add_timer(struct timer_list *t)

@@ -99,13 +99,6 @@ static int type_remove(struct memblock_type *t, phys_addr_t start,
 	return replace(t, i, n, rest, left);
 }
 
-static bool type_contains(const struct memblock_type *t, phys_addr_t addr)
-{
-	unsigned int i = first_ending_from(t, addr + 1);
-
-	return i < t->cnt && t->regions[i].start <= addr;
-}
-
 static phys_addr_t type_size(const struct memblock_type *t)
 {
 	phys_addr_t sum = 0;
@@ -128,11 +121,6 @@ int memblock_remove(phys_addr_t base, phys_addr_t size)
 int memblock_reserve(phys_addr_t base, phys_addr_t size)
 {
 	return type_add(&memblock.reserved, base, base + size);
-}
-
-int memblock_free(phys_addr_t base, phys_addr_t size)
-{
-	return type_remove(&memblock.reserved, base, base + size);
 }
 
 void memblock_set_current_limit(phys_addr_t limit)
@@ -217,16 +205,6 @@ void *memblock_alloc(phys_addr_t size, phys_addr_t align)
 	phys_addr_t at = memblock_phys_alloc(size, align);
 
 	return at ? __builtin_memset(__va(at), 0, size) : NULL;
-}
-
-bool memblock_is_memory(phys_addr_t addr)
-{
-	return type_contains(&memblock.memory, addr);
-}
-
-bool memblock_is_reserved(phys_addr_t addr)
-{
-	return type_contains(&memblock.reserved, addr);
 }
 
 phys_addr_t memblock_phys_mem_size(void)

@@ -443,11 +443,6 @@ struct page *alloc_pages(gfp_t gfp, unsigned int order)
 }
 EXPORT_SYMBOL(alloc_pages);
 
-struct page *alloc_pages_node(int nid, gfp_t gfp, unsigned int order)
-{
-	return alloc_pages(gfp, order);
-}
-
 /* ---- giving back ----------------------------------------------------------- */
 
 /* The last reference is gone: to the lists.  Any context. */

@@ -81,11 +81,6 @@ int vm_brk_flags(unsigned long addr, unsigned long request, unsigned long flags)
 	return err;
 }
 
-void mm_set_brk(struct mm_struct *mm, unsigned long start_brk)
-{
-	mm->start_brk = mm->brk = start_brk;
-}
-
 /* Heap and initialised data together stay below RLIMIT_DATA. */
 static bool within_data_limit(const struct mm_struct *mm, unsigned long brk)
 {

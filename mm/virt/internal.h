@@ -134,7 +134,6 @@ void anon_vma_moved(struct vm_area_struct *vma);
 
 void lru_init(void);
 void lruvec_add(struct lruvec *l, struct page *page);
-void lruvec_add_tail(struct lruvec *l, struct page *page);
 void lruvec_del(struct lruvec *l, struct page *page);
 void lru_forget(struct page *page);
 

@@ -121,14 +121,6 @@ void lruvec_add(struct lruvec *l, struct page *page)
 	count(l, lru, 1);
 }
 
-void lruvec_add_tail(struct lruvec *l, struct page *page)
-{
-	enum lru_list lru = page_lru(page);
-
-	list_add_tail(&page->lru, &l->lists[lru]);
-	count(l, lru, 1);
-}
-
 void lruvec_del(struct lruvec *l, struct page *page)
 {
 	list_del(&page->lru);

@@ -246,19 +246,6 @@ void truncate_setsize(struct inode *inode, loff_t newsize)
 }
 EXPORT_SYMBOL(truncate_setsize);
 
-/* Bytes start..end (included) become a hole; whole pages leave all mappings. */
-void truncate_pagecache_range(struct inode *inode, loff_t start, loff_t end)
-{
-	struct address_space *mapping = inode->i_mapping;
-	loff_t first = (start + PAGE_SIZE - 1) & ~(loff_t)(PAGE_SIZE - 1);
-	loff_t behind = (end + 1) & ~(loff_t)(PAGE_SIZE - 1);
-
-	if (behind > first)
-		unmap_mapping_range(mapping, first, behind - first, 0);
-	truncate_inode_pages_range(mapping, start, end);
-}
-EXPORT_SYMBOL(truncate_pagecache_range);
-
 /*
  * The page of the old end holds two things that must not become part of the
  * file.  Its bytes behind the end may have been stored to through a mapping:

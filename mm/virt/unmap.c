@@ -293,18 +293,6 @@ int remap_pfn_range(struct vm_area_struct *vma, unsigned long addr, pfn_t pfn,
 }
 EXPORT_SYMBOL(remap_pfn_range);
 
-vm_fault_t vmf_insert_pfn(struct vm_area_struct *vma, unsigned long addr,
-			  pfn_t pfn)
-{
-	pte_t entry = pfn_pte(pfn, vm_get_page_prot(vma->vm_flags));
-	int err = insert_entry(vma, addr, pte_mkspecial(entry));
-
-	if (err == -ENOMEM)
-		return VM_FAULT_OOM;
-	return VM_FAULT_NOPAGE;
-}
-EXPORT_SYMBOL(vmf_insert_pfn);
-
 /* The area gets a reference of its own to the page. */
 int vm_insert_page(struct vm_area_struct *vma, unsigned long addr,
 		   struct page *page)

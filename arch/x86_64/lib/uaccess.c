@@ -51,17 +51,6 @@ unsigned long copy_from_user_nofault(void *to, const void __user *from,
 	return left;
 }
 
-unsigned long copy_to_user_nofault(void __user *to, const void *from,
-				   unsigned long n)
-{
-	unsigned long left;
-
-	pagefault_disable();
-	left = copy_to_user(to, from, n);
-	pagefault_enable();
-	return left;
-}
-
 long copy_from_kernel_nofault(void *to, const void *from, size_t n)
 {
 	unsigned long left;

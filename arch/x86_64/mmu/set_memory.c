@@ -109,16 +109,6 @@ int set_memory_rw(unsigned long addr, int numpages)
 	return change_rights(addr, numpages, _PAGE_RW | _PAGE_DIRTY, 0);
 }
 
-int set_memory_nx(unsigned long addr, int numpages)
-{
-	return change_rights(addr, numpages, _PAGE_NX, 0);
-}
-
-int set_memory_x(unsigned long addr, int numpages)
-{
-	return change_rights(addr, numpages, 0, _PAGE_NX);
-}
-
 /* G without P would read as PROT_NONE; the frame stays in the entry. */
 int set_memory_np(unsigned long addr, int numpages)
 {

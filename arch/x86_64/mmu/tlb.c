@@ -159,11 +159,6 @@ void enter_lazy_tlb(struct mm_struct *mm, struct task_struct *tsk)
 		this_cpu_write(lazy_mode, true);
 }
 
-void leave_mm(void)
-{
-	switch_mm(NULL, &init_mm, NULL);
-}
-
 /* loaded_mm is &init_mm in a fresh per-CPU area: only CR3 is to be set. */
 void mmu_init_cpu(void)
 {
@@ -290,9 +285,4 @@ void flush_tlb_kernel_range(unsigned long start, unsigned long end)
 
 	smp_mb();
 	on_each_cpu(flush_kernel_here, &r, 1);
-}
-
-void flush_tlb_all(void)
-{
-	flush_tlb_kernel_range(0, TLB_FLUSH_ALL);
 }

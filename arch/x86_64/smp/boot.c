@@ -97,16 +97,6 @@ u32 cpu_physical_id(int cpu)
 	return cpu_apic_id[cpu];
 }
 
-int cpu_from_apicid(u32 apicid)
-{
-	unsigned cpu;
-
-	for_each_present_cpu(cpu)
-		if (cpu_apic_id[cpu] == apicid)
-			return cpu;
-	return -1;
-}
-
 /*
  * Number the CPUs.  Before setup_per_cpu_areas(), which gives each possible
  * one its copy; reads the boot CPU's id by CPUID, for no APIC is mapped yet.

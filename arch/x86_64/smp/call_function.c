@@ -227,13 +227,6 @@ void smp_call_function_many(const struct cpumask *mask, smp_call_func_t func,
 }
 EXPORT_SYMBOL(smp_call_function_many);
 
-void smp_call_function(smp_call_func_t func, void *info, int wait)
-{
-	preempt_disable();
-	smp_call_function_many(cpu_online_mask, func, info, wait);
-	preempt_enable();
-}
-
 void on_each_cpu_mask(const struct cpumask *mask, smp_call_func_t func,
 		      void *info, bool wait)
 {

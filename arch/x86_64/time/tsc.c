@@ -113,11 +113,6 @@ static void delay_ns(u64 ns)
 	tsc_spin(ns * tsc_khz / 1000000 + 1);
 }
 
-void ndelay(unsigned long nsecs)
-{
-	delay_ns(nsecs);
-}
-
 void udelay(unsigned long usecs)
 {
 	delay_ns(usecs * 1000);
