@@ -9,8 +9,9 @@
  *	socket()  -> net_families[family]->create()
  *	bind() ...-> sock->ops->bind() ...
  *
- * LOCKING.  net_families: net_family_lock to change, RCU to read.  A family
- * locks its own socks.
+ * LOCKING.  net_families: net_family_lock to change; read without a lock, for
+ * a family, once registered, stays: it may sleep in create().  A family locks
+ * its own socks.
  *
  * SEE sockfs.c (the file), msg.c (sending and receiving), sockopt.c.
  */

@@ -129,7 +129,7 @@ static void unix_sock_destructor(struct sock *sk)
 	atomic_long_dec(&unix_nr_socks);
 }
 
-/* As many as half of all files, for those that no descriptor shows yet. */
+/* Twice as many as files: an embryo, or one in flight, has no descriptor. */
 static bool too_many(void)
 {
 	return atomic_long_read(&unix_nr_socks) > 2 * (long)files_max;
