@@ -207,7 +207,7 @@ SELFTEST(tcp_stream_arrives_whole_over_loopback)
 SELFTEST_SLOW(tcp_stream_survives_loss_and_reordering)
 {
 	begin_loss(5, 5, 10);
-	transfer(64 * 1024, 1400);
+	transfer(32 * 1024, 1400);
 	EXPECT(net.dropped > 0);
 	end_loss();
 }
