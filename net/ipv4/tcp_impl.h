@@ -243,6 +243,7 @@ void tcp_event_new_data_sent(struct sock *sk, struct sk_buff *skb);
 unsigned int tcp_current_mss(struct sock *sk);
 unsigned int tcp_sync_mss(struct sock *sk, u32 pmtu);
 u32 tcp_mtu_to_mss(struct sock *sk, u32 pmtu);
+bool tcp_can_tso(const struct sock *sk);
 int tcp_send_mss(struct sock *sk, int *size_goal, int flags);
 int tcp_fragment(struct sock *sk, struct sk_buff_head *q, struct sk_buff *skb,
 		 u32 len, unsigned int mss, gfp_t gfp);

@@ -325,6 +325,8 @@ bool tcp_write_xmit(struct sock *sk, unsigned int mss, int nonagle,
 				nonagle : TCP_NAGLE_PUSH))
 				break;
 			limit = mss;
+		} else if (!tcp_can_tso(sk)) {
+			limit = mss;
 		} else {
 			limit = bytes_to_send(tp, skb, mss, quota, nonagle);
 			if (!push_one && should_defer(sk, skb, mss, limit)) {

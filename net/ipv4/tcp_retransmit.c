@@ -55,7 +55,7 @@ int tcp_retransmit_skb(struct sock *sk, struct sk_buff *skb, int segs)
 	if (!before(cb->seq, tcp_wnd_end(tp)) && cb->seq != tp->snd_una)
 		return -EAGAIN;
 	mss = tcp_current_mss(sk);
-	err = fit(sk, skb, mss, max(segs, 1));
+	err = fit(sk, skb, mss, tcp_can_tso(sk) ? max(segs, 1) : 1);
 	if (err)
 		return err;
 	cb->delivered = tp->delivered;

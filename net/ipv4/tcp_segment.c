@@ -17,6 +17,7 @@
 #include "tcp_impl.h"
 
 #include <net/ip.h>
+#include <net/netdevice.h>
 
 void tcp_set_skb_tso_segs(struct sk_buff *skb, unsigned int mss)
 {
@@ -76,6 +77,16 @@ unsigned int tcp_current_mss(struct sock *sk)
 	return mss;
 }
 
+/* Does the route's device cut packets into segments?  Nobody else does. */
+bool tcp_can_tso(const struct sock *sk)
+{
+	const struct dst_entry *dst = __sk_dst_get(sk);
+	netdev_features_t features = dst && dst->dev ? dst->dev->features : 0;
+
+	return (features & NETIF_F_TSO) &&
+	       (features & (NETIF_F_HW_CSUM | NETIF_F_IP_CSUM));
+}
+
 /* And how much a packet of the queue shall hold: many segments, if whoever
  * stands below cuts them, but at most half of the peer's window. */
 int tcp_send_mss(struct sock *sk, int *size_goal, int flags)
@@ -85,6 +96,8 @@ int tcp_send_mss(struct sock *sk, int *size_goal, int flags)
 
 	if (tp->max_window > TCP_MSS_DEFAULT)
 		goal = min(goal, max(tp->max_window >> 1, mss));
+	if (!tcp_can_tso(sk))
+		goal = mss;
 	goal = max(goal / mss, 1u) * mss;
 	*size_goal = flags & MSG_OOB ? mss : goal;
 	return mss;
