@@ -56,11 +56,11 @@ static void kill(struct inet_timewait_sock *tw)
 	leave_port(tw);
 }
 
+/* Its time is over; the timer's reference stays. */
 static void timer_ends(struct inet_timewait_sock *tw)
 {
 	kill(tw);
 	atomic_dec(&tcp_tw_count);
-	inet_twsk_put(tw);
 }
 
 static void tw_timer(struct timer_list *t)
@@ -68,12 +68,15 @@ static void tw_timer(struct timer_list *t)
 	struct inet_timewait_sock *tw = from_timer(tw, t, tw_timer);
 
 	timer_ends(tw);
+	inet_twsk_put(tw);
 }
 
 void inet_twsk_deschedule_put(struct inet_timewait_sock *tw)
 {
-	if (del_timer(&tw->tw_timer))
+	if (del_timer(&tw->tw_timer)) {
 		timer_ends(tw);
+		refcount_dec(&tw->tw_refcnt); /* the caller has another */
+	}
 	inet_twsk_put(tw);
 }
 
