@@ -227,7 +227,7 @@ static int deliver(struct sock *sk, struct sock *other, struct sk_buff *skb)
 		inet_twsk_put(inet_twsk(other));
 		kfree_skb(skb);
 	} else {
-		bh_lock_sock_nested(other);
+		bh_lock_sock(other);
 		if (!sock_owned_by_user(other))
 			err = tcp_v4_do_rcv(other, skb);
 		else

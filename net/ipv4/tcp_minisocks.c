@@ -303,7 +303,7 @@ struct sock *tcp_create_child(struct sock *sk, struct sk_buff *skb,
 	tcp_initialize_rcv_mss(child);
 	tcp_synack_rtt(child, req);
 	sock_hold(child);
-	bh_lock_sock_nested(child);
+	bh_lock_sock(child);
 	if (inet_inherit_port(sk, child) ||
 	    !inet_ehash_insert(child, req->from_cookie ? NULL :
 			       req_to_sk(req))) {
