@@ -32,6 +32,7 @@ struct unix_sock {
 	struct mutex iolock;          /* one reader at a time */
 	struct mutex bindlock;
 	struct sock *peer;            /* [L] counted */
+	struct sk_buff *oob_skb;      /* [L] the urgent byte, counted; oob.c */
 	struct list_head link;        /* [G] while in flight */
 	atomic_long_t inflight;       /* [G] messages that carry our file */
 	spinlock_t lock;

@@ -120,6 +120,7 @@ static void unix_write_space(struct sock *sk)
 
 static void unix_sock_destructor(struct sock *sk)
 {
+	unix_oob_release(sk);
 	skb_queue_purge(&sk->sk_receive_queue);
 	WARN_ON(refcount_read(&sk->sk_wmem_alloc));
 	WARN_ON(!sk_unhashed(sk));
@@ -398,6 +399,8 @@ int unix_ioctl(struct socket *sock, unsigned int cmd, unsigned long arg)
 		return put_user((int)n, (int __user *)arg) ? -EFAULT : 0;
 	case SIOCUNIXFILE:
 		return open_name(sock->sk);
+	case SIOCATMARK:
+		return unix_oob_atmark(sock->sk, (int __user *)arg);
 	default:
 		return -ENOIOCTLCMD;
 	}

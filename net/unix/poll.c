@@ -84,6 +84,8 @@ static __poll_t common_mask(struct sock *sk)
 		mask |= EPOLLRDHUP | EPOLLIN | EPOLLRDNORM;
 	if (!skb_queue_empty_lockless(&sk->sk_receive_queue))
 		mask |= EPOLLIN | EPOLLRDNORM;
+	if (READ_ONCE(unix_sk(sk)->oob_skb))
+		mask |= EPOLLPRI;
 	/* A connection that is not, or not any more. */
 	if (sk->sk_type != SOCK_DGRAM && sk->sk_state == TCP_CLOSE)
 		mask |= EPOLLHUP;

@@ -64,7 +64,7 @@ out:
 
 /* Into the peer's queue; false: he reads no more. */
 static bool deliver(struct socket *sock, struct sock *other,
-		    struct sk_buff *skb)
+		    struct sk_buff *skb, bool urgent)
 {
 	unix_state_lock(other);
 	if (sock_flag(other, SOCK_DEAD) ||
@@ -73,27 +73,36 @@ static bool deliver(struct socket *sock, struct sock *other,
 		return false;
 	}
 	unix_add_creds(skb, sock, other);
+	if (urgent)
+		unix_oob_queued(other, skb);
 	skb_queue_tail(&other->sk_receive_queue, skb);
+	if (urgent)
+		sk_send_sigurg(other);
 	unix_state_unlock(other);
 	other->sk_data_ready(other);
 	return true;
 }
 
-/* All of msg, or as much as went before an error: bytes or -errno. */
+/*
+ * All of msg, the last byte apart if it is urgent, or as much as went before an
+ * error: bytes or -errno.
+ */
 static ssize_t send_all(struct socket *sock, struct sock *other,
 			struct msghdr *msg, size_t len, struct scm_cookie *scm)
 {
+	bool oob = msg->msg_flags & MSG_OOB;
 	size_t sent = 0;
 
 	while (sent < len) {
-		struct sk_buff *skb = make_packet(sock->sk, msg, len - sent,
-						  scm, !sent);
+		bool urgent = oob && sent == len - 1;
+		struct sk_buff *skb = make_packet(sock->sk, msg,
+				len - sent - (oob && !urgent), scm, !sent);
 		size_t size;
 
 		if (IS_ERR(skb))
 			return sent ? (ssize_t)sent : PTR_ERR(skb);
 		size = skb->len;
-		if (!deliver(sock, other, skb)) {
+		if (!deliver(sock, other, skb, urgent)) {
 			kfree_skb(skb);
 			break;
 		}
@@ -117,7 +126,7 @@ int unix_stream_sendmsg(struct socket *sock, struct msghdr *msg, size_t len)
 	if (n < 0)
 		return n;
 	n = -EOPNOTSUPP;
-	if (msg->msg_flags & MSG_OOB)
+	if ((msg->msg_flags & MSG_OOB) && !len)
 		goto out;
 	if (msg->msg_namelen) {
 		if (sk->sk_state == TCP_ESTABLISHED)
@@ -161,19 +170,18 @@ static unsigned int unread(const struct sk_buff *skb)
 }
 
 /*
- * The packet behind `after` (NULL: the first) in which byte *skip lies, *skip
- * then counted from its unread bytes; NULL: it has not come.  State locked.
+ * The packet from skb on in which byte *skip lies, *skip then counted from its
+ * unread bytes; NULL: it has not come.  State locked.
  */
-static struct sk_buff *find_packet(struct sock *sk, struct sk_buff *after,
-				   int *skip)
+static struct sk_buff *pass_bytes(struct sock *sk, struct sk_buff *skb,
+				  int *skip)
 {
-	struct sk_buff *skb;
-
-	skb = after ? skb_peek_next(after, &sk->sk_receive_queue)
-		    : skb_peek(&sk->sk_receive_queue);
-	while (skb && *skip && *skip >= (int)unread(skb)) {
+	for (; skb; skb = skb_peek_next(skb, &sk->sk_receive_queue)) {
+		if (!unread(skb) || unix_oob_hides(sk, skb))
+			continue;
+		if (*skip < (int)unread(skb))
+			break;
 		*skip -= unread(skb);
-		skb = skb_peek_next(skb, &sk->sk_receive_queue);
 	}
 	return skb;
 }
@@ -188,7 +196,8 @@ static long wait_for_data(struct sock *sk, long timeo, int skip)
 		int passed = skip;
 
 		prepare_to_wait(sk_sleep(sk), &wait, TASK_INTERRUPTIBLE);
-		if (find_packet(sk, NULL, &passed) || sk->sk_err ||
+		if (pass_bytes(sk, skb_peek(&sk->sk_receive_queue), &passed) ||
+		    sk->sk_err ||
 		    (sk->sk_shutdown & RCV_SHUTDOWN) ||
 		    signal_pending(current) || !timeo)
 			break;
@@ -212,7 +221,16 @@ static struct sk_buff *next_packet(struct reading *r, struct sk_buff *after,
 
 	*err = 0;
 	unix_state_lock(sk);
-	skb = find_packet(sk, after, &r->skip);
+	skb = after ? skb_peek_next(after, &sk->sk_receive_queue)
+		    : skb_peek(&sk->sk_receive_queue);
+	if (skb) {
+		bool mark = unix_sk(sk)->oob_skb;
+
+		skb = unix_oob_at(sk, skb, r->flags, r->copied);
+		if (!skb && mark && r->copied)
+			r->target = r->copied;   /* a read ends at the mark */
+		skb = pass_bytes(sk, skb, &r->skip);
+	}
 	if (!skb && r->copied < r->target) {
 		*err = sock_error(sk);
 		if (!*err && !(sk->sk_shutdown & RCV_SHUTDOWN))
@@ -331,8 +349,12 @@ int unix_stream_recvmsg(struct socket *sock, struct msghdr *msg, size_t size,
 
 	if (sock->sk->sk_state != TCP_ESTABLISHED)
 		return -EINVAL;
-	if (flags & MSG_OOB)
-		return -EOPNOTSUPP;
+	if (flags & MSG_OOB) {
+		mutex_lock(&u->iolock);
+		err = size ? unix_oob_recv(sock->sk, msg, flags) : -EINVAL;
+		mutex_unlock(&u->iolock);
+		return err;
+	}
 	/* Of no size: a byte is awaited all the same, and brings its files. */
 	mutex_lock(&u->iolock);
 	r.skip = sk_peek_offset(sock->sk, flags);

@@ -100,6 +100,19 @@ void unix_destruct_scm(struct sk_buff *skb);
 void unix_add_creds(struct sk_buff *skb, const struct socket *sock,
 		    const struct sock *other);
 
+/* oob.c: the byte that is urgent */
+void unix_oob_queued(struct sock *other, struct sk_buff *skb);
+void unix_oob_release(struct sock *sk);
+int unix_oob_recv(struct sock *sk, struct msghdr *msg, int flags);
+struct sk_buff *unix_oob_at(struct sock *sk, struct sk_buff *skb, int flags,
+			    bool copied);
+/* Is it the mark, which readers of the stream step over?  State lock held. */
+static inline bool unix_oob_hides(struct sock *sk, const struct sk_buff *skb)
+{
+	return skb == unix_sk(sk)->oob_skb && !sock_flag(sk, SOCK_URGINLINE);
+}
+int unix_oob_atmark(struct sock *sk, int __user *arg);
+
 /* garbage.c */
 extern unsigned int unix_tot_inflight;
 void unix_inflight(struct user_struct *user, struct file *file);
