@@ -146,7 +146,7 @@ static void page_fault(long n)
 	}
 }
 
-static void wait_for(pid_t pid)
+void wait_for(pid_t pid)
 {
 	int status;
 
@@ -272,10 +272,7 @@ static void yield(long n)
 		sched_yield();
 }
 
-static const struct bench {
-	const char *name;
-	void (*run)(long n);
-} benches[] = {
+static const struct bench benches[] = {
 	{ "null_syscall", null_syscall },
 	{ "clock_gettime", clock_gettime_ },
 	{ "sched_yield", yield },
@@ -293,6 +290,7 @@ static const struct bench {
 	{ "fork_exit", fork_exit },
 	{ "fork_exec", fork_exec },
 	{ "vfork_exec", vfork_exec },
+	{ 0 },
 };
 
 void report(const char *name, int64_t ns)
@@ -326,16 +324,24 @@ static void measure(const struct bench *b)
 	report(b->name, best);
 }
 
+static void measure_all(const struct bench *b, const char *only)
+{
+	for (; b->name; b++)
+		if (!only || strstr(b->name, only))
+			measure(b);
+}
+
 int main(int argc, char **argv)
 {
+	const char *only = argc > 1 ? argv[1] : NULL;
+
 	if (argc > 2 && !strcmp(argv[1], "--disk")) {
 		disk_rows(argv[2], argv[3]);
 		return 0;
 	}
 	if (pipe(pair_out) < 0 || pipe(pair_back) < 0 || pipe(data_pipe) < 0)
 		die("pipe");
-	for (unsigned i = 0; i < sizeof(benches) / sizeof(benches[0]); i++)
-		if (argc < 2 || strstr(benches[i].name, argv[1]))
-			measure(&benches[i]);
+	measure_all(benches, only);
+	measure_all(event_benches, only);
 	return 0;
 }
