@@ -27,10 +27,12 @@
 
 #include <kernel/coredump.h>
 
+#include "usermode_helper.h"
 #include "elfcore.h"
 
 #include <fs/file.h>
 #include <fs/fs.h>
+#include <fs/pipe.h>
 #include <kernel/cred.h>
 #include <kernel/err.h>
 #include <kernel/kernel.h>
@@ -290,6 +292,65 @@ static struct file *open_core(const char *name, bool secret)
 	return file;
 }
 
+/* ---- to a program ---------------------------------------------------------------- */
+
+#define HELPER_ARGS 15
+
+/*
+ * The words of "|program word ...", each expanded by itself, so that no name of
+ * a process becomes two.  argv ends with NULL; the caller frees.  0 or -errno.
+ */
+static int split_pattern(char **argv, const char *pattern, int sig)
+{
+	int n = 0;
+
+	while (*(pattern += strspn(pattern, " "))) {
+		size_t len = strcspn(pattern, " ");
+		struct core_name name = { .has_pid = true };
+		char *word;
+
+		if (n == HELPER_ARGS)
+			return -E2BIG;
+		word = kstrndup(pattern, len, GFP_KERNEL);
+		name.buf = kmalloc(CORE_NAME_ROOM, GFP_KERNEL);
+		argv[n++] = name.buf;
+		if (word && name.buf)
+			format_name(&name, word, sig);
+		kfree(word);
+		if (!word || !name.buf)
+			return -ENOMEM;
+		pattern += len;
+	}
+	return n ? 0 : -EINVAL;
+}
+
+/* The whole core, whatever RLIMIT_CORE, to the program's standard input. */
+static bool pipe_core(const siginfo_t *info, struct core_state *cs)
+{
+	char *argv[HELPER_ARGS + 1] = { NULL };
+	struct file *ends[2];
+	bool ok = false;
+	int err;
+
+	err = split_pattern(argv, core_pattern + 1, info->si_signo);
+	if (!err)
+		err = create_pipe_files(ends, 0);
+	if (!err) {
+		err = start_usermode_helper((const char *const *)argv,
+					    ends[0]);
+		fput(ends[0]);
+		if (!err)
+			ok = elf_core_dump(ends[1], info, cs, ULONG_MAX);
+		fput(ends[1]);
+	}
+	if (err)
+		pr_warn("core: no program takes the core of %s: %d\n",
+			current->comm, err);
+	for (int i = 0; argv[i]; i++)
+		kfree(argv[i]);
+	return ok;
+}
+
 static bool write_core(const siginfo_t *info, struct core_state *cs,
 		       unsigned long limit)
 {
@@ -330,9 +391,14 @@ void do_coredump(const siginfo_t *info)
 
 	if (!current->mm || current->mm->dumpable == SUID_DUMP_DISABLE)
 		return;
-	/* No program is run to take the dump: see CAVEATS.md. */
-	if (core_pattern[0] == '|' || !core_pattern[0] || limit < PAGE_SIZE)
+	if (!core_pattern[0])
 		return;
-	if (stop_threads(&cs, info->si_signo))
-		release_threads(&cs, write_core(info, &cs, limit));
+	/* A program may want it, however small the limit; but 1 says no. */
+	if (core_pattern[0] == '|' ? limit == 1 : limit < PAGE_SIZE)
+		return;
+	if (!stop_threads(&cs, info->si_signo))
+		return;
+	release_threads(&cs, core_pattern[0] == '|' ?
+			     pipe_core(info, &cs) :
+			     write_core(info, &cs, limit));
 }

@@ -220,4 +220,41 @@ TEST(the_filter_is_inherited)
 	CHECK_EQ(status, 0);
 }
 
+static int set_pattern(const char *text)
+{
+	int fd = open("/proc/sys/kernel/core_pattern", O_WRONLY), ok;
+
+	if (fd < 0)
+		return -1;
+	ok = write(fd, text, strlen(text)) == (ssize_t)strlen(text);
+	close(fd);
+	return ok ? 0 : -1;
+}
+
+TEST(a_program_takes_the_core)
+{
+	char old[256] = "core", cwd[80], pattern[160], head[4] = "";
+	int fd = open("/proc/sys/kernel/core_pattern", O_RDONLY), status, i;
+
+	if (access("/bin/busybox", X_OK) || getuid() || access("/tests", X_OK))
+		SKIP("no busybox, or a machine that is not ours");
+	NEED(getcwd(cwd, sizeof(cwd)) && read(fd, old, sizeof(old) - 1) > 0);
+	close(fd);
+	snprintf(pattern, sizeof(pattern),
+		 "|/bin/busybox dd of=%s/taken.%%s", cwd);
+	NEED(!set_pattern(pattern));
+	status = crash_with(0, NULL);  /* the limit is for files */
+	set_pattern(old);
+	CHECK(WCOREDUMP(status));
+	for (i = 0; i < 500 && head[0] != ELFMAG0; i++) {
+		usleep(10000);
+		fd = open("taken.11", O_RDONLY);
+		if (fd >= 0 && read(fd, head, 4) < 0)
+			head[0] = 0;
+		close(fd);
+	}
+	CHECK_EQ(memcmp(head, ELFMAG, 4), 0);
+	unlink("taken.11");
+}
+
 TAP_MAIN()
