@@ -24,6 +24,12 @@
 #include <uapi/asm/unistd.h>
 #include <uapi/time.h>
 
+/*
+ * In this order: whose pointer is wild gets SIGSEGV with its own address in
+ * si_addr, as from Linux's, and not that of the second field.
+ */
+#define STORE(place, value) (*(volatile __typeof__(place) *)&(place) = (value))
+
 #define NSEC_PER_SEC_ULL 1000000000ULL
 
 struct sum {
@@ -84,8 +90,8 @@ static bool read_fine(const u64 *sec, const u64 *snsec, struct timespec64 *ts)
 		ns -= NSEC_PER_SEC_ULL;
 		s++;
 	}
-	ts->tv_sec = s;
-	ts->tv_nsec = ns;
+	STORE(ts->tv_sec, s);
+	STORE(ts->tv_nsec, ns);
 	return true;
 }
 
@@ -95,8 +101,8 @@ static void read_coarse(const u64 *sec, const u64 *nsec, struct timespec64 *ts)
 
 	do {
 		seq = read_begin();
-		ts->tv_sec = *sec;
-		ts->tv_nsec = *nsec;
+		STORE(ts->tv_sec, *sec);
+		STORE(ts->tv_nsec, *nsec);
 	} while (read_retry(seq));
 }
 
@@ -140,8 +146,8 @@ int __vdso_gettimeofday(struct timeval *tv, struct timezone *tz)
 
 	if (tz || !tv || !read_clock(CLOCK_REALTIME, &ts))
 		return syscall2(__NR_gettimeofday, (long)tv, (long)tz);
-	tv->tv_sec = ts.tv_sec;
-	tv->tv_usec = ts.tv_nsec / 1000;
+	STORE(tv->tv_sec, ts.tv_sec);
+	STORE(tv->tv_usec, ts.tv_nsec / 1000);
 	return 0;
 }
 
