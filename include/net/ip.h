@@ -122,7 +122,7 @@ enum ip_defrag_users {
 	IP_DEFRAG_LOCAL_DELIVER, IP_DEFRAG_CALL_RA_CHAIN,
 	IP_DEFRAG_CONNTRACK_IN, IP_DEFRAG_AF_PACKET
 };
-/* 0: skb is whole now; else it was taken.  bh off. */
+/* Takes skb, and delivers the whole when it is there: never 0.  bh off. */
 int ip_defrag(struct net *net, struct sk_buff *skb, u32 user);
 
 /* ---- out: consume skb ---- */

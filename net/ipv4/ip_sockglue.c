@@ -394,7 +394,7 @@ static int set_unicast_if(struct sock *sk, int len, int val)
 	return 0;
 }
 
-/* lock_sock held. */
+/* lock_sock held.  long on purpose: a case for each option */
 static int set_number(struct sock *sk, int name, int val, int len)
 {
 	struct inet_sock *inet = inet_sk(sk);
