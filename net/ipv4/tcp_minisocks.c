@@ -19,6 +19,7 @@
 #include "tcp_impl.h"
 
 #include <kernel/random.h>
+#include <net/filter.h>
 #include <net/ip.h>
 
 /* The sock is over; its four numbers are kept busy for a while.  timeo: of
@@ -189,6 +190,8 @@ static void inherit_sock(struct sock *child, const struct sock *sk)
 	child->sk_uid = sk->sk_uid;
 	child->sk_gso_type = sk->sk_gso_type;
 	child->sk_destruct = sk->sk_destruct;
+	child->sk_filter = sk->sk_filter;
+	sk_filter_share(child);
 }
 
 static void inherit_inet(struct sock *child, const struct sock *sk,
