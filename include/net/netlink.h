@@ -52,6 +52,7 @@ struct netlink_skb_parms {
 	gid_t gid;
 	u32 portid;                   /* the sender's address */
 	u32 dst_group;
+	bool addressed;               /* he named who is to get it */
 	struct sock *sk;              /* the sender; while he is served */
 };
 

@@ -146,6 +146,9 @@ int ip_do_fragment(struct net *net, struct sock *sk, struct sk_buff *skb,
 
 /* ---- waiting parts; all with fqdir.lock held ---- */
 
+static void frag_timer_fn(struct timer_list *t);
+static DEFINE_TIMER(frag_timer, frag_timer_fn);
+
 static void drop_parts(struct sk_buff *skb)
 {
 	kfree_skb_list(skb);
@@ -384,6 +387,8 @@ int ip_defrag(struct net *net, struct sk_buff *skb, u32 user)
 	old = shrink(f, &timeouts);
 	parts = add_part(net, skb, user, &gone, &total, &max_size);
 	spin_unlock_bh(&f->lock);
+	if (!parts && !timer_pending(&frag_timer))
+		mod_timer(&frag_timer, jiffies + HZ);
 	if (timeouts)
 		IP_ADD_STATS(net, REASMTIMEOUT, timeouts);
 	if (old || gone)
@@ -416,7 +421,8 @@ static void expire_one(struct net *net, struct sk_buff *parts)
 	drop_parts(parts);
 }
 
-static void expire_net(struct net *net)
+/* True: some wait on. */
+static bool expire_net(struct net *net)
 {
 	struct fqdir *f = &net->ipv4.fqdir;
 	struct frag_queue *q;
@@ -427,7 +433,7 @@ static void expire_net(struct net *net)
 		q = list_first_entry_or_null(&f->lru, struct frag_queue, lru);
 		if (!q || time_before(jiffies, q->expires)) {
 			spin_unlock_bh(&f->lock);
-			return;
+			return q;
 		}
 		parts = remove_queue(f, q);
 		spin_unlock_bh(&f->lock);
@@ -435,16 +441,16 @@ static void expire_net(struct net *net)
 	}
 }
 
-static void frag_timer_fn(struct timer_list *t);
-static DEFINE_TIMER(frag_timer, frag_timer_fn);
-
+/* Runs while something waits: ip_defrag() starts it. */
 static void frag_timer_fn(struct timer_list *t)
 {
+	bool more = false;
 	struct net *net;
 
 	for_each_net(net)
-		expire_net(net);
-	mod_timer(&frag_timer, jiffies + HZ);
+		more |= expire_net(net);
+	if (more)
+		mod_timer(t, jiffies + HZ);
 }
 
 static int frag_net_init(struct net *net)
@@ -485,5 +491,4 @@ void ip4_frags_init(void)
 {
 	if (register_pernet_subsys(&frag_net_ops))
 		pr_err("ipv4: no memory for fragments\n");
-	mod_timer(&frag_timer, jiffies + HZ);
 }

@@ -556,6 +556,7 @@ static int send_to(struct socket *sock, struct msghdr *msg, size_t len,
 	memset(&NETLINK_CB(skb), 0, sizeof(NETLINK_CB(skb)));
 	NETLINK_CB(skb).portid = nlk_sk(sk)->portid;
 	NETLINK_CB(skb).dst_group = group;
+	NETLINK_CB(skb).addressed = msg->msg_namelen;
 	NETLINK_CB(skb).pid = creds->pid;
 	NETLINK_CB(skb).uid = creds->uid;
 	NETLINK_CB(skb).gid = creds->gid;

@@ -18,12 +18,30 @@
 
 #include "netlink.h"
 
+#include <fs/fs.h>
+#include <kernel/cred.h>
 #include <kernel/export.h>
 #include <kernel/kernel.h>
 
+/* Had the one who opened the sender's socket the capability? */
+static bool opener_capable(const struct sock *sk, int cap)
+{
+	const struct file *file = sk->sk_socket ? sk->sk_socket->file : NULL;
+
+	return !file || (file->f_cred->cap_effective >> cap & 1);
+}
+
+/*
+ * Who got the socket as its standard output and only writes to it, may be
+ * somebody's tool, set-user-ID root, who does not know what he writes to: then
+ * the one who opened it must have had the right.
+ */
 bool netlink_net_capable(const struct sk_buff *skb, int cap)
 {
-	return ns_capable(sock_net(NETLINK_CB(skb).sk)->user_ns, cap);
+	const struct sock *sk = NETLINK_CB(skb).sk;
+
+	return (NETLINK_CB(skb).addressed || opener_capable(sk, cap)) &&
+	       ns_capable(sock_net(sk)->user_ns, cap);
 }
 
 bool netlink_strict_get_check(struct sk_buff *skb)
