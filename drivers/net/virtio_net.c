@@ -16,7 +16,7 @@
  * of many segments: what crosses to the host is a header of 12 bytes and up to
  * 64 KiB, for the price of one.
  *
- * SEE VIRTIO 1.1, 5.1; virtio_net-rx.c, -tx.c, -ctrl.c; docs/105-virtio-net.md.
+ * SEE VIRTIO 1.1, 5.1; virtio_net-rx.c, -tx.c, -ctrl.c.
  */
 
 #include "virtio_net.h"

@@ -15,7 +15,7 @@
 
 struct ip_mc_socklist;
 
-/* IP options as they go into a packet; __data is what follows the header. */
+/* IP options, compiled; as they go into a packet, ip_options_bytes(). */
 struct ip_options {
 	__be32 faddr;                 /* the first hop of a source route */
 	__be32 nexthop;
@@ -23,8 +23,13 @@ struct ip_options {
 	unsigned char is_strictroute : 1, srr_is_hit : 1, is_changed : 1,
 		      rr_needaddr : 1, ts_needtime : 1, ts_needaddr : 1;
 	unsigned char router_alert;
-	unsigned char __data[];
 };
+
+/* What follows the header in a packet; in a sock's options, behind them. */
+static inline unsigned char *ip_options_bytes(const struct ip_options *opt)
+{
+	return (unsigned char *)(opt + 1);
+}
 
 struct ip_options_rcu {
 	struct rcu_head rcu;
@@ -35,6 +40,8 @@ struct ip_options_data {
 	struct ip_options_rcu opt;
 	char data[MAX_IPOPTLEN];
 };
+static_assert(offsetof(struct ip_options_data, data) ==
+	      sizeof(struct ip_options_rcu), "ip_options_bytes() is .data");
 
 /* The state of one message that is being put together. */
 struct inet_cork {

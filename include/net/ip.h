@@ -209,7 +209,7 @@ void ip4_datagram_release_cb(struct sock *sk);
 /* ---- options: ip_options.c ---- */
 
 /* Check the options of a received header (skb) or of a user's bytes (skb
- * NULL, opt->__data): 0 or -EINVAL, *info the offender's offset. */
+ * NULL, ip_options_bytes(opt)): 0 or -EINVAL, *info the offender's offset. */
 int __ip_options_compile(struct net *net, struct ip_options *opt,
 			 struct sk_buff *skb, __be32 *info);
 int ip_options_compile(struct net *net, struct ip_options *opt,

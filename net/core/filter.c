@@ -18,7 +18,7 @@
  * LOCKING.  sk->sk_filter: lock_sock to change, RCU to run.  Memory is charged
  * to the socket's option memory.
  *
- * SEE packet(7), socket(7); docs/104-packet-sockets.md.
+ * SEE packet(7), socket(7).
  */
 
 #include <net/filter.h>

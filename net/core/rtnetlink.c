@@ -14,7 +14,7 @@
  * LOCKING.  All handlers run with rtnl_mutex held.  The table is written by
  * initcalls only.
  *
- * SEE rtnetlink(7); rtnl_link.c, net/ipv4/rtnl_*.c; docs/103-netlink.md.
+ * SEE rtnetlink(7); rtnl_link.c, net/ipv4/rtnl_*.c.
  */
 
 #include <net/rtnetlink.h>

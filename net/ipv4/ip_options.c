@@ -84,7 +84,7 @@ static int compile(struct ip_options *opt, const u8 *base)
 int __ip_options_compile(struct net *net, struct ip_options *opt,
 			 struct sk_buff *skb, __be32 *info)
 {
-	const u8 *base = skb ? (u8 *)(ip_hdr(skb) + 1) : opt->__data;
+	const u8 *base = skb ? (u8 *)(ip_hdr(skb) + 1) : ip_options_bytes(opt);
 
 	return compile(opt, base);
 }
@@ -108,13 +108,14 @@ int ip_options_get(struct net *net, struct ip_options_rcu **optp,
 	if (!opt)
 		return -ENOMEM;
 	if (kdata) {
-		memcpy(opt->opt.__data, kdata, optlen);
-	} else if (optlen && copy_from_user(opt->opt.__data, data, optlen)) {
+		memcpy(ip_options_bytes(&opt->opt), kdata, optlen);
+	} else if (optlen && copy_from_user(ip_options_bytes(&opt->opt), data,
+					    optlen)) {
 		kfree(opt);
 		return -EFAULT;
 	}
 	opt->opt.optlen = ALIGN(optlen, 4);
-	if (opt->opt.optlen && compile(&opt->opt, opt->opt.__data)) {
+	if (opt->opt.optlen && compile(&opt->opt, ip_options_bytes(&opt->opt))) {
 		kfree(opt);
 		return -EINVAL;
 	}
@@ -130,7 +131,7 @@ void ip_options_build(struct sk_buff *skb, struct ip_options *opt,
 	u8 *iph = skb_network_header(skb);
 
 	memcpy(&IPCB(skb)->opt, opt, sizeof(*opt));
-	memcpy(iph + sizeof(struct iphdr), opt->__data, opt->optlen);
+	memcpy(iph + sizeof(struct iphdr), ip_options_bytes(opt), opt->optlen);
 	if (opt->srr) {
 		u8 *srr = iph + opt->srr;
 
@@ -171,10 +172,10 @@ int __ip_options_echo(struct net *net, struct ip_options *dopt,
 
 		if (!len || dopt->optlen + len > MAX_IPOPTLEN)
 			continue;
-		memcpy(dopt->__data + dopt->optlen, iph + at[i], len);
+		memcpy(ip_options_bytes(dopt) + dopt->optlen, iph + at[i], len);
 		dopt->optlen += len;
 	}
 	while (dopt->optlen & 3)
-		dopt->__data[dopt->optlen++] = IPOPT_END;
+		ip_options_bytes(dopt)[dopt->optlen++] = IPOPT_END;
 	return 0;
 }

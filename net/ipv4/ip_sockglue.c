@@ -712,7 +712,7 @@ static int get_options(struct sock *sk, char __user *uval, int len,
 	opt = rcu_dereference(inet_sk(sk)->inet_opt);
 	if (opt) {
 		n = opt->opt.optlen;
-		memcpy(data, opt->opt.__data, n);
+		memcpy(data, ip_options_bytes(&opt->opt), n);
 	}
 	rcu_read_unlock();
 	len = min(len, n);

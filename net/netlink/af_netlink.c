@@ -20,7 +20,7 @@
  * queue lock.  Broadcasts walk the members under the table's read lock and
  * clone with GFP_ATOMIC, so that any context may notify.
  *
- * SEE netlink(7), RFC 3549; request.c, attr.c; docs/103-netlink.md.
+ * SEE netlink(7), RFC 3549; request.c, attr.c.
  */
 
 #include "netlink.h"

@@ -19,8 +19,7 @@
  * LOCKING.  bind_lock guards where the hook is; dev_remove_pack() waits until no
  * CPU is in it.  lock_sock -> bind_lock.  Queue lock: counters.
  *
- * SEE packet(7); ring.c (memory shared with the program), option.c;
- * docs/104-packet-sockets.md.
+ * SEE packet(7); ring.c (memory shared with the program), option.c.
  */
 
 #include "packet.h"

@@ -18,7 +18,7 @@
  * LOCKING.  receive queue's lock: what is filled.  pg_lock: the ring's coming
  * and going; while a VMA shows it, it stays (EBUSY).
  *
- * SEE packet(7), "TPACKET"; docs/104-packet-sockets.md.
+ * SEE packet(7), "TPACKET".
  */
 
 #include "packet.h"
