@@ -23,7 +23,9 @@ def title(path):
 
 def contents():
     lines = []
-    for path in sorted(glob.glob(os.path.join(ROOT, "docs/[0-9][0-9]*-*.md"))):
+    paths = glob.glob(os.path.join(ROOT, "docs/[0-9][0-9]*-*.md"))
+    for path in sorted(paths, key=lambda p: int(
+            os.path.basename(p).split("-")[0])):
         name = os.path.basename(path)
         lines.append(f"- {name.split('-')[0]} [{title(path)}]({name})\n")
     return "".join(lines)

@@ -13,7 +13,7 @@
  * NOT DONE.  KCMP_EPOLL_TFD, KCMP_IO: EOPNOTSUPP, as from a Linux without epoll
  * or without I/O contexts.
  *
- * SEE kcmp(2), docs/70-process-memory-calls.md.
+ * SEE kcmp(2), docs/59-process-memory-calls.md.
  */
 
 #include <fs/file.h>

@@ -17,7 +17,7 @@
  * LOCKING.  The other's mmap_lock while its pages are pinned, not while they are
  * copied: our own memory may fault, and may be the same.
  *
- * SEE process_vm_readv(2), may_access.c, docs/70-process-memory-calls.md.
+ * SEE process_vm_readv(2), may_access.c, docs/59-process-memory-calls.md.
  */
 
 #include <arch/uaccess.h>
