@@ -68,6 +68,10 @@ CFLAGS := -std=gnu17 -O2 -g -ffreestanding -fno-builtin-printf -fno-pic -fno-pie
 	-fno-delete-null-pointer-checks -fwrapv -fno-asynchronous-unwind-tables \
 	-fcf-protection=none -Wall -Wextra -Wno-unused-parameter -Wno-sign-compare \
 	-Wframe-larger-than=2048 -Wvla -Wstrict-prototypes -Wmissing-prototypes
+# Loops and jump targets are not padded: the image is to stay under 2 MiB.
+ifeq ($(findstring clang,$(CC)),)
+CFLAGS += -falign-loops=1 -falign-jumps=1
+endif
 ifeq ($(DEBUG),1)
 CPPFLAGS += -DLANTERN_DEBUG=1
 # Not alignment, null: &user->field may be anywhere, and is only looked at by
@@ -105,6 +109,9 @@ $(O)/%.c.o: %.c
 	@mkdir -p $(@D)
 	$(call say,CC,$<)
 	@$(CC) $(CPPFLAGS) $(CFLAGS) $(SAN_FLAGS) -MMD -MP -c -o $@ $<
+
+# Tests run once, in a boot: small is better than fast.
+$(O)/%_test.c.o: CFLAGS += -Os
 
 $(O)/%.S.o: %.S
 	@mkdir -p $(@D)

@@ -12,6 +12,8 @@ one link and the addresses after two.
 import argparse
 import subprocess
 
+MARK_EACH = 16          # kernel/core/kallsyms.c has it, too
+
 
 def functions(nm, image):
     """Return the image's functions as a sorted list of (address, letter+name)."""
@@ -48,10 +50,11 @@ def emit(out, table):
     start("kallsyms_offsets", 4)
     for address, _ in table:
         write(f"\t.long {address - base:#x}")
-    start("kallsyms_name_at", 4)
+    start("kallsyms_marks", 4)
     at = 0
-    for _, name in table:
-        write(f"\t.long {at}")
+    for i, (_, name) in enumerate(table):
+        if i % MARK_EACH == 0:
+            write(f"\t.long {at}")
         at += len(name) + 1
     start("kallsyms_names", 1)
     for _, name in table:

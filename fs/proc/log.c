@@ -62,7 +62,7 @@ static void ksym_stop(struct seq_file *m, void *v)
 static int ksym_show(struct seq_file *m, void *v)
 {
 	loff_t i = *(loff_t *)v;
-	const char *name = kallsyms_names + kallsyms_name_at[i];
+	const char *name = kallsyms_entry(i);
 	u64 addr = kallsyms_base + kallsyms_offsets[i];
 
 	if (!proc_opener_capable(m->file, CAP_SYSLOG))

@@ -12,7 +12,7 @@
  *	kallsyms_base		address of the first function
  *	kallsyms_count		number of entries, 0 in the first link
  *	kallsyms_offsets[i]	address of entry i minus kallsyms_base, ascending
- *	kallsyms_name_at[i]	where its text starts in kallsyms_names[]
+ *	kallsyms_marks[i]	where entry 16 * i's text starts in kallsyms_names[]
  *	kallsyms_names[]	per entry: nm's type letter (`t` or `T`: static
  *				or global), the name, a NUL
  *
@@ -25,11 +25,14 @@
 extern const u64 kallsyms_base;
 extern const u32 kallsyms_count;
 extern const u32 kallsyms_offsets[];
-extern const u32 kallsyms_name_at[];
+extern const u32 kallsyms_marks[];
 extern const char kallsyms_names[];
 
 /* Long enough for "name+0x1234/0x5678". */
 #define KSYM_SYMBOL_LEN 128
+
+/* Entry i's type letter, and behind it the name.  Any context. */
+const char *kallsyms_entry(u32 i);
 
 /*
  * The function that contains `addr`, or NULL.  Sets, where the pointer is not

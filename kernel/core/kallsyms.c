@@ -8,6 +8,17 @@
 #include <kernel/sprintf.h>
 #include <kernel/string.h>
 
+#define MARK_EACH 16                  /* tools/ksyms.py has it, too */
+
+const char *kallsyms_entry(u32 i)
+{
+	const char *p = kallsyms_names + kallsyms_marks[i / MARK_EACH];
+
+	for (i %= MARK_EACH; i; i--)
+		p += strlen(p) + 1;
+	return p;
+}
+
 /* Index of the last symbol at or below the offset; there is at least one. */
 static u32 find_symbol(u64 offset)
 {
@@ -55,14 +66,16 @@ const char *kallsyms_lookup(unsigned long addr, unsigned long *size,
 		*size = end > start ? end - start : 0;
 	if (offset)
 		*offset = addr - start;
-	return kallsyms_names + kallsyms_name_at[i] + 1;
+	return kallsyms_entry(i) + 1;
 }
 EXPORT_SYMBOL(kallsyms_lookup);
 
 unsigned long kallsyms_lookup_name(const char *name)
 {
-	for (u32 i = 0; i < kallsyms_count; i++)
-		if (strcmp(kallsyms_names + kallsyms_name_at[i] + 1, name) == 0)
+	const char *p = kallsyms_names;
+
+	for (u32 i = 0; i < kallsyms_count; i++, p += strlen(p) + 1)
+		if (strcmp(p + 1, name) == 0)
 			return kallsyms_base + kallsyms_offsets[i];
 	return 0;
 }
