@@ -183,7 +183,7 @@ SELFTEST_SLOW(knode_removal_waits_for_those_inside)
 	kobject_put(victim);
 }
 
-SELFTEST(knode_removes_itself_once)
+SELFTEST_SLOW(knode_removes_itself_once)
 {
 	struct kobject *k = kobject_create_and_add("selftest", NULL);
 	struct knode *kn;

@@ -119,7 +119,7 @@ SELFTEST(tty_erase_takes_back_what_was_shown)
 	tty_kref_put(tty);
 }
 
-SELFTEST(tty_erases_a_utf8_character_whole)
+SELFTEST_SLOW(tty_erases_a_utf8_character_whole)
 {
 	struct tty_struct *tty = begin();
 

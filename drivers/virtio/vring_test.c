@@ -141,7 +141,7 @@ static void go_round(unsigned long n)
 	stop();
 }
 
-SELFTEST(vring_slots_are_used_again)
+SELFTEST_SLOW(vring_slots_are_used_again)
 {
 	go_round(10 * NUM);
 }

@@ -44,7 +44,7 @@ static struct dentry *dentry_of(const char *name)
 	return d;
 }
 
-SELFTEST(walk_leaves_no_count_behind)
+SELFTEST_SLOW(walk_leaves_no_count_behind)
 {
 	struct dentry *root = current->fs->root.dentry, *d;
 	struct path path;

@@ -83,7 +83,7 @@ static int get_line(void (*flow)(struct irq_desc *))
 	return irq;
 }
 
-SELFTEST(handlers_of_a_shared_line_all_run)
+SELFTEST_SLOW(handlers_of_a_shared_line_all_run)
 {
 	int a = 0, b = 0, irq = get_line(handle_fasteoi_irq);
 	unsigned int before;

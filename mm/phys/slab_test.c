@@ -151,7 +151,7 @@ SELFTEST(slab_of_another_colour_starts_elsewhere)
 	kmem_cache_destroy(c);
 }
 
-SELFTEST(slab_wastes_at_most_an_eighth)
+SELFTEST_SLOW(slab_wastes_at_most_an_eighth)
 {
 	for (unsigned int size = 8; size <= 8192; size = size * 5 / 4 + 8) {
 		struct kmem_cache *c = new_cache(size, 0, NULL);

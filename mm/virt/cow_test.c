@@ -127,7 +127,7 @@ SELFTEST(cow_write_is_invisible_to_the_other_side)
 	mmput(mm);
 }
 
-SELFTEST(cow_copies_once_and_the_last_owner_reuses)
+SELFTEST_SLOW(cow_copies_once_and_the_last_owner_reuses)
 {
 	struct mm_struct *mm = make_mm(RW_ANON), *child;
 	pfn_t before;

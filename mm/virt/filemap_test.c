@@ -91,7 +91,7 @@ SELFTEST(truncation_zeroes_the_rest_of_the_last_page)
 	kfree(m);
 }
 
-SELFTEST(clean_unmapped_pages_can_be_invalidated)
+SELFTEST_SLOW(clean_unmapped_pages_can_be_invalidated)
 {
 	struct address_space *m = new_mapping();
 	struct page *page;

@@ -55,7 +55,7 @@ static const struct address_space_operations failing_aops = {
 	.writepage = failing_writepage,
 };
 
-SELFTEST(sync_writes_what_was_dirty_when_it_began)
+SELFTEST_SLOW(sync_writes_what_was_dirty_when_it_began)
 {
 	struct fake_file *f = fake_file(&instant_aops, 100000);
 	struct address_space *m;

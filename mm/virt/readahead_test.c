@@ -75,7 +75,7 @@ SELFTEST_SLOW(readahead_sequential_reader_waits_once)
 	fake_file_free(r.f);
 }
 
-SELFTEST(readahead_random_reader_gets_what_it_asks_for)
+SELFTEST_SLOW(readahead_random_reader_gets_what_it_asks_for)
 {
 	struct reader r;
 	unsigned long n;

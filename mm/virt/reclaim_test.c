@@ -126,7 +126,7 @@ static unsigned long reclaim_all(struct address_space *m, unsigned long n)
 	return freed;
 }
 
-SELFTEST(reclaim_takes_clean_pages_and_leaves_the_rest)
+SELFTEST_SLOW(reclaim_takes_clean_pages_and_leaves_the_rest)
 {
 	struct address_space *m = new_mapping();
 	struct page *held, *dirty, *locked;

@@ -104,7 +104,7 @@ static bool finds_all(struct page *page, int entries)
 	       census_of(page).entries == entries;
 }
 
-SELFTEST(rmap_finds_a_page_in_parent_and_child)
+SELFTEST_SLOW(rmap_finds_a_page_in_parent_and_child)
 {
 	struct mm_struct *mm = make_mm(RW_ANON), *child, *grandchild;
 	struct page *old, *own;

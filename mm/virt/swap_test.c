@@ -199,7 +199,7 @@ SELFTEST_SLOW(swap_slot_is_free_when_its_last_user_exits)
 	EXPECT(end_area(si));
 }
 
-SELFTEST(swap_area_that_is_gone_has_no_slots)
+SELFTEST_SLOW(swap_area_that_is_gone_has_no_slots)
 {
 	struct swap_info_struct *si = new_area();
 	swp_entry_t entry;

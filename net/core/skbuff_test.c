@@ -117,7 +117,7 @@ SELFTEST(skb_pull_leaves_a_shared_list_member_whole)
 	kfree_skb(skb);
 }
 
-SELFTEST(skb_pad_of_pages_stays_inside)
+SELFTEST_SLOW(skb_pad_of_pages_stays_inside)
 {
 	struct sk_buff *skb = alloc_skb(64, GFP_KERNEL);
 	struct sk_buff *member = alloc_skb(256, GFP_KERNEL), *empty;

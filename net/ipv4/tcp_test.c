@@ -199,7 +199,7 @@ static void transfer(u32 bytes, u16 mss)
 	close_ends(&e);
 }
 
-SELFTEST(tcp_stream_arrives_whole_over_loopback)
+SELFTEST_SLOW(tcp_stream_arrives_whole_over_loopback)
 {
 	transfer(64 * 1024, 0);
 }

@@ -64,7 +64,7 @@ static void trace_in_irq(void *arg)
 }
 
 /* From the handler, over the irq stack's edge, to what was interrupted. */
-SELFTEST(stacktrace_crosses_an_interrupt)
+SELFTEST_SLOW(stacktrace_crosses_an_interrupt)
 {
 	struct trace t = { .n = 0 };
 	unsigned cpu;
