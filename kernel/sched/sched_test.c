@@ -79,8 +79,12 @@ static void stir_and_check(int threads, unsigned int seconds)
 	for (int i = 0; (i < 10 || time_before(jiffies, end)) &&
 			check_all_queues(); i++)
 		usleep_range(50, 150);
-	while (n > 0)
-		EXPECT(kthread_stop(t[--n]) == 0);
+	while (n > 0) {
+		int ret = kthread_stop(t[--n]);
+
+		/* On a busy host a round may be over before the thread began. */
+		EXPECT(ret == 0 || ret == -EINTR);
+	}
 }
 
 SELFTEST_SLOW(run_queue_invariants_hold_while_tasks_come_and_go)
