@@ -203,6 +203,10 @@ int ip_recv_error(struct sock *sk, struct msghdr *msg, int len, int *addr_len);
 int ip_ra_control(struct sock *sk, unsigned char on,
 		  void (*destructor)(struct sock *));
 int __ip4_datagram_connect(struct sock *sk, struct sockaddr *uaddr, int len);
+/* recvmsg of raw and ping sockets: one packet as it is, errors on demand.
+ * Sleeps; its length (MSG_TRUNC: the whole one's), -errno. */
+int ip4_datagram_recvmsg(struct sock *sk, struct msghdr *msg, size_t len,
+			 int flags, int *addr_len);
 int ip4_datagram_connect(struct sock *sk, struct sockaddr *uaddr, int len);
 void ip4_datagram_release_cb(struct sock *sk);
 

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * datagram.c -- a datagram socket's fixed peer; which ports may be taken
+ * datagram.c -- what datagram sockets share: a fixed peer, ports, whole packets
  *
  * connect() sends nothing: it fixes the peer, finds our address for it, and
  * keeps the route. From then on only that peer's packets come in.
+ *
+ * LOCKING.  lock_sock to fix the peer; reading needs the queue's lock alone.
  */
 
 #include <net/ip.h>
@@ -130,4 +132,39 @@ int inet_sk_rebuild_header(struct sock *sk)
 	sk->sk_route_caps = rt->dst.dev->features;
 	sk_dst_set(sk, &rt->dst);
 	return 0;
+}
+
+int ip4_datagram_recvmsg(struct sock *sk, struct msghdr *msg, size_t len,
+			 int flags, int *addr_len)
+{
+	struct sockaddr_in *sin = msg->msg_name;
+	struct sk_buff *skb;
+	int copied, full, err;
+
+	if (flags & MSG_OOB)
+		return -EOPNOTSUPP;
+	if (flags & MSG_ERRQUEUE)
+		return ip_recv_error(sk, msg, len, addr_len);
+	skb = skb_recv_datagram(sk, flags, &err);
+	if (!skb)
+		return err;
+	full = skb->len;
+	copied = min_t(int, len, full);
+	if (copied < full)
+		msg->msg_flags |= MSG_TRUNC;
+	err = skb_copy_datagram_msg(skb, 0, msg, copied);
+	if (!err) {
+		sock_recv_cmsgs(msg, sk, skb);
+		if (sin) {
+			memset(sin, 0, sizeof(*sin));
+			sin->sin_family = AF_INET;
+			sin->sin_addr.s_addr = ip_hdr(skb)->saddr;
+			*addr_len = sizeof(*sin);
+		}
+		if (inet_sk(sk)->cmsg_flags)
+			ip_cmsg_recv_offset(msg, sk, skb, 0, 0);
+		err = flags & MSG_TRUNC ? full : copied;
+	}
+	skb_free_datagram(sk, skb);
+	return err;
 }

@@ -266,41 +266,6 @@ static int ping_sendmsg(struct sock *sk, struct msghdr *msg, size_t len)
 	return err ? err : (int)len;
 }
 
-static int ping_recvmsg(struct sock *sk, struct msghdr *msg, size_t len,
-			int flags, int *addr_len)
-{
-	struct sockaddr_in *sin = msg->msg_name;
-	struct sk_buff *skb;
-	int copied, full, err;
-
-	if (flags & MSG_OOB)
-		return -EOPNOTSUPP;
-	if (flags & MSG_ERRQUEUE)
-		return ip_recv_error(sk, msg, len, addr_len);
-	skb = skb_recv_datagram(sk, flags, &err);
-	if (!skb)
-		return err;
-	full = skb->len;
-	copied = min_t(int, len, full);
-	if (copied < full)
-		msg->msg_flags |= MSG_TRUNC;
-	err = skb_copy_datagram_msg(skb, 0, msg, copied);
-	if (!err) {
-		sock_recv_timestamp(msg, sk, skb);
-		if (sin) {
-			memset(sin, 0, sizeof(*sin));
-			sin->sin_family = AF_INET;
-			sin->sin_addr.s_addr = ip_hdr(skb)->saddr;
-			*addr_len = sizeof(*sin);
-		}
-		if (inet_sk(sk)->cmsg_flags)
-			ip_cmsg_recv_offset(msg, sk, skb, 0, 0);
-		err = flags & MSG_TRUNC ? full : copied;
-	}
-	skb_free_datagram(sk, skb);
-	return err;
-}
-
 static int ping_bind(struct sock *sk, struct sockaddr *uaddr, int len)
 {
 	struct sockaddr_in *sin = (struct sockaddr_in *)uaddr;
@@ -327,7 +292,7 @@ static struct proto ping_prot = {
 	.setsockopt = ip_setsockopt,
 	.getsockopt = ip_getsockopt,
 	.sendmsg = ping_sendmsg,
-	.recvmsg = ping_recvmsg,
+	.recvmsg = ip4_datagram_recvmsg,
 	.bind = ping_bind,
 	.unhash = ping_unhash,
 	.get_port = ping_get_port,

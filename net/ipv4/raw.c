@@ -298,41 +298,6 @@ static int raw_sendmsg(struct sock *sk, struct msghdr *msg, size_t len)
 
 /* ---- reading, and the rest ---- */
 
-static int raw_recvmsg(struct sock *sk, struct msghdr *msg, size_t len,
-		       int flags, int *addr_len)
-{
-	struct sockaddr_in *sin = msg->msg_name;
-	struct sk_buff *skb;
-	int copied, full, err;
-
-	if (flags & MSG_OOB)
-		return -EOPNOTSUPP;
-	if (flags & MSG_ERRQUEUE)
-		return ip_recv_error(sk, msg, len, addr_len);
-	skb = skb_recv_datagram(sk, flags, &err);
-	if (!skb)
-		return err;
-	full = skb->len;
-	copied = min_t(int, len, full);
-	if (copied < full)
-		msg->msg_flags |= MSG_TRUNC;
-	err = skb_copy_datagram_msg(skb, 0, msg, copied);
-	if (!err) {
-		sock_recv_cmsgs(msg, sk, skb);
-		if (sin) {
-			memset(sin, 0, sizeof(*sin));
-			sin->sin_family = AF_INET;
-			sin->sin_addr.s_addr = ip_hdr(skb)->saddr;
-			*addr_len = sizeof(*sin);
-		}
-		if (inet_sk(sk)->cmsg_flags)
-			ip_cmsg_recv_offset(msg, sk, skb, 0, 0);
-		err = flags & MSG_TRUNC ? full : copied;
-	}
-	skb_free_datagram(sk, skb);
-	return err;
-}
-
 static int raw_bind(struct sock *sk, struct sockaddr *uaddr, int len)
 {
 	struct sockaddr_in *sin = (struct sockaddr_in *)uaddr;
@@ -451,7 +416,7 @@ static struct proto raw_prot = {
 	.setsockopt = raw_setsockopt,
 	.getsockopt = raw_getsockopt,
 	.sendmsg = raw_sendmsg,
-	.recvmsg = raw_recvmsg,
+	.recvmsg = ip4_datagram_recvmsg,
 	.bind = raw_bind,
 	.hash = raw_hash,
 	.unhash = raw_unhash,
