@@ -4,7 +4,8 @@
  *
  * IDEA.  A table: where the file is, how its value is read into text, how text
  * becomes its value.  Numbers have a range; what lies outside is EINVAL and
- * changes nothing.  Names of the host belong to the reader's UTS namespace.
+ * changes nothing.  Names of the host belong to the reader's UTS namespace,
+ * limits of IPC and the network's settings to those that it is in.
  *
  *	{ "kernel", "pid_max", 0644, .number = &pid_max, min, max }
  *	{ "kernel", "hostname", 0644, show_hostname, set_hostname }
@@ -441,6 +442,8 @@ static int *number_of(const struct ctl_entry *e)
 {
 	if (e->ipc_number)
 		return (void *)current->nsproxy->ipc_ns + e->ipc_number;
+	if (e->net_number)
+		return (void *)current->nsproxy->net_ns + e->net_number;
 	return e->number;
 }
 

@@ -10,6 +10,7 @@ struct ctl_entry {
 	umode_t mode;
 	int *number;                  /* or the two functions */
 	size_t ipc_number;            /* or its place in the IPC namespace */
+	size_t net_number;            /* or its place in struct net */
 	long min, max;                /* of the number */
 	int (*show)(struct seq_file *m);
 	int (*set)(char *text);       /* 0 or -errno; may sleep */

@@ -43,6 +43,7 @@ struct icmp_mib;
 struct in_ifaddr;
 struct ipstats_mib;
 struct nf_hook_ops;
+struct tcp_congestion_ops;
 struct udp_mib;
 
 #define FIB_TABLE_HASHSZ 16
@@ -60,6 +61,19 @@ struct fqdir {
 	struct hlist_head *hash;      /* [lock] */
 	struct list_head lru;         /* [lock] oldest first */
 	u32 rnd;
+};
+
+/* net.ipv4.tcp_*; names, defaults and units: net/ipv4/tcp_sysctl.c. */
+struct tcp_sysctls {
+	int syn_retries, synack_retries, retries1, retries2, orphan_retries;
+	int syncookies, max_syn_backlog, abort_on_overflow;
+	int tw_reuse, max_tw_buckets, rfc1337;
+	int fin_timeout, keepalive_time, keepalive_intvl, keepalive_probes;
+	int timestamps, window_scaling, sack, dsack, ecn, recovery, frto;
+	int slow_start_after_idle, moderate_rcvbuf, no_metrics_save;
+	int invalid_ratelimit, challenge_ack_limit, adv_win_scale;
+	int notsent_lowat, autocorking, early_retrans, reordering;
+	int wmem[3], rmem[3];
 };
 
 struct netns_ipv4 {
@@ -91,7 +105,13 @@ struct netns_ipv4 {
 	int sysctl_udp_early_demux, sysctl_ip_early_demux;
 	int sysctl_min_pmtu, sysctl_min_adv_mss, sysctl_mtu_expires;
 	int ping_group_range[2];
+	struct tcp_sysctls tcp;
+	struct tcp_congestion_ops *tcp_congestion_control; /* new socks' */
+	atomic_t tw_count;            /* [a] socks in TIME_WAIT */
 };
+
+/* Where a setting is, for a ctl_entry. */
+#define NET_OFFSET(field) offsetof(struct net, field)
 
 /* Field keys:  [c] constant   [a] atomic   [R] rtnl_mutex, RCU to read */
 struct net {

@@ -241,7 +241,6 @@ struct proto {
 	void (*enter_memory_pressure)(struct sock *sk);
 	atomic_long_t *memory_allocated; /* pages of all socks of this kind */
 	long *sysctl_mem;             /* low, pressure, high */
-	int *sysctl_wmem, *sysctl_rmem;
 	int max_header;               /* headroom for all layers below */
 	bool no_autobind;
 	struct kmem_cache *slab;

@@ -298,8 +298,8 @@ struct tcp_congestion_ops {
 
 int tcp_register_congestion_control(struct tcp_congestion_ops *ca);
 int tcp_set_congestion_control(struct sock *sk, const char *name);
-int tcp_set_default_congestion_control(const char *name);
-void tcp_get_default_congestion_control(char *name);
+int tcp_set_default_congestion_control(struct net *net, const char *name);
+void tcp_get_default_congestion_control(const struct net *net, char *name);
 void tcp_get_available_congestion_control(char *buf, size_t len);
 
 /* ---- doors ---- */

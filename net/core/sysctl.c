@@ -11,7 +11,7 @@
 
 static const struct ctl_entry core_sysctls[] = {
 	{ "net/core", "somaxconn", 0644,
-	  .number = &init_net.core.sysctl_somaxconn, .max = INT_MAX },
+	  .net_number = NET_OFFSET(core.sysctl_somaxconn), .max = INT_MAX },
 	{ "net/core", "wmem_default", 0644, .number = INT(&sysctl_wmem_default),
 	  .min = SOCK_MIN_SNDBUF, .max = INT_MAX },
 	{ "net/core", "rmem_default", 0644, .number = INT(&sysctl_rmem_default),

@@ -201,9 +201,9 @@ static bool timewait_may_go(struct sock *sk, struct inet_timewait_sock *tw)
 {
 	struct tcp_sock *tp = tcp_sk(sk);
 
-	if (!tw->tw_ts_ok || READ_ONCE(tcp_sysctl.tw_reuse) == 0)
+	if (!tw->tw_ts_ok || READ_ONCE(tcp_net(sk)->tw_reuse) == 0)
 		return false;
-	if (READ_ONCE(tcp_sysctl.tw_reuse) == 2 &&
+	if (READ_ONCE(tcp_net(sk)->tw_reuse) == 2 &&
 	    (be32_to_cpu(sk->sk_daddr) >> 24) != 127)
 		return false;
 	if (ktime_get_seconds() - tw->tw_ts_recent_stamp < 1)

@@ -25,8 +25,6 @@
 
 #include <mm/slab.h>
 
-atomic_t tcp_tw_count = ATOMIC_INIT(0);
-
 /* After the last reference; readers of the chain may still look at it. */
 void inet_twsk_free(struct inet_timewait_sock *tw)
 {
@@ -60,7 +58,7 @@ static void kill(struct inet_timewait_sock *tw)
 static void timer_ends(struct inet_timewait_sock *tw)
 {
 	kill(tw);
-	atomic_dec(&tcp_tw_count);
+	atomic_dec(&tw->tw_net->ipv4.tw_count);
 }
 
 static void tw_timer(struct timer_list *t)
@@ -89,7 +87,8 @@ struct inet_timewait_sock *inet_twsk_alloc(const struct sock *sk, u8 substate)
 {
 	struct inet_timewait_sock *tw;
 
-	if (atomic_read(&tcp_tw_count) >= READ_ONCE(tcp_sysctl.max_tw_buckets))
+	if (atomic_read(&sock_net(sk)->ipv4.tw_count) >=
+	    READ_ONCE(tcp_net(sk)->max_tw_buckets))
 		return NULL;
 	tw = kzalloc(sizeof(*tw), GFP_ATOMIC);
 	if (!tw)
@@ -124,7 +123,7 @@ void inet_twsk_hashdance(struct inet_timewait_sock *tw, struct sock *sk,
 		hlist_add_head(&tw->__tw_common.skc_bind_node,
 			       &tw->tw_tb->owners);
 	spin_unlock_bh(&head->lock);
-	atomic_inc(&tcp_tw_count);
+	atomic_inc(&sock_net(sk)->ipv4.tw_count);
 	mod_timer(&tw->tw_timer, jiffies + timeo);
 	if (!inet_ehash_insert((struct sock *)tw, sk))
 		refcount_dec(&tw->tw_refcnt); /* the timer still has its own */

@@ -91,7 +91,7 @@ static int show_pair(struct seq_file *m, const int *pair)
 
 static int show_port_range(struct seq_file *m)
 {
-	return show_pair(m, init_net.ipv4.sysctl_local_port_range);
+	return show_pair(m, current_net()->ipv4.sysctl_local_port_range);
 }
 
 static int set_port_range(char *text)
@@ -101,14 +101,14 @@ static int set_port_range(char *text)
 	if (sscanf(text, "%d %d", &low, &high) != 2 || low < 1 ||
 	    high > 65535 || low > high)
 		return -EINVAL;
-	WRITE_ONCE(init_net.ipv4.sysctl_local_port_range[0], low);
-	WRITE_ONCE(init_net.ipv4.sysctl_local_port_range[1], high);
+	WRITE_ONCE(current_net()->ipv4.sysctl_local_port_range[0], low);
+	WRITE_ONCE(current_net()->ipv4.sysctl_local_port_range[1], high);
 	return 0;
 }
 
 static int show_ping_range(struct seq_file *m)
 {
-	return show_pair(m, init_net.ipv4.ping_group_range);
+	return show_pair(m, current_net()->ipv4.ping_group_range);
 }
 
 static int set_ping_range(char *text)
@@ -117,15 +117,15 @@ static int set_ping_range(char *text)
 
 	if (sscanf(text, "%d %d", &low, &high) != 2 || low < 0)
 		return -EINVAL;
-	WRITE_ONCE(init_net.ipv4.ping_group_range[0], low);
-	WRITE_ONCE(init_net.ipv4.ping_group_range[1], high);
+	WRITE_ONCE(current_net()->ipv4.ping_group_range[0], low);
+	WRITE_ONCE(current_net()->ipv4.ping_group_range[1], high);
 	return 0;
 }
 
 /* ip_forward is conf/all's: told to all devices. */
 static void forwarding_changed(void)
 {
-	struct net *net = &init_net;
+	struct net *net = current_net();
 	int on = net->ipv4.devconf_all.data[IPV4_DEVCONF_FORWARDING];
 	struct net_device *dev;
 
@@ -141,37 +141,42 @@ static void forwarding_changed(void)
 	rtnl_unlock();
 }
 
-#define V4(n) init_net.ipv4.sysctl_##n
 #define NUMBER(dir_, name_, var, lo, hi) \
 	{ dir_, name_, 0644, .number = &(var), .min = (lo), .max = (hi) }
+#define PER_NET(name_, field, lo, hi) \
+	{ IPV4, name_, 0644, .net_number = NET_OFFSET(ipv4.sysctl_##field), \
+	  .min = (lo), .max = (hi) }
 #define IPV4 "net/ipv4"
 #define NEIGH "net/ipv4/neigh/default"
 
 static const struct ctl_entry ipv4_sysctls[] = {
 	{ IPV4, "ip_forward", 0644, .min = 0, .max = 1,
-	  .number = &init_net.ipv4.devconf_all.data[IPV4_DEVCONF_FORWARDING],
+	  .net_number = NET_OFFSET(
+		  ipv4.devconf_all.data[IPV4_DEVCONF_FORWARDING]),
 	  .changed = forwarding_changed },
 	{ IPV4, "ip_local_port_range", 0644, .show = show_port_range,
 	  .set = set_port_range },
 	{ IPV4, "ping_group_range", 0644, .show = show_ping_range,
 	  .set = set_ping_range },
-	NUMBER(IPV4, "ip_default_ttl", V4(ip_default_ttl), 1, 255),
-	NUMBER(IPV4, "ip_no_pmtu_disc", V4(ip_no_pmtu_disc), 0, 3),
-	NUMBER(IPV4, "ip_nonlocal_bind", V4(ip_nonlocal_bind), 0, 1),
-	NUMBER(IPV4, "ip_unprivileged_port_start", V4(ip_prot_sock), 0, 65535),
-	NUMBER(IPV4, "icmp_echo_ignore_all", V4(icmp_echo_ignore_all), 0, 1),
-	NUMBER(IPV4, "icmp_echo_ignore_broadcasts",
-	       V4(icmp_echo_ignore_broadcasts), 0, 1),
-	NUMBER(IPV4, "icmp_ignore_bogus_error_responses",
-	       V4(icmp_ignore_bogus_error_responses), 0, 1),
-	NUMBER(IPV4, "icmp_ratelimit", V4(icmp_ratelimit), 0, INT_MAX),
-	NUMBER(IPV4, "icmp_ratemask", V4(icmp_ratemask), 0, INT_MAX),
-	NUMBER(IPV4, "igmp_max_memberships", V4(igmp_max_memberships), 0,
-	       INT_MAX),
-	NUMBER(IPV4, "udp_rmem_min", V4(udp_rmem_min), 1, INT_MAX),
-	NUMBER(IPV4, "udp_wmem_min", V4(udp_wmem_min), 1, INT_MAX),
-	NUMBER(IPV4 "/route", "min_pmtu", V4(min_pmtu), 68, 65535),
-	NUMBER(IPV4 "/route", "min_adv_mss", V4(min_adv_mss), 0, 65535),
+	PER_NET("ip_default_ttl", ip_default_ttl, 1, 255),
+	PER_NET("ip_no_pmtu_disc", ip_no_pmtu_disc, 0, 3),
+	PER_NET("ip_nonlocal_bind", ip_nonlocal_bind, 0, 1),
+	PER_NET("ip_unprivileged_port_start", ip_prot_sock, 0, 65535),
+	PER_NET("icmp_echo_ignore_all", icmp_echo_ignore_all, 0, 1),
+	PER_NET("icmp_echo_ignore_broadcasts", icmp_echo_ignore_broadcasts,
+		0, 1),
+	PER_NET("icmp_ignore_bogus_error_responses",
+		icmp_ignore_bogus_error_responses, 0, 1),
+	PER_NET("icmp_ratelimit", icmp_ratelimit, 0, INT_MAX),
+	PER_NET("icmp_ratemask", icmp_ratemask, 0, INT_MAX),
+	PER_NET("igmp_max_memberships", igmp_max_memberships, 0, INT_MAX),
+	PER_NET("udp_rmem_min", udp_rmem_min, 1, INT_MAX),
+	PER_NET("udp_wmem_min", udp_wmem_min, 1, INT_MAX),
+	{ IPV4 "/route", "min_pmtu", 0644,
+	  .net_number = NET_OFFSET(ipv4.sysctl_min_pmtu), .min = 68,
+	  .max = 65535 },
+	{ IPV4 "/route", "min_adv_mss", 0644,
+	  .net_number = NET_OFFSET(ipv4.sysctl_min_adv_mss), .max = 65535 },
 	NUMBER(NEIGH, "gc_thresh1", arp_tbl.parms.gc_thresh1, 0, INT_MAX),
 	NUMBER(NEIGH, "gc_thresh2", arp_tbl.parms.gc_thresh2, 0, INT_MAX),
 	NUMBER(NEIGH, "gc_thresh3", arp_tbl.parms.gc_thresh3, 0, INT_MAX),

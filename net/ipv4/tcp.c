@@ -57,7 +57,7 @@ int tcp_init_sock(struct sock *sk)
 	tp->snd_ssthresh = TCP_INFINITE_SSTHRESH;
 	tp->snd_cwnd_clamp = ~0u;
 	tp->mss_cache = TCP_MSS_DEFAULT;
-	tp->reordering = READ_ONCE(tcp_sysctl.reordering);
+	tp->reordering = READ_ONCE(tcp_net(sk)->reordering);
 	tp->rack.reo_wnd_steps = 1;
 	tp->app_limited = ~0u;
 	sk->sk_state = TCP_CLOSE;
@@ -66,8 +66,8 @@ int tcp_init_sock(struct sock *sk)
 	sock_set_flag(sk, SOCK_USE_WRITE_QUEUE);
 	sock_set_flag(sk, SOCK_RCU_FREE);
 	tcp_assign_congestion_control(sk);
-	WRITE_ONCE(sk->sk_sndbuf, READ_ONCE(tcp_sysctl.wmem[1]));
-	WRITE_ONCE(sk->sk_rcvbuf, READ_ONCE(tcp_sysctl.rmem[1]));
+	WRITE_ONCE(sk->sk_sndbuf, READ_ONCE(tcp_net(sk)->wmem[1]));
+	WRITE_ONCE(sk->sk_rcvbuf, READ_ONCE(tcp_net(sk)->rmem[1]));
 	return 0;
 }
 
@@ -514,9 +514,7 @@ struct proto tcp_prot = {
 	.unhash = inet_unhash,
 	.get_port = inet_csk_get_port,
 	.stream_memory_free = NULL,
-	.sysctl_wmem = tcp_sysctl.wmem,
-	.sysctl_rmem = tcp_sysctl.rmem,
-	.sysctl_mem = tcp_sysctl.mem,
+	.sysctl_mem = tcp_limits.mem,
 	.max_header = MAX_TCP_HEADER,
 	.obj_size = sizeof(struct tcp_sock),
 };

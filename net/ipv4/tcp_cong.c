@@ -21,7 +21,6 @@
 
 static LIST_HEAD(ca_list);
 static DEFINE_SPINLOCK(ca_lock);
-static struct tcp_congestion_ops *ca_default = &tcp_reno;
 
 static struct tcp_congestion_ops *find(const char *name)
 {
@@ -49,19 +48,20 @@ int tcp_register_congestion_control(struct tcp_congestion_ops *ca)
 	return err;
 }
 
-int tcp_set_default_congestion_control(const char *name)
+int tcp_set_default_congestion_control(struct net *net, const char *name)
 {
 	struct tcp_congestion_ops *ca = find(name);
 
 	if (!ca)
 		return -ENOENT;
-	WRITE_ONCE(ca_default, ca);
+	WRITE_ONCE(net->ipv4.tcp_congestion_control, ca);
 	return 0;
 }
 
-void tcp_get_default_congestion_control(char *name)
+void tcp_get_default_congestion_control(const struct net *net, char *name)
 {
-	strscpy(name, READ_ONCE(ca_default)->name, TCP_CA_NAME_MAX);
+	strscpy(name, READ_ONCE(net->ipv4.tcp_congestion_control)->name,
+		TCP_CA_NAME_MAX);
 }
 
 void tcp_get_available_congestion_control(char *buf, size_t len)
@@ -77,7 +77,8 @@ void tcp_get_available_congestion_control(char *buf, size_t len)
 
 void tcp_assign_congestion_control(struct sock *sk)
 {
-	inet_csk(sk)->icsk_ca_ops = READ_ONCE(ca_default);
+	inet_csk(sk)->icsk_ca_ops =
+		READ_ONCE(sock_net(sk)->ipv4.tcp_congestion_control);
 	memset(inet_csk(sk)->icsk_ca_priv, 0,
 	       sizeof(inet_csk(sk)->icsk_ca_priv));
 }

@@ -213,6 +213,6 @@ static int cubic_register(void)
 {
 	tcp_register_congestion_control(&tcp_reno);
 	tcp_register_congestion_control(&cubic);
-	return tcp_set_default_congestion_control("cubic");
+	return tcp_set_default_congestion_control(&init_net, "cubic");
 }
 fs_initcall(cubic_register);

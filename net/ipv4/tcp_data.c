@@ -273,7 +273,7 @@ static void reject(struct sock *sk, struct sk_buff *skb, bool duplicate)
 {
 	struct tcp_sock *tp = tcp_sk(sk);
 
-	if (duplicate && tcp_is_sack(tp) && READ_ONCE(tcp_sysctl.dsack))
+	if (duplicate && tcp_is_sack(tp) && READ_ONCE(tcp_net(sk)->dsack))
 		tcp_dsack_set(sk, TCP_SKB_CB(skb)->seq,
 			      TCP_SKB_CB(skb)->end_seq);
 	inet_csk(sk)->icsk_ack.quick = TCP_MAX_QUICKACKS;

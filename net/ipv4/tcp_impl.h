@@ -14,24 +14,23 @@
 
 #define HZ_TO_US(j) ((j) * (USEC_PER_SEC / HZ))
 
-/* ---- settings: tcp_sysctl.c ---- */
+/* ---- settings: tcp_net(sk)->c ---- */
 
-struct tcp_sysctls {
-	int syn_retries, synack_retries, retries1, retries2, orphan_retries;
-	int syncookies, max_syn_backlog, abort_on_overflow;
-	int tw_reuse, max_tw_buckets, max_orphans, rfc1337;
-	int fin_timeout, keepalive_time, keepalive_intvl, keepalive_probes;
-	int timestamps, window_scaling, sack, dsack, ecn, recovery, frto;
-	int slow_start_after_idle, moderate_rcvbuf, no_metrics_save;
-	int invalid_ratelimit, challenge_ack_limit, adv_win_scale;
-	int notsent_lowat, autocorking, early_retrans, reordering;
-	int wmem[3], rmem[3];
-	long mem[3];
+/* Of the machine; the others are of a network: struct tcp_sysctls. */
+struct tcp_limits {
+	long mem[3];                  /* pages: low, pressure, high */
+	int max_orphans;
 };
 
-extern struct tcp_sysctls tcp_sysctl;
+extern struct tcp_limits tcp_limits;
+int tcp_net_register(void);
 
-extern atomic_t tcp_orphan_count, tcp_tw_count;
+static inline const struct tcp_sysctls *tcp_net(const struct sock *sk)
+{
+	return &sock_net(sk)->ipv4.tcp;
+}
+
+extern atomic_t tcp_orphan_count;
 
 /* ---- time ---- */
 
@@ -108,42 +107,42 @@ static inline bool tcp_is_sack(const struct tcp_sock *tp)
 static inline int keepalive_time_when(const struct tcp_sock *tp)
 {
 	return tp->keepalive_time ? (int)tp->keepalive_time :
-	       tcp_sysctl.keepalive_time * HZ;
+	       tcp_net((const struct sock *)tp)->keepalive_time * HZ;
 }
 
 static inline int keepalive_intvl_when(const struct tcp_sock *tp)
 {
 	return tp->keepalive_intvl ? (int)tp->keepalive_intvl :
-	       tcp_sysctl.keepalive_intvl * HZ;
+	       tcp_net((const struct sock *)tp)->keepalive_intvl * HZ;
 }
 
 static inline int tcp_fin_time(const struct sock *sk)
 {
 	int t = tcp_sk(sk)->linger2 ? tcp_sk(sk)->linger2 :
-		tcp_sysctl.fin_timeout * HZ;
+		tcp_net(sk)->fin_timeout * HZ;
 	int rto = inet_csk(sk)->icsk_rto;
 
 	return max(t, (rto << 2) - (rto >> 1));
 }
 
 /* Room in the receive buffer, as a window: half of it is overhead. */
-static inline int tcp_win_from_space(int space)
+static inline int tcp_win_from_space(const struct sock *sk, int space)
 {
-	int scale = READ_ONCE(tcp_sysctl.adv_win_scale);
+	int scale = READ_ONCE(tcp_net(sk)->adv_win_scale);
 
 	return scale <= 0 ? space >> -scale : space - (space >> scale);
 }
 
 static inline int tcp_space(const struct sock *sk)
 {
-	return tcp_win_from_space(READ_ONCE(sk->sk_rcvbuf) -
+	return tcp_win_from_space(sk, READ_ONCE(sk->sk_rcvbuf) -
 				  READ_ONCE(sk->sk_backlog.len) -
 				  sk_rmem_alloc_get(sk));
 }
 
 static inline int tcp_full_space(const struct sock *sk)
 {
-	return tcp_win_from_space(READ_ONCE(sk->sk_rcvbuf));
+	return tcp_win_from_space(sk, READ_ONCE(sk->sk_rcvbuf));
 }
 
 /* Does skb's first segment fit in the peer's window? */
@@ -263,8 +262,9 @@ int tcp_retransmit_skb(struct sock *sk, struct sk_buff *skb, int segs);
 void tcp_xmit_retransmit_queue(struct sock *sk);
 u16 tcp_select_window(struct sock *sk);
 u32 tcp_new_window(struct sock *sk);
-void tcp_select_initial_window(int space, u32 mss, u32 *rcv_wnd,
-			       u32 *window_clamp, bool scaling, u8 *scale);
+void tcp_select_initial_window(const struct sock *sk, int space, u32 mss,
+			       u32 *rcv_wnd, u32 *window_clamp, bool scaling,
+			       u8 *scale);
 void tcp_cleanup_rbuf(struct sock *sk, int copied);
 void tcp_init_buffer_space(struct sock *sk);
 void tcp_grow_window(struct sock *sk, const struct sk_buff *skb);
@@ -282,7 +282,7 @@ void tcp_initialize_rcv_mss(struct sock *sk);
 void tcp_send_challenge_ack(struct sock *sk);
 void tcp_fin(struct sock *sk);
 void tcp_urg(struct sock *sk, struct sk_buff *skb, const struct tcphdr *th);
-bool tcp_oow_rate_limited(u32 *last);
+bool tcp_oow_rate_limited(const struct net *net, u32 *last);
 bool tcp_paws_check(const struct tcp_options_received *o, int win);
 void tcp_store_ts_recent(struct tcp_sock *tp);
 
@@ -425,7 +425,7 @@ extern const struct inet_connection_sock_af_ops tcp_ipv4_ops;
 int tcp_v4_connect(struct sock *sk, struct sockaddr *uaddr, int addr_len);
 int tcp_v4_do_rcv(struct sock *sk, struct sk_buff *skb);
 u32 tcp_v4_init_seq(const struct sk_buff *skb);
-u32 tcp_v4_init_ts_off(__be32 saddr, __be32 daddr);
+u32 tcp_v4_init_ts_off(const struct net *net, __be32 saddr, __be32 daddr);
 /* An answer to skb from nobody's sock. */
 void tcp_v4_send_reset(const struct sock *sk, struct sk_buff *skb);
 

@@ -56,13 +56,13 @@ static bool disordered_ack(const struct sock *sk, const struct sk_buff *skb)
 
 /* Not more often than tcp_invalid_ratelimit ms: two such ends would otherwise
  * talk for ever. */
-bool tcp_oow_rate_limited(u32 *last)
+bool tcp_oow_rate_limited(const struct net *net, u32 *last)
 {
 	u32 now = (u32)(ktime_get_ns() / NSEC_PER_MSEC);
 	s32 elapsed = (s32)(now - *last);
 
 	if (*last && elapsed >= 0 &&
-	    elapsed < READ_ONCE(tcp_sysctl.invalid_ratelimit))
+	    elapsed < READ_ONCE(net->ipv4.tcp.invalid_ratelimit))
 		return true;
 	*last = now ? now : 1;
 	return false;
@@ -70,14 +70,14 @@ bool tcp_oow_rate_limited(u32 *last)
 
 /* RFC 5961 7: so many a second for the whole machine; nobody shall count them
  * to learn about others' connections, so the limit varies. */
-static bool challenge_allowed(void)
+static bool challenge_allowed(const struct sock *sk)
 {
 	static DEFINE_SPINLOCK(lock);
 	static u32 second, left;
 	u32 now = (u32)ktime_get_seconds(), limit;
 	bool ok = true;
 
-	limit = READ_ONCE(tcp_sysctl.challenge_ack_limit);
+	limit = READ_ONCE(tcp_net(sk)->challenge_ack_limit);
 	if (limit == INT_MAX)
 		return true;
 	spin_lock_bh(&lock);
@@ -95,8 +95,9 @@ static bool challenge_allowed(void)
 
 void tcp_send_challenge_ack(struct sock *sk)
 {
-	if (!tcp_oow_rate_limited(&tcp_sk(sk)->last_oow_ack_time) &&
-	    challenge_allowed())
+	if (!tcp_oow_rate_limited(sock_net(sk),
+				  &tcp_sk(sk)->last_oow_ack_time) &&
+	    challenge_allowed(sk))
 		tcp_send_ack(sk);
 }
 
@@ -108,7 +109,7 @@ static void send_dupack(struct sock *sk, const struct sk_buff *skb)
 
 	if (cb->end_seq != cb->seq && before(cb->seq, tp->rcv_nxt)) {
 		inet_csk(sk)->icsk_ack.quick = TCP_MAX_QUICKACKS;
-		if (tcp_is_sack(tp) && READ_ONCE(tcp_sysctl.dsack))
+		if (tcp_is_sack(tp) && READ_ONCE(tcp_net(sk)->dsack))
 			tcp_dsack_set(sk, cb->seq,
 				      after(cb->end_seq, tp->rcv_nxt) ?
 				      tp->rcv_nxt : cb->end_seq);
@@ -160,7 +161,8 @@ static bool validate(struct sock *sk, struct sk_buff *skb)
 	if (tp->rx_opt.saw_tstamp && !th->rst &&
 	    !tcp_paws_check(&tp->rx_opt, TCP_PAWS_WINDOW) &&
 	    !disordered_ack(sk, skb)) {
-		if (!tcp_oow_rate_limited(&tp->last_oow_ack_time))
+		if (!tcp_oow_rate_limited(sock_net(sk),
+					  &tp->last_oow_ack_time))
 			send_dupack(sk, skb);
 		return false;
 	}
@@ -170,7 +172,8 @@ static bool validate(struct sock *sk, struct sk_buff *skb)
 				tcp_reset(sk);
 		} else if (th->syn) {
 			tcp_send_challenge_ack(sk);
-		} else if (!tcp_oow_rate_limited(&tp->last_oow_ack_time)) {
+		} else if (!tcp_oow_rate_limited(sock_net(sk),
+						 &tp->last_oow_ack_time)) {
 			send_dupack(sk, skb);
 		}
 		return false;
@@ -289,13 +292,13 @@ static void adopt_options(struct sock *sk)
 {
 	struct tcp_sock *tp = tcp_sk(sk);
 
-	if (!tp->rx_opt.wscale_ok || !tcp_sysctl.window_scaling) {
+	if (!tp->rx_opt.wscale_ok || !tcp_net(sk)->window_scaling) {
 		tp->rx_opt.wscale_ok = false;
 		tp->rx_opt.snd_wscale = tp->rx_opt.rcv_wscale = 0;
 		tp->window_clamp = min(tp->window_clamp, 65535u);
 	}
-	tp->rx_opt.sack_ok = tp->rx_opt.sack_ok && tcp_sysctl.sack;
-	tp->rx_opt.tstamp_ok = tp->rx_opt.saw_tstamp && tcp_sysctl.timestamps;
+	tp->rx_opt.sack_ok = tp->rx_opt.sack_ok && tcp_net(sk)->sack;
+	tp->rx_opt.tstamp_ok = tp->rx_opt.saw_tstamp && tcp_net(sk)->timestamps;
 	tp->tcp_header_len = sizeof(struct tcphdr);
 	if (tp->rx_opt.tstamp_ok) {
 		tp->tcp_header_len += TCPOLEN_TSTAMP_ALIGNED;

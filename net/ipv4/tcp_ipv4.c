@@ -69,9 +69,9 @@ u32 tcp_v4_init_seq(const struct sk_buff *skb)
 			tcp_hdr(skb)->dest, tcp_hdr(skb)->source);
 }
 
-u32 tcp_v4_init_ts_off(__be32 saddr, __be32 daddr)
+u32 tcp_v4_init_ts_off(const struct net *net, __be32 saddr, __be32 daddr)
 {
-	if (READ_ONCE(tcp_sysctl.timestamps) != 1)
+	if (READ_ONCE(net->ipv4.tcp.timestamps) != 1)
 		return 0;
 	return keyed(1, saddr, daddr, 0);
 }
@@ -324,7 +324,8 @@ int tcp_v4_connect(struct sock *sk, struct sockaddr *uaddr, int addr_len)
 	if (!tp->write_seq)
 		tp->write_seq = init_seq(inet->inet_saddr, inet->inet_daddr,
 					 inet->inet_sport, to->sin_port);
-	tp->tsoffset = tcp_v4_init_ts_off(inet->inet_saddr, inet->inet_daddr);
+	tp->tsoffset = tcp_v4_init_ts_off(sock_net(sk), inet->inet_saddr,
+					  inet->inet_daddr);
 	inet->inet_id = get_random_u32();
 	err = tcp_connect(sk);
 	if (!err)
@@ -664,7 +665,7 @@ static struct inet_protosw tcp_protosw = {
 static int tcp_init(void)
 {
 	get_random_bytes(secrets, sizeof(secrets));
-	if (inet_hashtables_init(&tcp_hashinfo) ||
+	if (tcp_net_register() || inet_hashtables_init(&tcp_hashinfo) ||
 	    proto_register(&tcp_prot, 1))
 		panic("tcp: no memory for its tables");
 	inet_add_protocol(&tcp_protocol, IPPROTO_TCP);

@@ -65,7 +65,7 @@ static void request_timeout(struct sock *sk, struct request_sock *req)
 {
 	struct inet_connection_sock *icsk = inet_csk(sk);
 	int max = icsk->icsk_syn_retries ? icsk->icsk_syn_retries :
-		  READ_ONCE(tcp_sysctl.synack_retries);
+		  READ_ONCE(tcp_net(sk)->synack_retries);
 	int defer = icsk->icsk_accept_queue.rskq_defer_accept;
 	bool resend, expire;
 
@@ -135,9 +135,9 @@ static void fill_request(struct request_sock *req, const struct sock *sk,
 	req->rcv_isn = TCP_SKB_CB(skb)->seq;
 	req->rcv_nxt = req->rcv_isn + 1;
 	req->mss = max_t(u16, o.mss_clamp, TCP_MIN_SND_MSS);
-	req->tstamp_ok = o.saw_tstamp && tcp_sysctl.timestamps;
-	req->sack_ok = o.sack_ok && tcp_sysctl.sack;
-	req->wscale_ok = o.wscale_ok && tcp_sysctl.window_scaling;
+	req->tstamp_ok = o.saw_tstamp && tcp_net(sk)->timestamps;
+	req->sack_ok = o.sack_ok && tcp_net(sk)->sack;
+	req->wscale_ok = o.wscale_ok && tcp_net(sk)->window_scaling;
 	req->snd_wscale = o.snd_wscale;
 	req->ts_recent = o.saw_tstamp ? o.rcv_tsval : 0;
 	req->ir_iif = skb->skb_iif;
@@ -145,7 +145,8 @@ static void fill_request(struct request_sock *req, const struct sock *sk,
 	req->ir_mark = sk->sk_mark;
 	req->from_cookie = cookie;
 	if (req->tstamp_ok)
-		req->ts_off = tcp_v4_init_ts_off(iph->daddr, iph->saddr);
+		req->ts_off = tcp_v4_init_ts_off(sock_net(sk), iph->daddr,
+						 iph->saddr);
 }
 
 /* The MSS that we announce, and the window that we begin with. */
@@ -163,7 +164,7 @@ void tcp_request_window(struct sock *sk, struct request_sock *req)
 	if ((sk->sk_userlocks & SOCK_RCVBUF_LOCK) &&
 	    (!clamp || clamp > (u32)tcp_full_space(sk)))
 		clamp = tcp_full_space(sk);
-	tcp_select_initial_window(tcp_full_space(sk), mss -
+	tcp_select_initial_window(sk, tcp_full_space(sk), mss -
 				  (req->tstamp_ok ? TCPOLEN_TSTAMP_ALIGNED : 0),
 				  &req->rsk_rcv_wnd, &clamp, req->wscale_ok,
 				  &wscale);
@@ -177,7 +178,7 @@ static void connection_request(struct sock *sk, struct sk_buff *skb)
 	bool cookie = false;
 
 	if (tcp_cookies_wanted(sk)) {
-		if (!READ_ONCE(tcp_sysctl.syncookies))
+		if (!READ_ONCE(tcp_net(sk)->syncookies))
 			return;
 		cookie = true;
 	}

@@ -27,7 +27,7 @@ static atomic_long_t tcp_memory_allocated = ATOMIC_LONG_INIT(0); /* pages */
 bool tcp_under_memory_pressure(void)
 {
 	return atomic_long_read(&tcp_memory_allocated) >
-	       READ_ONCE(tcp_sysctl.mem[1]);
+	       READ_ONCE(tcp_limits.mem[1]);
 }
 
 /* Buy what is missing for size bytes; force: even beyond the limit. */
@@ -39,7 +39,7 @@ static bool buy(struct sock *sk, int size, bool force)
 		return true;
 	pages = (size - sk->sk_forward_alloc + PAGE_SIZE - 1) >> PAGE_SHIFT;
 	if (atomic_long_add_return(pages, &tcp_memory_allocated) >
-	    READ_ONCE(tcp_sysctl.mem[2]) && !force) {
+	    READ_ONCE(tcp_limits.mem[2]) && !force) {
 		atomic_long_sub(pages, &tcp_memory_allocated);
 		return false;
 	}
@@ -148,7 +148,7 @@ void tcp_sndbuf_expand(struct sock *sk)
 			       MAX_TCP_HEADER);
 	nr = max(max(tp->snd_cwnd, (u32)TCP_INIT_CWND), tp->reordering + 1);
 	want = 2 * nr * per_mss;
-	want = min_t(u64, want, READ_ONCE(tcp_sysctl.wmem[2]));
+	want = min_t(u64, want, READ_ONCE(tcp_net(sk)->wmem[2]));
 	if ((s64)want > sk->sk_sndbuf)
 		WRITE_ONCE(sk->sk_sndbuf, (int)want);
 }
@@ -159,7 +159,7 @@ bool tcp_stream_memory_free(const struct sock *sk)
 	const struct tcp_sock *tp = tcp_sk(sk);
 	u32 notsent = READ_ONCE(tp->write_seq) - READ_ONCE(tp->snd_nxt);
 	u32 lowat = tp->notsent_lowat ? tp->notsent_lowat :
-		    (u32)READ_ONCE(tcp_sysctl.notsent_lowat);
+		    (u32)READ_ONCE(tcp_net(sk)->notsent_lowat);
 
 	return READ_ONCE(sk->sk_wmem_queued) < READ_ONCE(sk->sk_sndbuf) &&
 	       notsent < lowat;
@@ -208,9 +208,9 @@ void tcp_check_space(struct sock *sk)
 bool tcp_check_oom(struct sock *sk, int shift)
 {
 	if (atomic_read(&tcp_orphan_count) << shift >
-	    READ_ONCE(tcp_sysctl.max_orphans))
+	    READ_ONCE(tcp_limits.max_orphans))
 		return true;
 	return sk->sk_wmem_queued > 2 * 2304 &&
 	       atomic_long_read(&tcp_memory_allocated) >
-	       READ_ONCE(tcp_sysctl.mem[2]);
+	       READ_ONCE(tcp_limits.mem[2]);
 }

@@ -62,7 +62,7 @@ static bool in_window(u32 seq, u32 end_seq, u32 s_win, u32 e_win)
 /* An ACK, unless the last was a moment ago. */
 static enum tcp_tw_status ack_limited(struct inet_timewait_sock *tw)
 {
-	return tcp_oow_rate_limited(&tw->tw_last_oow_ack_time) ?
+	return tcp_oow_rate_limited(tw->tw_net, &tw->tw_last_oow_ack_time) ?
 	       TCP_TW_SUCCESS : TCP_TW_ACK;
 }
 
@@ -113,7 +113,7 @@ static enum tcp_tw_status time_wait(struct inet_timewait_sock *tw,
 	if (!paws_reject && cb->seq == tw->tw_rcv_nxt &&
 	    (cb->seq == cb->end_seq || th->rst)) {
 		if (th->rst) {
-			if (!READ_ONCE(tcp_sysctl.rfc1337))
+			if (!READ_ONCE(tw->tw_net->ipv4.tcp.rfc1337))
 				return TCP_TW_GONE;
 			return TCP_TW_SUCCESS;
 		}
@@ -350,7 +350,7 @@ static void request_ack(struct sock *sk, struct request_sock *req)
 		.oif = sk->sk_bound_dev_if, .mark = req->ir_mark,
 	};
 
-	if (tcp_oow_rate_limited(&req->last_oow_ack_time))
+	if (tcp_oow_rate_limited(sock_net(sk), &req->last_oow_ack_time))
 		return;
 	r.opts.has_ts = req->tstamp_ok;
 	r.opts.tsval = (u32)(tcp_clock_us() / USEC_PER_MSEC) + req->ts_off;
@@ -377,7 +377,8 @@ struct sock *tcp_check_req(struct sock *sk, struct sk_buff *skb,
 	}
 	if (cb->seq == req->rcv_isn && th->syn && !th->ack && !th->rst &&
 	    !paws_reject) {               /* the SYN once more */
-		if (!tcp_oow_rate_limited(&req->last_oow_ack_time))
+		if (!tcp_oow_rate_limited(sock_net(sk),
+					  &req->last_oow_ack_time))
 			tcp_rtx_synack(sk, req);
 		return NULL;
 	}
@@ -406,7 +407,7 @@ struct sock *tcp_check_req(struct sock *sk, struct sk_buff *skb,
 	child = tcp_create_child(sk, skb, req);
 	if (!child) {
 		req->acked = 1;
-		if (READ_ONCE(tcp_sysctl.abort_on_overflow)) {
+		if (READ_ONCE(tcp_net(sk)->abort_on_overflow)) {
 			inet_csk_reqsk_queue_drop(sk, req);
 			return sk;
 		}

@@ -38,7 +38,7 @@ void tcp_dsack_set(struct sock *sk, u32 seq, u32 end_seq)
 {
 	struct tcp_sock *tp = tcp_sk(sk);
 
-	if (!tcp_is_sack(tp) || !READ_ONCE(tcp_sysctl.dsack))
+	if (!tcp_is_sack(tp) || !READ_ONCE(tcp_net(sk)->dsack))
 		return;
 	if (tp->rx_opt.dsack && extend(&tp->duplicate_sack, seq, end_seq))
 		return;

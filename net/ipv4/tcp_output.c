@@ -46,10 +46,10 @@ static void syn_options(struct sock *sk, struct tcp_out_options *o, bool ack)
 	struct tcp_sock *tp = tcp_sk(sk);
 
 	o->mss = tp->advmss;
-	o->has_ts = ack ? tp->rx_opt.tstamp_ok : tcp_sysctl.timestamps;
-	o->has_ws = ack ? tp->rx_opt.wscale_ok : tcp_sysctl.window_scaling;
+	o->has_ts = ack ? tp->rx_opt.tstamp_ok : tcp_net(sk)->timestamps;
+	o->has_ws = ack ? tp->rx_opt.wscale_ok : tcp_net(sk)->window_scaling;
 	o->ws = tp->rx_opt.rcv_wscale;
-	o->sack_perm = ack ? tp->rx_opt.sack_ok : tcp_sysctl.sack;
+	o->sack_perm = ack ? tp->rx_opt.sack_ok : tcp_net(sk)->sack;
 }
 
 static void out_options(struct sock *sk, const struct tcp_skb_cb *cb,
@@ -502,7 +502,7 @@ static void connect_init(struct sock *sk)
 	u8 wscale = 0;
 
 	tp->tcp_header_len = sizeof(struct tcphdr) +
-		(tcp_sysctl.timestamps ? TCPOLEN_TSTAMP_ALIGNED : 0);
+		(tcp_net(sk)->timestamps ? TCPOLEN_TSTAMP_ALIGNED : 0);
 	if (tp->rx_opt.user_mss)
 		tp->rx_opt.mss_clamp = tp->rx_opt.user_mss;
 	tp->max_window = 0;
@@ -511,9 +511,9 @@ static void connect_init(struct sock *sk)
 	if (tp->rx_opt.user_mss && tp->rx_opt.user_mss < tp->advmss)
 		tp->advmss = tp->rx_opt.user_mss;
 	tcp_initialize_rcv_mss(sk);
-	tcp_select_initial_window(tcp_full_space(sk), tp->advmss, &tp->rcv_wnd,
-				  &tp->window_clamp, tcp_sysctl.window_scaling,
-				  &wscale);
+	tcp_select_initial_window(sk, tcp_full_space(sk), tp->advmss,
+				  &tp->rcv_wnd, &tp->window_clamp,
+				  tcp_net(sk)->window_scaling, &wscale);
 	tp->rx_opt.rcv_wscale = wscale;
 	tp->rcv_ssthresh = tp->rcv_wnd;
 	sk->sk_err = 0;

@@ -295,11 +295,11 @@ void tcp_enter_loss(struct sock *sk)
 	tp->snd_cwnd_cnt = 0;
 	tp->snd_cwnd_stamp = jiffies;
 	tp->reordering = min(tp->reordering,
-			     (u32)READ_ONCE(tcp_sysctl.reordering));
+			     (u32)READ_ONCE(tcp_net(sk)->reordering));
 	tcp_set_ca_state(sk, TCP_CA_Loss);
 	tp->high_seq = tp->snd_nxt;
 	tp->tlp_high_seq = 0;
-	tp->frto = READ_ONCE(tcp_sysctl.frto) &&
+	tp->frto = READ_ONCE(tcp_net(sk)->frto) &&
 		   (new || icsk->icsk_retransmits);
 }
 

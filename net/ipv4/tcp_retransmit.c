@@ -120,7 +120,7 @@ bool tcp_schedule_loss_probe(struct sock *sk)
 	unsigned long timeout;
 	long left;
 
-	if (!READ_ONCE(tcp_sysctl.early_retrans) || !tp->packets_out ||
+	if (!READ_ONCE(tcp_net(sk)->early_retrans) || !tp->packets_out ||
 	    !tcp_is_sack(tp) || icsk->icsk_ca_state > TCP_CA_Disorder ||
 	    sk->sk_state == TCP_SYN_SENT || sk->sk_state == TCP_SYN_RECV)
 		return false;

@@ -225,7 +225,7 @@ static void slow_start_after_idle(struct sock *sk)
 	struct tcp_sock *tp = tcp_sk(sk);
 	s32 idle = (u32)jiffies - tp->lsndtime;
 
-	if (READ_ONCE(tcp_sysctl.slow_start_after_idle) && !tp->packets_out &&
+	if (READ_ONCE(tcp_net(sk)->slow_start_after_idle) && !tp->packets_out &&
 	    idle > (s32)inet_csk(sk)->icsk_rto)
 		tcp_cwnd_restart(sk, idle);
 }

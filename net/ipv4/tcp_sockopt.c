@@ -361,15 +361,15 @@ static bool get_number(struct sock *sk, int name, int *val)
 	case TCP_KEEPINTVL: *val = keepalive_intvl_when(tp) / HZ; break;
 	case TCP_KEEPCNT:
 		*val = tp->keepalive_probes ? tp->keepalive_probes :
-		       tcp_sysctl.keepalive_probes;
+		       tcp_net(sk)->keepalive_probes;
 		break;
 	case TCP_SYNCNT:
 		*val = icsk->icsk_syn_retries ? icsk->icsk_syn_retries :
-		       tcp_sysctl.syn_retries;
+		       tcp_net(sk)->syn_retries;
 		break;
 	case TCP_LINGER2:
 		*val = tp->linger2 < 0 ? -1 : tp->linger2 ?
-		       tp->linger2 / HZ : tcp_sysctl.fin_timeout;
+		       tp->linger2 / HZ : tcp_net(sk)->fin_timeout;
 		break;
 	case TCP_DEFER_ACCEPT:
 		*val = retries_to_seconds(

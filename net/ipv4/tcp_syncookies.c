@@ -101,19 +101,19 @@ u32 tcp_cookie_ts(const struct request_sock *req, u32 now_ms)
 }
 
 /* And back: what the peer's echo says. */
-static bool decode_ts(struct request_sock *req,
+static bool decode_ts(const struct sock *sk, struct request_sock *req,
 		      const struct tcp_options_received *o)
 {
 	u32 bits;
 
 	if (!o->saw_tstamp)
 		return true;
-	if (!tcp_sysctl.timestamps)
+	if (!tcp_net(sk)->timestamps)
 		return false;
 	bits = o->rcv_tsecr - req->ts_off;
 	req->tstamp_ok = 1;
 	req->ts_recent = o->rcv_tsval;
-	req->sack_ok = (bits & TS_SACK) && tcp_sysctl.sack;
+	req->sack_ok = (bits & TS_SACK) && tcp_net(sk)->sack;
 	if ((bits & TS_WSCALE_MASK) != TS_NO_WSCALE) {
 		req->wscale_ok = 1;
 		req->snd_wscale = min(bits & TS_WSCALE_MASK,
@@ -124,10 +124,10 @@ static bool decode_ts(struct request_sock *req,
 
 bool tcp_cookies_wanted(struct sock *sk)
 {
-	return READ_ONCE(tcp_sysctl.syncookies) == 2 ||
+	return READ_ONCE(tcp_net(sk)->syncookies) == 2 ||
 	       inet_csk_reqsk_queue_is_full(sk) ||
 	       reqsk_queue_len(&inet_csk(sk)->icsk_accept_queue) >=
-	       READ_ONCE(tcp_sysctl.max_syn_backlog);
+	       READ_ONCE(tcp_net(sk)->max_syn_backlog);
 }
 
 void tcp_cookies_sent(void)
@@ -152,7 +152,7 @@ struct sock *tcp_cookie_ack(struct sock *sk, struct sk_buff *skb)
 	struct sock *child = NULL;
 	u16 mss;
 
-	if (!READ_ONCE(tcp_sysctl.syncookies) || !tcp_cookies_recent())
+	if (!READ_ONCE(tcp_net(sk)->syncookies) || !tcp_cookies_recent())
 		return NULL;
 	mss = tcp_cookie_check(skb);
 	if (!mss)
@@ -173,9 +173,10 @@ struct sock *tcp_cookie_ack(struct sock *sk, struct sk_buff *skb)
 	req->ir_tos = inet_sk(sk)->tos;
 	req->ir_mark = sk->sk_mark;
 	req->from_cookie = 1;
-	req->ts_off = o.saw_tstamp ? tcp_v4_init_ts_off(ip_hdr(skb)->daddr,
-							ip_hdr(skb)->saddr) : 0;
-	if (decode_ts(req, &o)) {
+	req->ts_off = !o.saw_tstamp ? 0 :
+		tcp_v4_init_ts_off(sock_net(sk), ip_hdr(skb)->daddr,
+				   ip_hdr(skb)->saddr);
+	if (decode_ts(sk, req, &o)) {
 		tcp_request_window(sk, req);
 		child = tcp_create_child(sk, skb, req);
 	}

@@ -3,7 +3,8 @@
  * tcp_sysctl.c -- /proc/sys/net/ipv4/tcp_*
  *
  * Names, defaults and units are Linux's.  tcp_mem is set from the memory there
- * is: an eighth of it may be packets of TCP.
+ * is: an eighth of it may be packets of TCP.  tcp_mem and tcp_max_orphans are
+ * the machine's, all others a network's.
  */
 
 #include "tcp_impl.h"
@@ -13,10 +14,14 @@
 #include <kernel/init.h>
 #include <mm/mmzone.h>
 
-struct tcp_sysctls tcp_sysctl = {
+struct tcp_limits tcp_limits = {
+	.mem = { 4096, 6144, 8192 }, .max_orphans = 8192,
+};
+
+static const struct tcp_sysctls defaults = {
 	.syn_retries = 6, .synack_retries = 5, .retries1 = 3, .retries2 = 15,
 	.syncookies = 1, .max_syn_backlog = 1024, .tw_reuse = 2,
-	.max_tw_buckets = 16384, .max_orphans = 8192, .fin_timeout = 60,
+	.max_tw_buckets = 16384, .fin_timeout = 60,
 	.keepalive_time = 7200, .keepalive_intvl = 75, .keepalive_probes = 9,
 	.timestamps = 1, .window_scaling = 1, .sack = 1, .dsack = 1, .ecn = 2,
 	.recovery = 1, .frto = 2, .slow_start_after_idle = 1,
@@ -26,8 +31,34 @@ struct tcp_sysctls tcp_sysctl = {
 	.reordering = TCP_FASTRETRANS_THRESH, .autocorking = 1,
 	.wmem = { 4096, 16384, 4194304 },
 	.rmem = { 4096, 131072, 6291456 },
-	.mem = { 4096, 6144, 8192 },
 };
+
+/* A new network begins with the buffers and the policy of the first. */
+static int tcp_net_init(struct net *net)
+{
+	net->ipv4.tcp = defaults;
+	if (net == &init_net) {
+		if (!net->ipv4.tcp_congestion_control)
+			net->ipv4.tcp_congestion_control = &tcp_reno;
+		return 0;
+	}
+	memcpy(net->ipv4.tcp.rmem, init_net.ipv4.tcp.rmem,
+	       sizeof(defaults.rmem));
+	memcpy(net->ipv4.tcp.wmem, init_net.ipv4.tcp.wmem,
+	       sizeof(defaults.wmem));
+	net->ipv4.tcp_congestion_control =
+		READ_ONCE(init_net.ipv4.tcp_congestion_control);
+	return 0;
+}
+
+static struct pernet_operations tcp_net_ops = {
+	.init = tcp_net_init,
+};
+
+int tcp_net_register(void)
+{
+	return register_pernet_subsys(&tcp_net_ops);
+}
 
 /* Up to three positive numbers; all or none are taken. */
 static int set_three(char *text, long max, long out[3])
@@ -58,47 +89,49 @@ static int set_three_ints(char *text, int out[3])
 	return err;
 }
 
+static int show_three(struct seq_file *m, const int *v)
+{
+	seq_printf(m, "%d\t%d\t%d\n", v[0], v[1], v[2]);
+	return 0;
+}
+
 static int show_rmem(struct seq_file *m)
 {
-	seq_printf(m, "%d\t%d\t%d\n", tcp_sysctl.rmem[0], tcp_sysctl.rmem[1],
-		   tcp_sysctl.rmem[2]);
-	return 0;
+	return show_three(m, current_net()->ipv4.tcp.rmem);
 }
 
 static int set_rmem(char *text)
 {
-	return set_three_ints(text, tcp_sysctl.rmem);
+	return set_three_ints(text, current_net()->ipv4.tcp.rmem);
 }
 
 static int show_wmem(struct seq_file *m)
 {
-	seq_printf(m, "%d\t%d\t%d\n", tcp_sysctl.wmem[0], tcp_sysctl.wmem[1],
-		   tcp_sysctl.wmem[2]);
-	return 0;
+	return show_three(m, current_net()->ipv4.tcp.wmem);
 }
 
 static int set_wmem(char *text)
 {
-	return set_three_ints(text, tcp_sysctl.wmem);
+	return set_three_ints(text, current_net()->ipv4.tcp.wmem);
 }
 
 static int show_mem(struct seq_file *m)
 {
-	seq_printf(m, "%ld\t%ld\t%ld\n", tcp_sysctl.mem[0], tcp_sysctl.mem[1],
-		   tcp_sysctl.mem[2]);
+	seq_printf(m, "%ld\t%ld\t%ld\n", tcp_limits.mem[0], tcp_limits.mem[1],
+		   tcp_limits.mem[2]);
 	return 0;
 }
 
 static int set_mem(char *text)
 {
-	return set_three(text, LONG_MAX >> PAGE_SHIFT, tcp_sysctl.mem);
+	return set_three(text, LONG_MAX >> PAGE_SHIFT, tcp_limits.mem);
 }
 
 static int show_congestion(struct seq_file *m)
 {
 	char name[TCP_CA_NAME_MAX];
 
-	tcp_get_default_congestion_control(name);
+	tcp_get_default_congestion_control(current_net(), name);
 	seq_printf(m, "%s\n", name);
 	return 0;
 }
@@ -109,7 +142,7 @@ static int set_congestion(char *text)
 
 	if (end)
 		*end = '\0';
-	return tcp_set_default_congestion_control(text);
+	return tcp_set_default_congestion_control(current_net(), text);
 }
 
 static int show_available(struct seq_file *m)
@@ -123,7 +156,8 @@ static int show_available(struct seq_file *m)
 
 #define DIR "net/ipv4"
 #define NUMBER(n, field, lo, hi) \
-	{ DIR, n, 0644, .number = &tcp_sysctl.field, .min = (lo), .max = (hi) }
+	{ DIR, n, 0644, .net_number = NET_OFFSET(ipv4.tcp.field), .min = (lo), \
+	  .max = (hi) }
 
 static const struct ctl_entry entries[] = {
 	NUMBER("tcp_syn_retries", syn_retries, 1, 127),
@@ -136,7 +170,6 @@ static const struct ctl_entry entries[] = {
 	NUMBER("tcp_abort_on_overflow", abort_on_overflow, 0, 255),
 	NUMBER("tcp_tw_reuse", tw_reuse, 0, 2),
 	NUMBER("tcp_max_tw_buckets", max_tw_buckets, 0, INT_MAX),
-	NUMBER("tcp_max_orphans", max_orphans, 0, INT_MAX),
 	NUMBER("tcp_rfc1337", rfc1337, 0, 255),
 	NUMBER("tcp_fin_timeout", fin_timeout, 0, INT_MAX / HZ),
 	NUMBER("tcp_keepalive_time", keepalive_time, 1, INT_MAX / HZ),
@@ -154,6 +187,8 @@ static const struct ctl_entry entries[] = {
 	NUMBER("tcp_invalid_ratelimit", invalid_ratelimit, 0, INT_MAX),
 	NUMBER("tcp_challenge_ack_limit", challenge_ack_limit, 0, INT_MAX),
 	NUMBER("tcp_adv_win_scale", adv_win_scale, -31, 31),
+	{ DIR, "tcp_max_orphans", 0644, .number = &tcp_limits.max_orphans,
+	  .max = INT_MAX },
 	{ DIR, "tcp_rmem", 0644, .show = show_rmem, .set = set_rmem },
 	{ DIR, "tcp_wmem", 0644, .show = show_wmem, .set = set_wmem },
 	{ DIR, "tcp_mem", 0644, .show = show_mem, .set = set_mem },
@@ -167,9 +202,9 @@ static int tcp_sysctl_init(void)
 {
 	long limit = max((long)totalram_pages() / 8, 128l);
 
-	tcp_sysctl.mem[0] = limit / 4 * 3;
-	tcp_sysctl.mem[1] = limit;
-	tcp_sysctl.mem[2] = limit / 4 * 6;
+	tcp_limits.mem[0] = limit / 4 * 3;
+	tcp_limits.mem[1] = limit;
+	tcp_limits.mem[2] = limit / 4 * 6;
 	register_sysctls(entries, ARRAY_SIZE(entries));
 	return 0;
 }

@@ -50,7 +50,7 @@ static bool out_of_resources(struct sock *sk, bool reset)
 
 static int orphan_retries(const struct sock *sk, bool alive)
 {
-	int retries = READ_ONCE(tcp_sysctl.orphan_retries);
+	int retries = READ_ONCE(tcp_net(sk)->orphan_retries);
 
 	if (sk->sk_err_soft && !alive)
 		return 0;
@@ -100,13 +100,13 @@ static bool write_timeout(struct sock *sk)
 
 	if ((1 << sk->sk_state) & (1 << TCP_SYN_SENT | 1 << TCP_SYN_RECV)) {
 		retries = icsk->icsk_syn_retries ? icsk->icsk_syn_retries :
-			  READ_ONCE(tcp_sysctl.syn_retries);
+			  READ_ONCE(tcp_net(sk)->syn_retries);
 		if (icsk->icsk_retransmits < retries)
 			return false;
 		write_err(sk);
 		return true;
 	}
-	retries = READ_ONCE(tcp_sysctl.retries2);
+	retries = READ_ONCE(tcp_net(sk)->retries2);
 	if (sock_flag(sk, SOCK_DEAD)) {
 		bool alive = icsk->icsk_rto < TCP_RTO_MAX;
 
@@ -206,7 +206,7 @@ backoff:
 	icsk->icsk_rto = min(icsk->icsk_rto << 1, TCP_RTO_MAX);
 	inet_csk_reset_xmit_timer(sk, ICSK_TIME_RETRANS,
 				  rto_within_user_timeout(sk), TCP_RTO_MAX);
-	if (icsk->icsk_retransmits > READ_ONCE(tcp_sysctl.retries1))
+	if (icsk->icsk_retransmits > READ_ONCE(tcp_net(sk)->retries1))
 		__sk_dst_reset(sk);
 }
 
@@ -245,7 +245,7 @@ void tcp_send_probe0(struct sock *sk)
 	}
 	icsk->icsk_probes_out = min(icsk->icsk_probes_out + 1, 255);
 	if (err <= 0) {
-		if (icsk->icsk_backoff < READ_ONCE(tcp_sysctl.retries2))
+		if (icsk->icsk_backoff < READ_ONCE(tcp_net(sk)->retries2))
 			icsk->icsk_backoff++;
 		when = tcp_probe0_when(sk);
 	} else {
@@ -258,7 +258,7 @@ static void probe_timer(struct sock *sk)
 {
 	struct inet_connection_sock *icsk = inet_csk(sk);
 	struct tcp_sock *tp = tcp_sk(sk);
-	int max_probes = READ_ONCE(tcp_sysctl.retries2);
+	int max_probes = READ_ONCE(tcp_net(sk)->retries2);
 
 	if (tp->packets_out || !tcp_send_head(sk)) {
 		icsk->icsk_probes_out = 0;
@@ -356,7 +356,7 @@ static unsigned long keepalive_probe(struct sock *sk, u32 elapsed)
 	struct inet_connection_sock *icsk = inet_csk(sk);
 	struct tcp_sock *tp = tcp_sk(sk);
 	int probes = tp->keepalive_probes ? tp->keepalive_probes :
-		     READ_ONCE(tcp_sysctl.keepalive_probes);
+		     READ_ONCE(tcp_net(sk)->keepalive_probes);
 	unsigned long user = msecs_to_jiffies(icsk->icsk_user_timeout);
 
 	if ((user && elapsed >= user && icsk->icsk_probes_out > 0) ||

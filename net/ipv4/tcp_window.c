@@ -23,8 +23,9 @@
 /* At most this much of it is offered before anything came. */
 #define INIT_RCV_SEGMENTS 10
 
-void tcp_select_initial_window(int space, u32 mss, u32 *rcv_wnd,
-			       u32 *window_clamp, bool scaling, u8 *scale)
+void tcp_select_initial_window(const struct sock *sk, int space, u32 mss,
+			       u32 *rcv_wnd, u32 *window_clamp, bool scaling,
+			       u8 *scale)
 {
 	u32 clamp = *window_clamp ? *window_clamp : 65535u << TCP_MAX_WSCALE;
 	u32 largest;
@@ -36,7 +37,7 @@ void tcp_select_initial_window(int space, u32 mss, u32 *rcv_wnd,
 	*rcv_wnd = min(space, 65535);
 	*scale = 0;
 	if (scaling) {
-		largest = max_t(u32, space, READ_ONCE(tcp_sysctl.rmem[2]));
+		largest = max_t(u32, space, READ_ONCE(tcp_net(sk)->rmem[2]));
 		largest = min(max(largest, READ_ONCE(sysctl_rmem_max)), clamp);
 		while (largest > 65535 && *scale < TCP_MAX_WSCALE) {
 			largest >>= 1;
@@ -113,7 +114,7 @@ void tcp_grow_window(struct sock *sk, const struct sk_buff *skb)
 
 	if (room <= 0 || tcp_under_memory_pressure())
 		return;
-	if (tcp_win_from_space(skb->truesize) <= (int)skb->len)
+	if (tcp_win_from_space(sk, skb->truesize) <= (int)skb->len)
 		incr = 2 * tp->advmss;
 	else if (skb->len > skb->truesize / 4)
 		incr = max(2u * inet_csk(sk)->icsk_ack.rcv_mss, skb->len);
@@ -145,7 +146,7 @@ void tcp_init_buffer_space(struct sock *sk)
 void tcp_clamp_window(struct sock *sk)
 {
 	struct tcp_sock *tp = tcp_sk(sk);
-	int max = READ_ONCE(tcp_sysctl.rmem[2]);
+	int max = READ_ONCE(tcp_net(sk)->rmem[2]);
 
 	inet_csk(sk)->icsk_ack.quick = 0;
 	if (sk->sk_rcvbuf < max && !(sk->sk_userlocks & SOCK_RCVBUF_LOCK) &&
@@ -180,10 +181,10 @@ static void enlarge_rcvbuf(struct sock *sk, u32 copied)
 	/* It grew by so much in this round trip: expect the same growth. */
 	want += want * (copied - tp->rcvq_space.space) /
 		max(tp->rcvq_space.space, 1u);
-	bytes = min_t(u64, want * 2, READ_ONCE(tcp_sysctl.rmem[2]));
+	bytes = min_t(u64, want * 2, READ_ONCE(tcp_net(sk)->rmem[2]));
 	if ((s64)bytes > sk->sk_rcvbuf) {
 		WRITE_ONCE(sk->sk_rcvbuf, (int)bytes);
-		tp->window_clamp = tcp_win_from_space(bytes);
+		tp->window_clamp = tcp_win_from_space(sk, bytes);
 	}
 }
 
@@ -199,7 +200,7 @@ void tcp_rcv_space_adjust(struct sock *sk)
 		return;
 	copied = tp->copied_seq - tp->rcvq_space.seq;
 	if (copied > tp->rcvq_space.space) {
-		if (READ_ONCE(tcp_sysctl.moderate_rcvbuf) &&
+		if (READ_ONCE(tcp_net(sk)->moderate_rcvbuf) &&
 		    !(sk->sk_userlocks & SOCK_RCVBUF_LOCK))
 			enlarge_rcvbuf(sk, copied);
 		tp->rcvq_space.space = copied;

@@ -128,7 +128,7 @@ static const struct seq_operations unix_seq_ops = {
 
 static const struct ctl_entry unix_sysctls[] = {
 	{ "net/unix", "max_dgram_qlen", 0644,
-	  .number = &init_net.unx.sysctl_max_dgram_qlen, .max = INT_MAX },
+	  .net_number = NET_OFFSET(unx.sysctl_max_dgram_qlen), .max = INT_MAX },
 };
 
 int unix_proc_init(struct net *net)
