@@ -69,7 +69,7 @@ enum {
 /* sk_flags */
 enum sock_flags {
 	SOCK_DEAD, SOCK_DONE, SOCK_URGINLINE, SOCK_KEEPOPEN, SOCK_LINGER,
-	SOCK_DESTROY, SOCK_BROADCAST, SOCK_TIMESTAMP, SOCK_ZAPPED,
+	SOCK_BROADCAST, SOCK_TIMESTAMP, SOCK_ZAPPED,
 	SOCK_USE_WRITE_QUEUE, SOCK_DBG, SOCK_RCVTSTAMP, SOCK_RCVTSTAMPNS,
 	SOCK_LOCALROUTE, SOCK_MEMALLOC, SOCK_TIMESTAMPING_RX_SOFTWARE,
 	SOCK_FASYNC, SOCK_RXQ_OVFL, SOCK_ZEROCOPY, SOCK_WIFI_STATUS, SOCK_NOFCS,
@@ -502,6 +502,8 @@ int sock_getsockopt(struct socket *sock, int level, int op, char __user *val,
 		    int __user *len);
 bool sock_capable_net_admin(const struct sock *sk);
 u64 sock_gen_cookie(struct sock *sk);
+u64 sock_gen_cookie_at(u64 *place);
+unsigned long sock_i_ino(struct sock *sk);
 /* cmsgs that go with each packet: time stamps, drops, mark. */
 void sock_recv_cmsgs(struct msghdr *msg, struct sock *sk, struct sk_buff *skb);
 void sock_recv_timestamp(struct msghdr *msg, struct sock *sk,

@@ -22,6 +22,7 @@
 
 #include <net/filter.h>
 
+#include <fs/fs.h>
 #include <kernel/kernel.h>
 #include <kernel/mutex.h>
 #include <mm/slab.h>
@@ -220,18 +221,33 @@ void sk_stop_timer(struct sock *sk, struct timer_list *timer)
 		__sock_put(sk);
 }
 
-/* A number for SO_COOKIE that no other socket has had. */
-u64 sock_gen_cookie(struct sock *sk)
+/* The number at *place, given now if it has none; never the same twice. */
+u64 sock_gen_cookie_at(u64 *place)
 {
 	static atomic64_t last = ATOMIC64_INIT(0);
-	u64 cookie = READ_ONCE(sk->sk_cookie);
+	u64 cookie = READ_ONCE(*place);
 
 	while (!cookie) {
 		u64 new = atomic64_inc_return(&last);
 
-		cookie = cmpxchg(&sk->sk_cookie, 0, new) ? 0 : new;
-		if (!cookie)
-			cookie = READ_ONCE(sk->sk_cookie);
+		cookie = cmpxchg(place, 0, new) ? READ_ONCE(*place) : new;
 	}
 	return cookie;
+}
+
+/* A number for SO_COOKIE that no other socket has had. */
+u64 sock_gen_cookie(struct sock *sk)
+{
+	return sock_gen_cookie_at(&sk->sk_cookie);
+}
+
+/* The number of its file; 0: it has none (any more).  Any context. */
+unsigned long sock_i_ino(struct sock *sk)
+{
+	unsigned long ino;
+
+	read_lock_bh(&sk->sk_callback_lock);
+	ino = sk->sk_socket ? SOCK_INODE(sk->sk_socket)->i_ino : 0;
+	read_unlock_bh(&sk->sk_callback_lock);
+	return ino;
 }

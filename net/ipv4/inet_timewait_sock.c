@@ -103,6 +103,7 @@ struct inet_timewait_sock *inet_twsk_alloc(const struct sock *sk, u8 substate)
 	tw->tw_substate = substate;
 	tw->tw_uid = sk->sk_uid;
 	tw->tw_mark = sk->sk_mark;
+	tw->tw_cookie = READ_ONCE(sk->sk_cookie);
 	tw->tw_tos = inet_sk(sk)->tos;
 	timer_setup(&tw->tw_timer, tw_timer, 0);
 	/* The chain's, the timer's, the caller's. */

@@ -27,6 +27,14 @@
 static DEFINE_SPINLOCK(ping_lock);
 static struct hlist_head ping_table[PING_HTABLE_SIZE];
 
+bool ping_bucket(unsigned int n, struct inet_bucket *b)
+{
+	if (n >= PING_HTABLE_SIZE)
+		return false;
+	*b = (struct inet_bucket){ &ping_table[n], &ping_lock };
+	return true;
+}
+
 static struct sock *lookup(struct net *net, u16 ident, __be32 laddr, int dif)
 {
 	struct sock *sk;

@@ -54,6 +54,14 @@ static void raw_unhash(struct sock *sk)
 	spin_unlock_bh(&raw_lock);
 }
 
+bool raw_bucket(unsigned int n, struct inet_bucket *b)
+{
+	if (n >= MAX_INET_PROTOS)
+		return false;
+	*b = (struct inet_bucket){ &raw_table[n], &raw_lock };
+	return true;
+}
+
 /* ---- coming in: RCU ---- */
 
 static bool raw_match(struct net *net, const struct sock *sk, int num,

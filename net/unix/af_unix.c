@@ -332,7 +332,7 @@ int unix_shutdown(struct socket *sock, int how)
 }
 
 /* Bytes that a read could give: all of a stream, the next message. */
-static long unix_inq_len(struct sock *sk)
+long unix_inq_len(struct sock *sk)
 {
 	struct sk_buff_head *q = &sk->sk_receive_queue;
 	struct sk_buff *skb;

@@ -52,6 +52,7 @@ struct sock *unix_create1(struct net *net, struct socket *sock, int kern,
 void unix_release_sock(struct sock *sk, int embryo);
 bool unix_writable(const struct sock *sk);
 bool unix_recvq_full(const struct sock *sk);
+long unix_inq_len(struct sock *sk);
 void unix_state_double_lock(struct sock *a, struct sock *b);
 void unix_state_double_unlock(struct sock *a, struct sock *b);
 long unix_wait_for_peer(struct sock *other, long timeo);
