@@ -133,24 +133,17 @@ $(B)/vdso.so: $(VDSO)/clock.c $(VDSO)/vvar.h $(VDSO)/vdso.lds include/kernel/tim
 		-Wl,-z,max-page-size=4096 -Wl,-Bsymbolic -s -o $@ $<
 $(O)/arch/x86_64/vdso/blob.S.o: $(B)/vdso.so
 
-# The image is linked three times: with an empty symbol table, with a table of
-# the final size, and with the final addresses (include/kernel/kallsyms.h).
-# link OUTPUT SYMBOLS.S
-define link
-$(CC) -c -o $(2).o $(2)
-$(LD) $(LDFLAGS) -T linker.ld -o $(1) $(OBJS) $(2).o
-endef
+# The image is linked twice: the first link, without debug information, says
+# where the functions lie, the second adds the table that names them.
 ifneq ($(wildcard linker.ld),)
 $(O)/lantern.elf: $(OBJS) $(O)/.objects linker.ld tools/ksyms.py
 	$(call say,LD,$@)
-	@$(PYTHON) tools/ksyms.py $(O)/kallsyms0.S
-	@$(call link,$(O)/lantern0.elf,$(O)/kallsyms0.S)
-	@$(PYTHON) tools/ksyms.py --nm $(NM) $(O)/kallsyms1.S $(O)/lantern0.elf
-	@$(call link,$(O)/lantern1.elf,$(O)/kallsyms1.S)
-	@$(PYTHON) tools/ksyms.py --nm $(NM) $(O)/kallsyms.S $(O)/lantern1.elf
-	@$(call link,$@,$(O)/kallsyms.S)
+	@$(LD) $(LDFLAGS) -S -T linker.ld -o $(O)/lantern0.elf $(OBJS)
+	@$(PYTHON) tools/ksyms.py --nm $(NM) $(O)/kallsyms.S $(O)/lantern0.elf
+	@$(CC) -c -o $(O)/kallsyms.S.o $(O)/kallsyms.S
+	@$(LD) $(LDFLAGS) -T linker.ld -o $@ $(OBJS) $(O)/kallsyms.S.o
 	@$(NM) -n $@ > $(O)/System.map
-	@rm -f $(O)/lantern0.elf $(O)/lantern1.elf
+	@rm -f $(O)/lantern0.elf
 else
 $(O)/lantern.elf: $(OBJS)
 endif

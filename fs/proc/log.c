@@ -61,13 +61,12 @@ static void ksym_stop(struct seq_file *m, void *v)
 
 static int ksym_show(struct seq_file *m, void *v)
 {
-	loff_t i = *(loff_t *)v;
-	const char *name = kallsyms_entry(i);
-	u64 addr = kallsyms_base + kallsyms_offsets[i];
+	struct ksym sym;
 
+	kallsyms_entry(*(loff_t *)v, &sym);
 	if (!proc_opener_capable(m->file, CAP_SYSLOG))
-		addr = 0;
-	seq_printf(m, "%016lx %c %s\n", (unsigned long)addr, name[0], name + 1);
+		sym.addr = 0;
+	seq_printf(m, "%016lx %c %s\n", sym.addr, sym.type, sym.name);
 	return 0;
 }
 

@@ -8,6 +8,7 @@
 #include <kernel/params.h>
 #include <kernel/printk.h>
 #include <kernel/random.h>
+#include <kernel/sections.h>
 #include <kernel/selftest.h>
 #include <kernel/string.h>
 #include <kernel/uuid.h>
@@ -62,12 +63,50 @@ SELFTEST(symbols_are_found_by_address)
 {
 	unsigned long size, offset;
 	unsigned long addr = (unsigned long)&printk;
-	const char *name = kallsyms_lookup(addr + 1, &size, &offset);
+	char buf[KSYM_NAME_LEN];
+	const char *name = kallsyms_lookup(addr + 1, &size, &offset, buf);
 
 	EXPECT(name && strcmp(name, "printk") == 0);
 	EXPECT(offset == 1 && size > 1);
 	EXPECT(kallsyms_lookup_name("printk") == addr);
-	EXPECT(kallsyms_lookup(0x1000, NULL, NULL) == NULL);
+	EXPECT(kallsyms_lookup(0x1000, NULL, NULL, buf) == NULL);
+	EXPECT(kallsyms_lookup((unsigned long)_rodata, NULL, NULL, buf) == NULL);
+}
+
+/* The names alone: what is behind the address is gone when this runs. */
+SELFTEST(symbols_of_init_code_are_found)
+{
+	unsigned long addr = kallsyms_lookup_name("setup_per_cpu_areas");
+	unsigned long offset;
+	char buf[KSYM_NAME_LEN];
+
+	EXPECT(addr >= (unsigned long)_sinittext);
+	EXPECT(addr < (unsigned long)_einittext);
+	EXPECT(kallsyms_lookup(addr + 2, NULL, &offset, buf) != NULL);
+	EXPECT(offset == 2 && strcmp(buf, "setup_per_cpu_areas") == 0);
+}
+
+/* Entry by entry, each is found again under its own address and ends there. */
+SELFTEST_SLOW(symbol_table_holds_together)
+{
+	unsigned long last = 0, size, offset;
+	char buf[KSYM_NAME_LEN];
+	struct ksym sym;
+
+	EXPECT(kallsyms_lookup_name("print") == 0);
+	EXPECT(kallsyms_lookup_name("printk_") == 0);
+	for (u32 i = 0; i < kallsyms_count; i++) {
+		kallsyms_entry(i, &sym);
+		REQUIRE(sym.addr >= last && is_kernel_text(sym.addr));
+		REQUIRE(kallsyms_lookup(sym.addr, &size, &offset, buf));
+		EXPECT(offset == 0);
+		/* An alias goes by the name of the first. */
+		EXPECT(sym.addr == last || strcmp(buf, sym.name) == 0);
+		EXPECT(kallsyms_lookup_size_offset(sym.addr + size - 1, NULL,
+						   &offset));
+		EXPECT(offset == size - 1);
+		last = sym.addr;
+	}
 }
 
 SELFTEST(boot_line_is_cut_into_words)

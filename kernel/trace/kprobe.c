@@ -269,8 +269,8 @@ static int parse_place(struct probe *p, char *word)
 		return -ENOENT;
 	p->kp.addr = (void *)(at + p->offset);
 	/* Beyond its end it is another function's. */
-	if (!kallsyms_lookup((unsigned long)p->kp.addr, NULL, &offset) ||
-	    offset != p->offset)
+	if (!kallsyms_lookup_size_offset((unsigned long)p->kp.addr, NULL,
+					 &offset) || offset != p->offset)
 		return -EILSEQ;
 	return 0;
 }

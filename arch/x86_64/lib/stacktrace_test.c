@@ -32,7 +32,9 @@ static noinline void outer(struct trace *t)
 static int find(const struct trace *t, const char *name)
 {
 	for (unsigned i = 0; i < t->n; i++) {
-		const char *s = kallsyms_lookup(t->addr[i], NULL, NULL);
+		char name_there[KSYM_NAME_LEN];
+		const char *s = kallsyms_lookup(t->addr[i], NULL, NULL,
+						name_there);
 
 		if (s && strcmp(s, name) == 0)
 			return i;
@@ -46,7 +48,7 @@ SELFTEST(stacktrace_lists_callers_innermost_first)
 	int in, out;
 
 	outer(&t);
-	if (!kallsyms_lookup((unsigned long)outer, NULL, NULL)) {
+	if (!kallsyms_lookup_size_offset((unsigned long)outer, NULL, NULL)) {
 		selftest_skip("no symbol table");
 		return;
 	}

@@ -104,9 +104,9 @@ static bool is_forbidden(unsigned long addr)
 		"walk_frames", "find_stack", "stack_has", "step_to",
 		"save_one", "irq_stack_of",
 	};
-	const char *name = kallsyms_lookup(addr, NULL, NULL);
+	char name[KSYM_NAME_LEN];
 
-	if (!name)
+	if (!kallsyms_lookup(addr, NULL, NULL, name))
 		return true;
 	for (unsigned int i = 0; i < ARRAY_SIZE(begins); i++)
 		if (str_has_prefix(name, begins[i]))
@@ -135,8 +135,8 @@ static bool is_instruction(const u8 *addr, struct insn *insn)
 	unsigned long size, offset;
 	const u8 *at;
 
-	if (!kallsyms_lookup((unsigned long)addr, &size, &offset) ||
-	    offset >= size)
+	if (!kallsyms_lookup_size_offset((unsigned long)addr, &size,
+					 &offset) || offset >= size)
 		return false;
 	for (at = addr - offset; at < addr; at += insn->length)
 		if (!decode_at(at, insn))
