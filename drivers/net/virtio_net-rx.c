@@ -175,7 +175,10 @@ static struct sk_buff *first_part(struct virtnet_info *vi,
 	struct sk_buff *skb;
 
 	n -= hlen;
-	copy = min_t(unsigned int, n, RX_COPY_LEN);
+	copy = n;
+	if (n > RX_COPY_LEN)          /* GRO merges payload that is in pages */
+		copy = eth_get_headlen(vi->dev, (char *)buf + hlen,
+				       RX_COPY_LEN);
 	skb = napi_alloc_skb(&rq->napi, RX_COPY_LEN);
 	if (!skb) {
 		buf_free(buf);

@@ -29,6 +29,10 @@ static inline bool is_zero_ether_addr(const u8 *a)
 	return !(a[0] | a[1] | a[2] | a[3] | a[4] | a[5]);
 }
 
+/* Of a packet whose first len bytes are at data: how many are headers. */
+unsigned int eth_get_headlen(const struct net_device *dev, const void *data,
+			     unsigned int len);
+
 static inline bool is_multicast_ether_addr(const u8 *a)
 {
 	return a[0] & 1;

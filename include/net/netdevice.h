@@ -724,6 +724,9 @@ static inline bool skb_is_gso(const struct sk_buff *skb)
 	return skb_shinfo(skb)->gso_size;
 }
 
+/* Does each segment, with its IP header, fit into mtu? */
+bool skb_gso_validate_network_len(const struct sk_buff *skb, unsigned int mtu);
+
 static inline void skb_gso_reset(struct sk_buff *skb)
 {
 	skb_shinfo(skb)->gso_size = 0;

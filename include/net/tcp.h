@@ -38,7 +38,8 @@
 #define TCP_INIT_CWND 10              /* RFC 6928 */
 #define TCP_FASTRETRANS_THRESH 3
 #define TCP_MAX_REORDERING 300
-#define TCP_GSO_MAX_SIZE 65483        /* payload of one packet to the device */
+/* Payload of one packet to the device: with all headers IP can say it. */
+#define TCP_GSO_MAX_SIZE (65535 - 20 - 60)
 
 #define TCP_RTO_MAX ((unsigned int)(120 * HZ))
 #define TCP_RTO_MIN ((unsigned int)(HZ / 5))

@@ -15,5 +15,7 @@ int dev_alloc_name(struct net *net, const char *want, char name[IFNAMSIZ]);
 void netdev_take_todo(struct list_head *todo);
 void netdev_finish_todo(struct list_head *todo);
 void linkwatch_fire(struct net_device *dev);
+/* Who cuts and merges packets of a protocol; NULL.  Under RCU. */
+const struct packet_offload *find_offload(__be16 type);
 
 #endif

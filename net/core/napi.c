@@ -425,7 +425,6 @@ void napi_disable(struct napi_struct *n)
 void netif_napi_del(struct napi_struct *napi)
 {
 	list_del_init(&napi->dev_list);
-	napi_gro_flush(napi, false);
 }
 
 struct sk_buff *napi_alloc_skb(struct napi_struct *napi, unsigned int length)

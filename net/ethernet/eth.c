@@ -11,6 +11,10 @@
 
 #include <kernel/kernel.h>
 #include <uapi/if_arp.h>
+#include <uapi/in.h>
+#include <uapi/ip.h>
+#include <uapi/tcp.h>
+#include <uapi/udp.h>
 
 static int eth_header(struct sk_buff *skb, struct net_device *dev,
 		      unsigned short type, const void *daddr,
@@ -102,4 +106,24 @@ struct net_device *alloc_etherdev_mqs(int sizeof_priv, unsigned int txqs,
 {
 	return alloc_netdev_mqs(sizeof_priv, "eth%d", NET_NAME_ENUM,
 				ether_setup, txqs, rxqs);
+}
+
+/* Ethernet, IPv4, TCP or UDP; of anything else what is known to be header. */
+unsigned int eth_get_headlen(const struct net_device *dev, const void *data,
+			     unsigned int len)
+{
+	const struct ethhdr *eth = data;
+	const struct iphdr *ip = (const void *)(eth + 1);
+	unsigned int at = ETH_HLEN;
+
+	if (len < at + sizeof(*ip) || eth->h_proto != htons(ETH_P_IP))
+		return min(at, len);
+	at += ip->ihl * 4;
+	if (ip->frag_off & htons(IP_OFFSET))
+		return min(at, len);
+	if (ip->protocol == IPPROTO_TCP && len >= at + sizeof(struct tcphdr))
+		at += ((const struct tcphdr *)((const u8 *)data + at))->doff * 4;
+	else if (ip->protocol == IPPROTO_UDP)
+		at += sizeof(struct udphdr);
+	return min(at, len);
 }

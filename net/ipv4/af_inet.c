@@ -648,6 +648,7 @@ static int inet_init(void)
 	if (icmp_init())
 		panic("ipv4: no memory for ICMP");
 	igmp_init();
+	ip_offload_init();
 	dev_add_pack(&ip_packet_type);
 	return 0;
 }

@@ -12,6 +12,8 @@ int ipv4_net_register(void);
 void raw_init(void);
 int icmp_init(void);
 void igmp_init(void);
+void ip_offload_init(void);
+void tcp4_offload_init(void);
 
 /*
  * One chain of the tables where a protocol's sockets stand, by sk_node; walk

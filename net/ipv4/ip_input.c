@@ -221,8 +221,10 @@ static int ip_forward_finish(struct net *net, struct sock *sk,
 
 static bool too_big(const struct sk_buff *skb, unsigned int mtu)
 {
-	return skb->len > mtu && !skb->ignore_df && !skb_is_gso(skb) &&
-	       (ip_hdr(skb)->frag_off & htons(IP_DF));
+	if (skb->len <= mtu || skb->ignore_df ||
+	    !(ip_hdr(skb)->frag_off & htons(IP_DF)))
+		return false;
+	return !skb_is_gso(skb) || !skb_gso_validate_network_len(skb, mtu);
 }
 
 int ip_forward(struct sk_buff *skb)

@@ -101,12 +101,10 @@ static int ip_finish_output2(struct net *net, struct sock *sk,
 	return ret;
 }
 
-static int ip_finish_output(struct net *net, struct sock *sk,
-			    struct sk_buff *skb)
+static int finish_one(struct net *net, struct sock *sk, struct sk_buff *skb,
+		      unsigned int mtu)
 {
-	unsigned int mtu = ip_skb_dst_mtu(sk, skb);
-
-	if (likely(skb->len <= mtu) || skb_is_gso(skb))
+	if (likely(skb->len <= mtu))
 		return ip_finish_output2(net, sk, skb);
 	if ((ip_hdr(skb)->frag_off & htons(IP_DF)) && !skb->ignore_df) {
 		IP_INC_STATS(net, FRAGFAILS);
@@ -115,6 +113,40 @@ static int ip_finish_output(struct net *net, struct sock *sk,
 		return -EMSGSIZE;
 	}
 	return ip_do_fragment(net, sk, skb, ip_finish_output2);
+}
+
+/* The path got smaller than the segments that a packet was made for. */
+static int cut_here(struct net *net, struct sock *sk, struct sk_buff *skb,
+		    unsigned int mtu)
+{
+	struct sk_buff *segs, *next;
+	int ret = 0, err;
+
+	segs = skb_gso_segment(skb, skb_dst(skb)->dev->features);
+	if (IS_ERR(segs)) {
+		kfree_skb(skb);
+		return -ENOMEM;
+	}
+	consume_skb(skb);
+	for (; segs; segs = next) {
+		next = segs->next;
+		segs->next = NULL;
+		err = finish_one(net, sk, segs, mtu);
+		ret = ret ? ret : err;
+	}
+	return ret;
+}
+
+static int ip_finish_output(struct net *net, struct sock *sk,
+			    struct sk_buff *skb)
+{
+	unsigned int mtu = ip_skb_dst_mtu(sk, skb);
+
+	if (!skb_is_gso(skb))
+		return finish_one(net, sk, skb, mtu);
+	if (likely(skb_gso_validate_network_len(skb, mtu)))
+		return ip_finish_output2(net, sk, skb);
+	return cut_here(net, sk, skb, mtu);
 }
 
 int ip_output(struct net *net, struct sock *sk, struct sk_buff *skb)

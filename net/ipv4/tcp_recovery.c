@@ -313,7 +313,8 @@ void tcp_simple_retransmit(struct sock *sk)
 	struct sk_buff *skb;
 
 	skb_queue_walk(&tp->rtx_queue, skb) {
-		if (min(skb->len, tcp_skb_mss(skb)) > mss)
+		if ((tcp_skb_pcount(skb) == 1 ? skb->len : tcp_skb_mss(skb)) >
+		    mss)
 			tcp_mark_skb_lost(sk, skb);
 	}
 	if (tp->lost_out == before_this)

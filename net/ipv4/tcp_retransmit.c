@@ -26,9 +26,13 @@ static int fit(struct sock *sk, struct sk_buff *skb, unsigned int mss, int segs)
 	if (skb->len > len)
 		return tcp_fragment(sk, &tcp_sk(sk)->rtx_queue, skb, len, mss,
 				    GFP_ATOMIC);
-	if (tcp_skb_mss(skb) > mss && skb->len > mss) {
+	if (skb->len > mss && (tcp_skb_pcount(skb) == 1 ||
+			       tcp_skb_mss(skb) > mss)) {
 		int old = tcp_skb_pcount(skb), diff;
 
+		/* A clone that waits in a queue is cut by the same numbers. */
+		if (skb_cloned(skb) && pskb_expand_head(skb, 0, 0, GFP_ATOMIC))
+			return -ENOMEM;
 		tcp_set_skb_tso_segs(skb, mss);
 		diff = (int)tcp_skb_pcount(skb) - old;
 		tcp_sk(sk)->packets_out += diff;

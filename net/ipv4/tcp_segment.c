@@ -77,14 +77,12 @@ unsigned int tcp_current_mss(struct sock *sk)
 	return mss;
 }
 
-/* Does the route's device cut packets into segments?  Nobody else does. */
+/* May packets be of many segments?  The device cuts them, or gso.c does. */
 bool tcp_can_tso(const struct sock *sk)
 {
 	const struct dst_entry *dst = __sk_dst_get(sk);
-	netdev_features_t features = dst && dst->dev ? dst->dev->features : 0;
 
-	return (features & NETIF_F_TSO) &&
-	       (features & (NETIF_F_HW_CSUM | NETIF_F_IP_CSUM));
+	return dst && dst->dev && (dst->dev->features & NETIF_F_GSO);
 }
 
 /* And how much a packet of the queue shall hold: many segments, if whoever
