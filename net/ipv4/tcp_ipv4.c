@@ -90,10 +90,14 @@ static void send_check(struct sock *sk, struct sk_buff *skb)
 	skb->csum_offset = offsetof(struct tcphdr, check);
 }
 
+/* A route that went stale is looked up again, by the flow in the socket. */
 static int queue_xmit(struct sock *sk, struct sk_buff *skb, struct flowi *fl)
 {
+	struct inet_sock *inet = inet_sk(sk);
+
+	(void)fl;
 	skb->protocol = cpu_to_be16(ETH_P_IP);
-	return ip_queue_xmit(sk, skb, fl);
+	return __ip_queue_xmit(sk, skb, &inet->cork.fl, inet->tos);
 }
 
 const struct inet_connection_sock_af_ops tcp_ipv4_ops = {

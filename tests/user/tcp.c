@@ -594,4 +594,18 @@ TEST(a_receiver_waits_no_longer_than_its_timeout)
 	CHECK_ERR(read(fd[0], &c, 1), EAGAIN);
 }
 
+/* The type of service is part of what a route is looked up by. */
+TEST(a_new_type_of_service_amid_a_connection)
+{
+	int fd[2], tos = 0x10;
+	char c;
+
+	pair(fd);
+	CHECK(setsockopt(fd[0], IPPROTO_IP, IP_TOS, &tos, sizeof(tos)) == 0);
+	CHECK_EQ(write(fd[0], "x", 1), 1);
+	CHECK_EQ(read(fd[1], &c, 1), 1);
+	CHECK_EQ(write(fd[1], "y", 1), 1);
+	CHECK_EQ(read(fd[0], &c, 1), 1);
+}
+
 TAP_MAIN()
