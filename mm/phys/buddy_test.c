@@ -284,6 +284,17 @@ SELFTEST(last_reference_frees_the_page)
 	EXPECT(page_count(page) == 0 && !PageHead(page) && !PageTail(page + 3));
 }
 
+/* Frames of a block may be mapped one by one (a packet ring). */
+SELFTEST(a_tail_that_was_used_comes_back_clean)
+{
+	struct page *page = alloc_pages(GFP_KERNEL | __GFP_COMP, 2);
+
+	REQUIRE(page);
+	SetPageReferenced(page + 3);
+	__free_pages(page, 2);
+	EXPECT(!PageReferenced(page + 3));
+}
+
 SELFTEST(zeroed_pages_are_zero)
 {
 	unsigned long *p = (unsigned long *)get_zeroed_page(GFP_KERNEL);

@@ -123,10 +123,13 @@ static bool prep_new_page(struct page *page, gfp_t gfp, unsigned int order)
 	return true;
 }
 
+/* The tails' flags go too: a mapping of each frame may have set Referenced. */
 static void undo_compound(struct page *page, unsigned int order)
 {
-	for (unsigned long i = 1; i < 1UL << order; i++)
+	for (unsigned long i = 1; i < 1UL << order; i++) {
 		page[i].compound_head = 0;
+		page[i].flags &= ~PAGEFLAGS_MASK;
+	}
 }
 
 /* Check and clean what comes back; false: keep it out of the lists (I1). */
