@@ -213,6 +213,31 @@ static struct mm_struct *mm_of(struct file *file, bool check)
 	return mm;
 }
 
+/*
+ * Where the command line ends.  A server that writes a longer title over its
+ * arguments (setproctitle) overwrites the last one's NUL and goes on where the
+ * environment was: then it ends with the first NUL, in the first page.
+ */
+static unsigned long cmdline_end(struct mm_struct *mm)
+{
+	unsigned long start = mm->arg_start, end = mm->arg_end;
+	unsigned long limit = min(mm->env_end, start + PAGE_SIZE);
+	char last = 0, *page;
+
+	if (end <= start || access_remote_vm(mm, end - 1, &last, 1, 0) != 1 ||
+	    !last || limit <= start)
+		return end;
+	page = (char *)__get_free_page(GFP_KERNEL);
+	if (page) {
+		int got = access_remote_vm(mm, start, page, limit - start, 0);
+		int len = got > 0 ? strnlen(page, got) : 0;
+
+		end = start + len + (len < got);
+		free_page((unsigned long)page);
+	}
+	return end;
+}
+
 static ssize_t cmdline_read(struct file *file, char __user *buf, size_t count,
 			    loff_t *pos)
 {
@@ -221,7 +246,7 @@ static ssize_t cmdline_read(struct file *file, char __user *buf, size_t count,
 
 	if (IS_ERR_OR_NULL(mm))
 		return mm ? PTR_ERR(mm) : 0;
-	ret = read_remote(mm, mm->arg_start, mm->arg_end, buf, count, pos);
+	ret = read_remote(mm, mm->arg_start, cmdline_end(mm), buf, count, pos);
 	mmput(mm);
 	return ret;
 }

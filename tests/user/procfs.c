@@ -105,6 +105,40 @@ TEST(cmdline_exe_cwd_and_fd_are_there)
 	CHECK(strcmp(link, "/dev/null") == 0);
 }
 
+/* Where this program's arguments are, by stat's 48th and 49th field. */
+static char *arguments(int *length)
+{
+	unsigned long start = 0, end = 0;
+	char *at;
+
+	if (slurp("/proc/self/stat") <= 0 || !(at = strrchr(text, ')')))
+		return NULL;
+	for (int i = 2; i < 48 && at; i++)
+		at = strchr(at + 1, ' ');
+	if (!at || sscanf(at, "%lu %lu", &start, &end) != 2)
+		return NULL;
+	*length = end - start;
+	return (char *)start;
+}
+
+/* nginx and sshd write a title over their arguments, and further. */
+TEST(a_title_longer_than_the_arguments_is_shown)
+{
+	int length = 0, at;
+	char *arg = arguments(&length);
+
+	NEED(arg && length > 1 && fork() >= 0);
+	if (getpid() == atoi(text)) {   /* the parent, whose stat it is */
+		wait(&at);
+		CHECK_EQ(at, 0);
+		return;
+	}
+	memset(arg, 'x', length + 3);
+	arg[length + 3] = '\0';
+	at = slurp("/proc/self/cmdline");
+	_exit(at != length + 4 || strlen(text) != length + 3u);
+}
+
 TEST(a_zombie_shows_as_one)
 {
 	char path[64];
