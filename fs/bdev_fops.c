@@ -19,6 +19,7 @@
 
 #include <fs/buffer_head.h>
 #include <fs/libfs.h>
+#include <fs/splice.h>
 #include <kernel/errseq.h>
 #include <kernel/export.h>
 #include <kernel/kernel.h>
@@ -235,6 +236,7 @@ const struct file_operations def_blk_fops = {
 	.open = blkdev_open, .release = blkdev_close,
 	.llseek = blkdev_llseek, .read_iter = blkdev_read_iter,
 	.write_iter = blkdev_write_iter, .mmap = generic_file_mmap,
+	.splice_read = generic_file_splice_read,
 	.fsync = blkdev_fsync, .unlocked_ioctl = blkdev_ioctl,
 	.fallocate = blkdev_fallocate,
 };

@@ -6,13 +6,13 @@
  * PIPE_BUF (4096) bytes is never mixed with another's.  A reader sees the end
  * when the last writer is gone; a writer gets SIGPIPE when the last reader is.
  *
- * IDEA.  The bytes are in pipe_ring.c; here is who waits for what.  A reader
+ * IDEA.  What was written is in pipe_ring.c; here is who waits for what.  A reader
  * sleeps while the ring is empty, a writer while its bytes do not fit; each
  * wakes the other side when that changes.
  *
  * INVARIANTS
- *   I3  A write of n <= PIPE_BUF bytes begins only when n bytes fit.
- *   (I1 and I2 are the ring's.)
+ *   I4  A write of n <= PIPE_BUF bytes begins only when n bytes fit.
+ *   (I1 to I3 are the ring's.)
  *
  * LOCKING.  pipe->mutex guards all but the wait queues.  files and the inode's
  * i_pipe: i_lock.  Copying may fault, which is why it is a mutex.
@@ -47,15 +47,15 @@ static struct vfsmount *pipe_mnt __ro_after_init;
 
 /* ---- life ---- */
 
-static struct pipe_inode_info *alloc_pipe(void)
+struct pipe_inode_info *alloc_pipe_info(void)
 {
 	struct pipe_inode_info *p = kzalloc(sizeof(*p), GFP_KERNEL);
 
 	if (!p)
 		return NULL;
 	if (pipe_begin_charge(p))
-		p->pages = kcalloc(p->nr_slots, sizeof(*p->pages), GFP_KERNEL);
-	if (!p->pages) {
+		p->bufs = kcalloc(p->ring_size, sizeof(*p->bufs), GFP_KERNEL);
+	if (!p->bufs) {
 		if (p->user)
 			pipe_end_charge(p);
 		kfree(p);
@@ -67,12 +67,10 @@ static struct pipe_inode_info *alloc_pipe(void)
 	return p;
 }
 
-static void free_pipe(struct pipe_inode_info *p)
+void free_pipe_info(struct pipe_inode_info *p)
 {
-	pipe_free_pages(p->pages, p->nr_slots);
+	pipe_ring_free(p);
 	pipe_end_charge(p);
-	if (p->spare)
-		__free_page(p->spare);
 	kfree(p);
 }
 
@@ -87,7 +85,7 @@ static void put_pipe(struct inode *inode, struct pipe_inode_info *p)
 		inode->i_pipe = NULL;
 	spin_unlock(&inode->i_lock);
 	if (last)
-		free_pipe(p);
+		free_pipe_info(p);
 }
 
 /* ---- waiting ---- */
@@ -138,7 +136,7 @@ static ssize_t pipe_read(struct kiocb *iocb, struct iov_iter *to)
 		return 0;
 	mutex_lock(&p->mutex);
 	for (;;) {
-		was_full = pipe_full(p);
+		was_full = pipe_full(p->head, p->tail, p->ring_size);
 		n = pipe_ring_read(p, to);
 		if (n || !p->writers)
 			break;
@@ -149,7 +147,7 @@ static ssize_t pipe_read(struct kiocb *iocb, struct iov_iter *to)
 		if (n)
 			break;
 	}
-	full = pipe_full(p);
+	full = pipe_full(p->head, p->tail, p->ring_size);
 	mutex_unlock(&p->mutex);
 	if (n > 0) {
 		if (was_full && !full)
@@ -168,11 +166,10 @@ static ssize_t broken_pipe(void)
 static ssize_t pipe_write(struct kiocb *iocb, struct iov_iter *from)
 {
 	struct pipe_inode_info *p = iocb->ki_filp->private_data;
-	size_t total = iov_iter_count(from);
-	size_t need = total <= PIPE_BUF ? total : 1;
+	bool packets = iocb->ki_filp->f_flags & O_DIRECT;
 	ssize_t done = 0, n;
 
-	if (!total)
+	if (!iov_iter_count(from))
 		return 0;
 	mutex_lock(&p->mutex);
 	for (;;) {
@@ -181,9 +178,7 @@ static ssize_t pipe_write(struct kiocb *iocb, struct iov_iter *from)
 		n = -EPIPE;
 		if (!p->readers)
 			break;
-		n = 0;
-		if (pipe_room(p) >= need)                        /* I3 */
-			n = pipe_ring_write(p, from);
+		n = pipe_ring_write(p, from, packets);           /* I4 */
 		if (n > 0) {
 			done += n;
 			if (was_empty || p->poll_usage ||
@@ -198,7 +193,6 @@ static ssize_t pipe_write(struct kiocb *iocb, struct iov_iter *from)
 		n = pipe_sleep(p, &p->wr_wait);
 		if (n)
 			break;
-		need = min(need, iov_iter_count(from));
 	}
 	mutex_unlock(&p->mutex);
 	if (done)
@@ -227,7 +221,7 @@ static __poll_t pipe_poll(struct file *file, poll_table *wait)
 			mask |= EPOLLHUP;
 	}
 	if (file->f_mode & FMODE_WRITE) {
-		if (!pipe_full(p))
+		if (!pipe_full(p->head, p->tail, p->ring_size))
 			mask |= EPOLLOUT | EPOLLWRNORM;
 		if (!p->readers)
 			mask |= EPOLLERR;
@@ -244,7 +238,7 @@ static long pipe_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 	if (cmd != FIONREAD)
 		return -ENOIOCTLCMD;
 	mutex_lock(&p->mutex);
-	count = p->head - p->tail;
+	count = pipe_ring_bytes(p);
 	mutex_unlock(&p->mutex);
 	return put_user(count, (int __user *)arg);
 }
@@ -303,12 +297,12 @@ static struct pipe_inode_info *get_pipe(struct inode *inode)
 		spin_unlock(&inode->i_lock);
 		if (p)
 			break;
-		new = alloc_pipe();
+		new = alloc_pipe_info();
 		if (!new)
 			return NULL;
 	}
 	if (new)
-		free_pipe(new);
+		free_pipe_info(new);
 	return p;
 }
 
@@ -432,12 +426,12 @@ static long set_pipe_size(struct pipe_inode_info *p, unsigned long arg)
 	if (arg > 1ul << 31)
 		return -EINVAL;
 	slots = round_slots(arg);
-	if (slots > p->nr_slots && (unsigned long)slots << PAGE_SHIFT >
+	if (slots > p->ring_size && (unsigned long)slots << PAGE_SHIFT >
 	    pipe_max_size && !capable(CAP_SYS_RESOURCE))
 		return -EPERM;
-	if ((unsigned long)slots << PAGE_SHIFT < p->head - p->tail)
+	if (slots < p->head - p->tail)
 		return -EBUSY;
-	was = p->nr_slots;
+	was = p->ring_size;
 	err = pipe_change_charge(p, slots);
 	if (err)
 		return err;
@@ -447,7 +441,7 @@ static long set_pipe_size(struct pipe_inode_info *p, unsigned long arg)
 		return err;
 	}
 	wake_up_interruptible(&p->wr_wait);
-	return pipe_size(p);
+	return (long)p->ring_size << PAGE_SHIFT;
 }
 
 long pipe_fcntl(struct file *file, unsigned int cmd, unsigned long arg)
@@ -459,7 +453,7 @@ long pipe_fcntl(struct file *file, unsigned int cmd, unsigned long arg)
 		return -EBADF;
 	mutex_lock(&p->mutex);
 	res = cmd == F_SETPIPE_SZ ? set_pipe_size(p, arg)
-				  : (long)pipe_size(p);
+				  : (long)p->ring_size << PAGE_SHIFT;
 	mutex_unlock(&p->mutex);
 	return res;
 }
@@ -475,7 +469,7 @@ int create_pipe_files(struct file **res, int flags)
 
 	if (!inode)
 		return -ENFILE;
-	p = alloc_pipe();
+	p = alloc_pipe_info();
 	if (!p) {
 		iput(inode);
 		return -ENFILE;
@@ -494,7 +488,7 @@ int create_pipe_files(struct file **res, int flags)
 			      O_WRONLY | (flags & (O_NONBLOCK | O_DIRECT)),
 			      &pipefifo_fops);
 	if (IS_ERR(f)) {
-		free_pipe(p);
+		free_pipe_info(p);
 		inode->i_pipe = NULL;
 		iput(inode);
 		return PTR_ERR(f);

@@ -38,7 +38,7 @@ static bool privileged(void)
 bool pipe_begin_charge(struct pipe_inode_info *p)
 {
 	struct user_struct *user = current_cred()->user;
-	unsigned int slots = PIPE_DEF_SLOTS;
+	unsigned int slots = PIPE_DEF_BUFFERS;
 	long sum;
 
 	if ((unsigned long)slots << PAGE_SHIFT > READ_ONCE(pipe_max_size) &&
@@ -56,13 +56,13 @@ bool pipe_begin_charge(struct pipe_inode_info *p)
 	}
 	refcount_inc(&user->refs);
 	p->user = user;
-	p->nr_slots = slots;
+	p->ring_size = slots;
 	return true;
 }
 
 int pipe_change_charge(struct pipe_inode_info *p, unsigned int slots)
 {
-	long more = (long)slots - p->nr_slots;
+	long more = (long)slots - p->ring_size;
 	long sum = atomic_long_add_return(more, &p->user->pipe_pages);
 
 	if (more > 0 && !privileged() && (over(sum, &pipe_user_pages_soft) ||
@@ -75,6 +75,6 @@ int pipe_change_charge(struct pipe_inode_info *p, unsigned int slots)
 
 void pipe_end_charge(struct pipe_inode_info *p)
 {
-	atomic_long_sub(p->nr_slots, &p->user->pipe_pages);
+	atomic_long_sub(p->ring_size, &p->user->pipe_pages);
 	free_uid(p->user);
 }

@@ -1,422 +1,350 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * splice.c -- bytes between a pipe and something else, inside the kernel
+ * splice.c -- pages that pass through a pipe without being copied
  *
- * PROMISE.  What could not be delivered stays where it was: nothing is lost.
+ * PROMISE.  What could not be delivered stays in the pipe: nothing is lost.
  *
- * IDEA.  With the pipe's mutex held, its ring is a kernel buffer like any
- * other.  From a file: read as much as there is room for, then enter it.  To a
- * file: write from the ring's pages, then pass as many bytes as were taken.
- * tee() enters what it sees without passing it; vmsplice() is a write or read
- * with an array of user memory.
+ * IDEA.  A pipe is a row of references to pages (pipe_ring.c).  A file puts
+ * references to its page cache in (splice_read.c); here they come out:
  *
- * LOCKING.  One pipe's mutex; two pipes: the lower address first.  Inside it
- * the file's own locks.
+ *	page cache --ref--> [ pipe ] --ref--> socket (->sendpage)
+ *	                             --copy-> file (->write_iter), user memory
  *
- * NOT DONE.  Linux hands references to pages over; here bytes are copied, once.
+ * sendfile() is both at once, through a pipe that the task keeps for it.  So
+ * from disk to network no byte is copied, from file to file each once.
  *
- * SEE splice(2), tee(2), vmsplice(2).
+ * What is in the pipe is the page, not a snapshot of it: who writes to the file
+ * meanwhile changes what will come out, as on Linux.
+ *
+ * LOCKING.  The pipe's mutex, inside it the file's own locks.  It is not held
+ * between a sleep for bytes and the next look at them.
+ *
+ * NOT DONE.  Stealing: SPLICE_F_MOVE and SPLICE_F_GIFT are hints, which no file
+ * system here takes (on Linux only fuse does).
+ *
+ * SEE splice(2), sendfile(2), docs/53-pipes.md.
  */
+
+#include <fs/splice.h>
 
 #include "pipe_impl.h"
 
-#include <arch/uaccess.h>
-#include <fs/file.h>
-#include <fs/pipe.h>
+#include <kernel/export.h>
 #include <kernel/kernel.h>
 #include <kernel/signal.h>
-#include <kernel/syscall.h>
 #include <mm/mm.h>
-#include <mm/slab.h>
 #include <mm/uio.h>
+#include <uapi/socket.h>
 
-#define SPLICE_F_MOVE 1
-#define SPLICE_F_NONBLOCK 2
-#define SPLICE_F_MORE 4
-#define SPLICE_F_GIFT 8
-#define SPLICE_F_ALL 15
+#define NR_VECS 16
 
-#define CHUNK (4 * PAGE_SIZE)
-#define CHUNK_ORDER 2
+/* ---- out of a pipe ---- */
 
-static bool no_wait(struct file *pipe_file, unsigned flags)
+static void tell_writers(struct pipe_inode_info *pipe, struct splice_desc *sd)
 {
-	return (flags & SPLICE_F_NONBLOCK) ||
-	       (pipe_file->f_flags & O_NONBLOCK);
+	if (sd->need_wakeup)
+		pipe_wake_writers(pipe);
+	sd->need_wakeup = false;
 }
 
-/* Until the pipe has bytes: 1, 0 at its end, -EAGAIN, -ERESTARTSYS. */
-static int wait_for_bytes(struct pipe_inode_info *p, bool nowait)
+/* Until the pipe has bytes: 1, 0 at its end or if some are done, -errno. */
+static int splice_from_pipe_next(struct pipe_inode_info *pipe,
+				 struct splice_desc *sd)
 {
-	while (p->head == p->tail) {
-		int err;
+	int err;
 
-		if (!p->writers)
+	if (signal_pending(current))
+		return -ERESTARTSYS;
+	while (pipe_empty(pipe->head, pipe->tail)) {
+		if (!pipe->writers || sd->num_spliced)
 			return 0;
-		if (nowait)
+		if (sd->flags & SPLICE_F_NONBLOCK)
 			return -EAGAIN;
-		err = pipe_sleep(p, &p->rd_wait);
+		tell_writers(pipe, sd);
+		err = pipe_sleep(pipe, &pipe->rd_wait);
 		if (err)
 			return err;
 	}
 	return 1;
 }
 
-/* Until it has room for bytes: 0, -EPIPE (and SIGPIPE), -EAGAIN, ... */
-static int wait_for_room(struct pipe_inode_info *p, bool nowait)
+/* n bytes of the oldest buffers have arrived. */
+static void eat(struct pipe_inode_info *pipe, struct splice_desc *sd, size_t n)
+{
+	sd->num_spliced += n;
+	sd->total_len -= n;
+	while (n) {
+		size_t part = min(n, (size_t)pipe_buf(pipe, pipe->tail)->len);
+		unsigned int tail = pipe->tail;
+
+		pipe_ring_eat(pipe, part);
+		n -= part;
+		sd->need_wakeup |= pipe->tail != tail;
+	}
+}
+
+ssize_t __splice_from_pipe(struct pipe_inode_info *pipe, struct splice_desc *sd,
+			   splice_actor *actor)
+{
+	int n = 0;
+
+	while (sd->total_len) {
+		struct pipe_buffer *buf;
+
+		n = splice_from_pipe_next(pipe, sd);
+		if (n <= 0)
+			break;
+		buf = pipe_buf(pipe, pipe->tail);
+		sd->len = min((size_t)buf->len, sd->total_len);
+		n = actor(pipe, buf, sd);
+		if (n <= 0)
+			break;
+		sd->pos += n;
+		eat(pipe, sd, n);
+	}
+	tell_writers(pipe, sd);
+	return sd->num_spliced ? (ssize_t)sd->num_spliced : n;
+}
+EXPORT_SYMBOL(__splice_from_pipe);
+
+ssize_t splice_from_pipe(struct pipe_inode_info *pipe, struct file *out,
+			 loff_t *ppos, size_t len, unsigned int flags,
+			 splice_actor *actor)
+{
+	struct splice_desc sd = { .total_len = len, .flags = flags,
+				  .pos = *ppos, .u.file = out };
+	ssize_t n;
+
+	pipe_lock(pipe);
+	n = __splice_from_pipe(pipe, &sd, actor);
+	pipe_unlock(pipe);
+	return n;
+}
+EXPORT_SYMBOL(splice_from_pipe);
+
+/* The oldest buffers as an array of kernel memory; how many bytes. */
+static size_t gather(struct pipe_inode_info *pipe, size_t len, struct kvec *vec,
+		     unsigned int *nr)
+{
+	unsigned int slot = pipe->tail, n = 0;
+	size_t sum = 0;
+
+	for (; slot != pipe->head && n < NR_VECS && sum < len; slot++, n++) {
+		struct pipe_buffer *buf = pipe_buf(pipe, slot);
+
+		vec[n].iov_base = (char *)page_address(buf->page) + buf->offset;
+		vec[n].iov_len = min((size_t)buf->len, len - sum);
+		sum += vec[n].iov_len;
+	}
+	*nr = n;
+	return sum;
+}
+
+ssize_t iter_file_splice_write(struct pipe_inode_info *pipe, struct file *out,
+			       loff_t *ppos, size_t len, unsigned int flags)
+{
+	struct splice_desc sd = { .total_len = len, .flags = flags };
+	struct kvec vec[NR_VECS];
+	struct iov_iter from;
+	ssize_t n = 0;
+
+	pipe_lock(pipe);
+	while (sd.total_len) {
+		unsigned int nr;
+		size_t sum;
+
+		n = splice_from_pipe_next(pipe, &sd);
+		if (n <= 0)
+			break;
+		sum = gather(pipe, sd.total_len, vec, &nr);
+		iov_iter_kvec(&from, ITER_SOURCE, vec, nr, sum);
+		n = vfs_iter_write(out, &from, ppos);
+		if (n <= 0)
+			break;
+		eat(pipe, &sd, n);
+	}
+	tell_writers(pipe, &sd);
+	pipe_unlock(pipe);
+	return sd.num_spliced ? (ssize_t)sd.num_spliced : n;
+}
+EXPORT_SYMBOL(iter_file_splice_write);
+
+static int pipe_to_sendpage(struct pipe_inode_info *pipe,
+			    struct pipe_buffer *buf, struct splice_desc *sd)
+{
+	struct file *out = sd->u.file;
+	int more = 0;
+
+	if ((sd->flags & SPLICE_F_MORE) ||
+	    (sd->len < sd->total_len &&
+	     pipe_occupancy(pipe->head, pipe->tail) > 1))
+		more = MSG_MORE;
+	return out->f_op->sendpage(out, buf->page, buf->offset, sd->len,
+				   &sd->pos, more);
+}
+
+ssize_t generic_splice_sendpage(struct pipe_inode_info *pipe, struct file *out,
+				loff_t *ppos, size_t len, unsigned int flags)
+{
+	return splice_from_pipe(pipe, out, ppos, len, flags, pipe_to_sendpage);
+}
+EXPORT_SYMBOL(generic_splice_sendpage);
+
+ssize_t do_splice_from(struct pipe_inode_info *pipe, struct file *out,
+		       loff_t *ppos, size_t len, unsigned int flags)
+{
+	if (out->f_op->splice_write)
+		return out->f_op->splice_write(pipe, out, ppos, len, flags);
+	return iter_file_splice_write(pipe, out, ppos, len, flags);
+}
+
+/* ---- into a pipe ---- */
+
+int splice_wait_for_space(struct pipe_inode_info *pipe, unsigned int flags)
 {
 	for (;;) {
 		int err;
 
-		if (!p->readers) {
+		if (!pipe->readers) {
 			send_sig(SIGPIPE, current, 0);
 			return -EPIPE;
 		}
-		if (pipe_room(p))
+		if (!pipe_full(pipe->head, pipe->tail, pipe->ring_size))
 			return 0;
-		if (nowait)
+		if (flags & SPLICE_F_NONBLOCK)
 			return -EAGAIN;
-		err = pipe_sleep(p, &p->wr_wait);
+		err = pipe_sleep(pipe, &pipe->wr_wait);
 		if (err)
 			return err;
 	}
 }
 
-/* Enter n bytes from buf; there is room.  Bytes or -ENOMEM. */
-static ssize_t enter(struct pipe_inode_info *p, void *buf, size_t n)
+ssize_t do_splice_to(struct file *in, loff_t *ppos,
+		     struct pipe_inode_info *pipe, size_t len,
+		     unsigned int flags)
 {
-	struct kvec vec = { .iov_base = buf, .iov_len = n };
-	struct iov_iter from;
-	ssize_t done;
+	size_t slots = pipe->ring_size - (pipe->head - pipe->tail);
+	int err;
 
-	iov_iter_kvec(&from, ITER_SOURCE, &vec, 1, n);
-	done = pipe_ring_write(p, &from);
-	if (done > 0)
-		pipe_wake_readers(p);
-	return done;
+	if (!(in->f_mode & FMODE_READ))
+		return -EBADF;
+	len = min3(len, slots << PAGE_SHIFT, MAX_RW_COUNT);
+	err = rw_verify_area(READ, in, ppos, len);
+	if (err)
+		return err;
+	if (in->f_op->splice_read)
+		return in->f_op->splice_read(in, ppos, pipe, len, flags);
+	return copy_splice_read(in, ppos, pipe, len, flags);
 }
 
-/* Copy up to n of the oldest bytes to buf; they stay.  How many. */
-static size_t peek(struct pipe_inode_info *p, char *buf, size_t n)
+ssize_t splice_file_to_pipe(struct file *in, struct pipe_inode_info *opipe,
+			    loff_t *ppos, size_t len, unsigned int flags)
 {
-	size_t done = 0;
-
-	n = min(n, (size_t)(p->head - p->tail));
-	while (done < n) {
-		u64 pos = p->tail + done;
-		size_t off = pos & ~PAGE_MASK;
-		size_t part = min(n - done, PAGE_SIZE - off);
-		struct page *page = p->pages[(pos >> PAGE_SHIFT) &
-					     (p->nr_slots - 1)];
-
-		memcpy(buf + done, (char *)page_address(page) + off, part);
-		done += part;
-	}
-	return done;
-}
-
-/* Pass n bytes: they have arrived elsewhere. */
-static void pass(struct pipe_inode_info *p, char *scratch, size_t n)
-{
-	struct kvec vec = { .iov_base = scratch, .iov_len = n };
-	struct iov_iter to;
-
-	iov_iter_kvec(&to, ITER_DEST, &vec, 1, n);
-	pipe_ring_read(p, &to);
-	pipe_wake_writers(p);
-}
-
-static ssize_t file_to_pipe(struct file *in, loff_t *pos, struct file *out,
-			    char *buf, size_t len, unsigned flags)
-{
-	struct pipe_inode_info *p = get_pipe_info(out);
 	ssize_t n;
 
-	mutex_lock(&p->mutex);
-	n = wait_for_room(p, no_wait(out, flags));
-	if (!n) {
-		loff_t at = *pos;
-
-		n = min3(len, pipe_room(p), (size_t)CHUNK);
-		n = kernel_read(in, buf, n, &at);
-		if (n > 0)
-			n = enter(p, buf, n);
-		if (n > 0)
-			*pos += n;
-	}
-	mutex_unlock(&p->mutex);
+	pipe_lock(opipe);
+	n = splice_wait_for_space(opipe, flags);
+	if (!n)
+		n = do_splice_to(in, ppos, opipe, len, flags);
+	if (n > 0)
+		pipe_wake_readers(opipe);
+	pipe_unlock(opipe);
 	return n;
 }
 
-static ssize_t pipe_to_file(struct file *in, struct file *out, loff_t *pos,
-			    char *buf, size_t len, unsigned flags)
-{
-	struct pipe_inode_info *p = get_pipe_info(in);
-	ssize_t n;
+/* ---- file to file ---- */
 
-	mutex_lock(&p->mutex);
-	n = wait_for_bytes(p, no_wait(in, flags));
-	if (n > 0) {
-		n = peek(p, buf, min(len, (size_t)CHUNK));
-		n = kernel_write(out, buf, n, pos);
-		if (n > 0)
-			pass(p, buf, n);
+static struct pipe_inode_info *own_pipe(void)
+{
+	struct pipe_inode_info *pipe = current->splice_pipe;
+
+	if (!pipe) {
+		pipe = alloc_pipe_info();
+		if (!pipe)
+			return NULL;
+		pipe->readers = 1;      /* we */
+		current->splice_pipe = pipe;
 	}
-	mutex_unlock(&p->mutex);
-	return n;
+	return pipe;
 }
 
-static void lock_two(struct pipe_inode_info *a, struct pipe_inode_info *b)
+void exit_splice(struct task_struct *t)
 {
-	if (a > b)
-		swap(a, b);
-	mutex_lock(&a->mutex);
-	mutex_lock_nested(&b->mutex, SINGLE_DEPTH_NESTING);
+	if (t->splice_pipe)
+		free_pipe_info(t->splice_pipe);
+	t->splice_pipe = NULL;
 }
 
-static void unlock_two(struct pipe_inode_info *a, struct pipe_inode_info *b)
+/* Will there be more after len bytes until pos, of `left` that were asked? */
+static bool more_follows(struct file *in, loff_t pos, size_t len, size_t left)
 {
-	mutex_unlock(&a->mutex);
-	mutex_unlock(&b->mutex);
+	return len < left && pos < i_size_read(in->f_mapping->host);
 }
 
-/*
- * From one pipe to another, or, with keep, a copy (tee).  One waits for each
- * alone, without the other's mutex, and looks again with both.
- */
-static ssize_t pipe_to_pipe(struct file *in, struct file *out, char *buf,
-			    size_t len, unsigned flags, bool keep)
+static void drain(struct pipe_inode_info *pipe)
 {
-	struct pipe_inode_info *from = get_pipe_info(in);
-	struct pipe_inode_info *to = get_pipe_info(out);
-	bool nowait = no_wait(in, flags) || no_wait(out, flags);
-	ssize_t n;
-
-	if (from == to)
-		return -EINVAL;
-	for (;;) {
-		mutex_lock(&from->mutex);
-		n = wait_for_bytes(from, nowait);
-		mutex_unlock(&from->mutex);
-		if (n <= 0)
-			return n;
-		mutex_lock(&to->mutex);
-		n = wait_for_room(to, nowait);
-		mutex_unlock(&to->mutex);
-		if (n)
-			return n;
-		lock_two(from, to);
-		n = peek(from, buf, min3(len, pipe_room(to), (size_t)CHUNK));
-		if (n && to->readers)
-			n = enter(to, buf, n);
-		if (n > 0 && !keep)
-			pass(from, buf, n);
-		unlock_two(from, to);
-		if (n)
-			return n;
-	}
+	for (; pipe->tail != pipe->head; pipe->tail++)
+		pipe_buf_release(pipe, pipe_buf(pipe, pipe->tail));
 }
 
-/* One step of splice(2); bytes, 0 at the end, -errno. */
-static ssize_t splice_step(struct file *in, loff_t *ipos, struct file *out,
-			   loff_t *opos, char *buf, size_t len, unsigned flags)
+ssize_t splice_direct_to_actor(struct file *in, struct splice_desc *sd,
+			       splice_direct_actor *actor)
 {
-	bool ip = get_pipe_info(in), op = get_pipe_info(out);
+	unsigned int hint = sd->flags & SPLICE_F_MORE;
+	struct pipe_inode_info *pipe = own_pipe();
+	size_t left = sd->total_len, done = 0;
+	ssize_t n = 0, in_pipe;
 
-	if (ip && op)
-		return pipe_to_pipe(in, out, buf, len, flags, false);
-	return ip ? pipe_to_file(in, out, opos, buf, len, flags)
-		  : file_to_pipe(in, ipos, out, buf, len, flags);
-}
-
-static ssize_t splice_all(struct file *in, loff_t *ipos, struct file *out,
-			  loff_t *opos, size_t len, unsigned flags)
-{
-	char *buf = (char *)__get_free_pages(GFP_KERNEL, CHUNK_ORDER);
-	ssize_t done = 0, n = 0;
-
-	if (!buf)
+	if (!pipe)
 		return -ENOMEM;
-	while (len) {
-		n = splice_step(in, ipos, out, opos, buf, len, flags);
+	sd->flags &= ~SPLICE_F_NONBLOCK;
+	while (left) {
+		loff_t pos = sd->pos;
+
+		in_pipe = n = do_splice_to(in, &pos, pipe, left, sd->flags);
 		if (n <= 0)
 			break;
+		sd->flags &= ~SPLICE_F_MORE;
+		sd->flags |= more_follows(in, pos, n, left) ? SPLICE_F_MORE
+							    : hint;
+		sd->total_len = n;
+		n = actor(pipe, sd);
+		if (n <= 0)
+			break;
+		sd->pos += n;
 		done += n;
-		len -= n;
-		flags |= SPLICE_F_NONBLOCK;   /* something is done: no waiting */
-		/* A socket or a terminal would wait nevertheless. */
-		if (signal_pending(current) ||
-		    (!get_pipe_info(in) && (in->f_mode & FMODE_STREAM)))
+		left -= n;
+		if (n < in_pipe)
 			break;
+		cond_resched();
 	}
-	free_pages((unsigned long)buf, CHUNK_ORDER);
-	return done ? done : n;
+	drain(pipe);                    /* it was not taken: still in the file */
+	file_accessed(in);
+	return done ? (ssize_t)done : n;
+}
+EXPORT_SYMBOL(splice_direct_to_actor);
+
+static int direct_splice_actor(struct pipe_inode_info *pipe,
+			       struct splice_desc *sd)
+{
+	return do_splice_from(pipe, sd->u.file, sd->opos, sd->total_len,
+			      sd->flags);
 }
 
-static int check_splice(struct file *in, bool ioff, struct file *out, bool ooff)
+ssize_t do_splice_direct(struct file *in, loff_t *ppos, struct file *out,
+			 loff_t *opos, size_t len, unsigned int flags)
 {
-	bool ip = get_pipe_info(in), op = get_pipe_info(out);
-
-	if (!(in->f_mode & FMODE_READ) || !(out->f_mode & FMODE_WRITE))
-		return -EBADF;
-	if (!ip && !op)
-		return -EINVAL;
-	if ((ip && ioff) || (op && ooff))
-		return -ESPIPE;
-	if ((ioff && !(in->f_mode & FMODE_PREAD)) ||
-	    (ooff && !(out->f_mode & FMODE_PWRITE)))
-		return -EINVAL;
-	if (!op && (out->f_flags & O_APPEND))
-		return -EINVAL;
-	if ((!ip && !in->f_op->read_iter) || (!op && !out->f_op->write_iter))
-		return -EINVAL;
-	return 0;
-}
-
-static ssize_t do_splice(struct file *in, loff_t __user *off_in,
-			 struct file *out, loff_t __user *off_out, size_t len,
-			 unsigned flags)
-{
-	loff_t ipos = in->f_pos, opos = out->f_pos;
-	ssize_t n = check_splice(in, off_in, out, off_out);
-
-	if (n)
-		return n;
-	if ((off_in && get_user(ipos, off_in)) ||
-	    (off_out && get_user(opos, off_out)))
-		return -EFAULT;
-	if (ipos < 0 || opos < 0)
-		return -EINVAL;
-	n = splice_all(in, &ipos, out, &opos, min(len, MAX_RW_COUNT), flags);
-	if (n <= 0)
-		return n;
-	if (off_in && put_user(ipos, off_in))
-		return -EFAULT;
-	if (off_out && put_user(opos, off_out))
-		return -EFAULT;
-	if (!off_in && !get_pipe_info(in))
-		in->f_pos = ipos;
-	if (!off_out && !get_pipe_info(out))
-		out->f_pos = opos;
-	return n;
-}
-
-SYSCALL_DEFINE6(splice, int, fd_in, loff_t __user *, off_in, int, fd_out,
-		loff_t __user *, off_out, size_t, len, unsigned int, flags)
-{
-	struct fd in, out;
-	ssize_t n = -EBADF;
-
-	if (!len)
-		return 0;
-	if (flags & ~SPLICE_F_ALL)
-		return -EINVAL;
-	in = fdget(fd_in);
-	out = fdget(fd_out);
-	if (in.file && out.file)
-		n = do_splice(in.file, off_in, out.file, off_out, len, flags);
-	fdput(out);
-	fdput(in);
-	return n;
-}
-
-static ssize_t do_tee(struct file *in, struct file *out, size_t len,
-		      unsigned flags)
-{
-	char *buf;
+	struct splice_desc sd = { .total_len = len, .flags = flags,
+				  .pos = *ppos, .u.file = out, .opos = opos };
 	ssize_t n;
 
-	if (!(in->f_mode & FMODE_READ) || !(out->f_mode & FMODE_WRITE))
+	if (!(out->f_mode & FMODE_WRITE))
 		return -EBADF;
-	if (!get_pipe_info(in) || !get_pipe_info(out))
+	if (out->f_flags & O_APPEND)
 		return -EINVAL;
-	buf = (char *)__get_free_pages(GFP_KERNEL, CHUNK_ORDER);
-	if (!buf)
-		return -ENOMEM;
-	n = pipe_to_pipe(in, out, buf, len, flags, true);
-	free_pages((unsigned long)buf, CHUNK_ORDER);
+	n = splice_direct_to_actor(in, &sd, direct_splice_actor);
+	if (n > 0)
+		*ppos = sd.pos;
 	return n;
 }
-
-SYSCALL_DEFINE4(tee, int, fdin, int, fdout, size_t, len, unsigned int, flags)
-{
-	struct fd in, out;
-	ssize_t n = -EBADF;
-
-	if (flags & ~SPLICE_F_ALL)
-		return -EINVAL;
-	if (!len)
-		return 0;
-	in = fdget(fdin);
-	out = fdget(fdout);
-	if (in.file && out.file)
-		n = do_tee(in.file, out.file, len, flags);
-	fdput(out);
-	fdput(in);
-	return n;
-}
-
-/*
- * What fits, once anything does: unlike write(2) it does not wait for more room.
- * A few bytes go as a whole.
- */
-static ssize_t user_to_pipe(struct file *file, struct iov_iter *from,
-			    unsigned flags)
-{
-	struct pipe_inode_info *p = get_pipe_info(file);
-	struct kiocb iocb = { .ki_filp = file };
-	ssize_t n = 0;
-
-	if (iov_iter_count(from) > PIPE_BUF || no_wait(file, flags))
-		iocb.ki_flags = IOCB_NOWAIT;
-	do {
-		if (iocb.ki_flags) {
-			mutex_lock(&p->mutex);
-			n = wait_for_room(p, no_wait(file, flags));
-			mutex_unlock(&p->mutex);
-		}
-		if (!n)
-			n = file->f_op->write_iter(&iocb, from);
-	} while (n == -EAGAIN && !no_wait(file, flags));
-	return n;
-}
-
-/* User memory into a pipe, or a pipe's bytes into user memory. */
-static ssize_t do_vmsplice(struct file *file, const struct iovec __user *uvec,
-			   unsigned long nr, unsigned flags)
-{
-	struct iovec fast[UIO_FASTIOV], *vec = fast;
-	bool out = file->f_mode & FMODE_WRITE;
-	struct kiocb iocb = {
-		.ki_filp = file,
-		.ki_flags = flags & SPLICE_F_NONBLOCK ? IOCB_NOWAIT : 0 };
-	struct iov_iter iter;
-	ssize_t n;
-
-	if (!get_pipe_info(file))
-		return -EBADF;
-	n = import_iovec(out ? ITER_SOURCE : ITER_DEST, uvec, nr, UIO_FASTIOV,
-			 &vec, &iter);
-	if (n < 0)
-		return n;
-	if (iov_iter_count(&iter))
-		n = out ? user_to_pipe(file, &iter, flags)
-			: file->f_op->read_iter(&iocb, &iter);
-	kfree(vec);
-	return n;
-}
-
-SYSCALL_DEFINE4(vmsplice, int, fd, const struct iovec __user *, uvec,
-		unsigned long, nr, unsigned int, flags)
-{
-	ssize_t n = -EBADF;
-	struct fd f;
-
-	if (flags & ~SPLICE_F_ALL)
-		return -EINVAL;
-	f = fdget(fd);
-	if (f.file)
-		n = do_vmsplice(f.file, uvec, nr, flags);
-	fdput(f);
-	return n;
-}
+EXPORT_SYMBOL(do_splice_direct);

@@ -13,6 +13,7 @@
 #include <drivers/blkdev.h>
 #include <fs/fiemap.h>
 #include <fs/fileattr.h>
+#include <fs/splice.h>
 #include <kernel/cred.h>
 #include <kernel/err.h>
 #include <kernel/kernel.h>
@@ -247,6 +248,7 @@ long ext2_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 const struct file_operations ext2_file_operations = {
 	.llseek = ext2_llseek,
 	.read_iter = generic_file_read_iter,
+	.splice_read = generic_file_splice_read,
 	.write_iter = generic_file_write_iter,
 	.unlocked_ioctl = ext2_ioctl,
 	.mmap = generic_file_mmap,

@@ -10,6 +10,7 @@
 
 #include "isofs.h"
 
+#include <fs/splice.h>
 #include <kernel/err.h>
 #include <kernel/kernel.h>
 #include <mm/filemap.h>
@@ -102,6 +103,7 @@ const struct address_space_operations iso_aops = {
 static const struct file_operations iso_file_operations = {
 	.llseek = generic_file_llseek,
 	.read_iter = generic_file_read_iter,
+	.splice_read = generic_file_splice_read,
 	.mmap = generic_file_readonly_mmap,
 	.open = generic_file_open,
 };

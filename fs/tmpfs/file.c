@@ -17,6 +17,7 @@
 
 #include "tmpfs.h"
 
+#include <fs/splice.h>
 #include <kernel/bug.h>
 #include <kernel/init.h>
 #include <kernel/kernel.h>
@@ -281,6 +282,7 @@ static int tmpfs_mmap(struct file *file, struct vm_area_struct *vma)
 const struct file_operations tmpfs_file_fops = {
 	.llseek = tmpfs_llseek,
 	.read_iter = generic_file_read_iter,
+	.splice_read = generic_file_splice_read,
 	.write_iter = generic_file_write_iter,
 	.mmap = tmpfs_mmap,
 	.fsync = noop_fsync,

@@ -2,66 +2,38 @@
 /*
  * copy.c -- sendfile and copy_file_range: from file to file inside the kernel
  *
- * IDEA.  A page-sized buffer, read and written in turn.  What was read and not
- * written is given back by not moving the position.
- *
- * NOT DONE.  Splicing page references through a pipe (Linux): later.
+ * IDEA.  A splice into a pipe of the task's own and out of it, in turn
+ * (fs/splice.c).  What was not taken is given back by not moving the position.
  */
 
 #include "internal.h"
 
 #include <arch/uaccess.h>
+#include <fs/splice.h>
 #include <kernel/kernel.h>
-#include <kernel/sched.h>
 #include <kernel/syscall.h>
-#include <mm/gfp.h>
 #include <mm/uio.h>
-
-#define CHUNK (4 * PAGE_SIZE)
-#define CHUNK_ORDER 2
-
-/* Copy up to count bytes; positions move; bytes copied or -errno. */
-static ssize_t copy_through_buffer(struct file *in, loff_t *ipos,
-				   struct file *out, loff_t *opos, size_t count)
-{
-	char *buf = (char *)__get_free_pages(GFP_KERNEL, CHUNK_ORDER);
-	ssize_t done = 0, n = 0, w = 0;
-	loff_t rpos;
-
-	if (!buf)
-		return -ENOMEM;
-	while (count && !signal_pending(current)) {
-		rpos = *ipos;
-		n = kernel_read(in, buf, min(count, (size_t)CHUNK), &rpos);
-		if (n <= 0)
-			break;
-		w = kernel_write(out, buf, n, opos);
-		if (w <= 0)
-			break;
-		*ipos += w;
-		done += w;
-		count -= w;
-		if (w < n)
-			break;
-		cond_resched();
-	}
-	free_pages((unsigned long)buf, CHUNK_ORDER);
-	if (done)
-		return done;
-	if (n < 0)
-		return n;
-	if (w < 0)
-		return w;
-	return count && signal_pending(current) ? -ERESTARTSYS : 0;
-}
 
 static int check_ends(struct file *in, struct file *out)
 {
 	if (!(in->f_mode & FMODE_READ) || !(out->f_mode & FMODE_WRITE))
 		return -EBADF;
-	if (!in->f_op->read_iter || !out->f_op->write_iter)
+	if (!in->f_op->read_iter ||
+	    (!out->f_op->write_iter && !out->f_op->splice_write))
 		return -EINVAL;
 	return 0;
+}
+
+static ssize_t send(struct file *in, loff_t *pos, struct file *out,
+		    loff_t *opos, size_t count)
+{
+	struct pipe_inode_info *pipe = get_pipe_info(out);
+	unsigned int flags;
+
+	if (!pipe)
+		return do_splice_direct(in, pos, out, opos, count, 0);
+	flags = out->f_flags & O_NONBLOCK ? SPLICE_F_NONBLOCK : 0;
+	return splice_file_to_pipe(in, pipe, pos, count, flags);
 }
 
 static long do_sendfile(int out_fd, int in_fd, loff_t *ppos, size_t count)
@@ -89,7 +61,7 @@ static long do_sendfile(int out_fd, int in_fd, loff_t *ppos, size_t count)
 		goto out;
 	opos = out.file->f_pos;
 	count = min(count, (size_t)MAX_RW_COUNT);
-	n = copy_through_buffer(in.file, &pos, out.file, &opos, count);
+	n = send(in.file, &pos, out.file, &opos, count);
 	if (n > 0) {
 		if (ppos)
 			*ppos = pos;
@@ -164,7 +136,7 @@ SYSCALL_DEFINE6(copy_file_range, int, fd_in, loff_t __user *, off_in,
 	n = check_copy_range(in.file, ipos, out.file, opos, len);
 	if (n)
 		goto out;
-	n = copy_through_buffer(in.file, &ipos, out.file, &opos, len);
+	n = do_splice_direct(in.file, &ipos, out.file, &opos, len, 0);
 	if (n <= 0)
 		goto out;
 	if (!off_in)

@@ -166,6 +166,14 @@ struct file_operations {
 	int (*lock)(struct file *, int cmd, struct file_lock *);
 	int (*flock)(struct file *, int cmd, struct file_lock *);
 	long (*fallocate)(struct file *, int mode, loff_t off, loff_t len);
+	/* Into and out of a pipe, by pages (fs/splice.h) [by copying]. */
+	ssize_t (*splice_read)(struct file *, loff_t *,
+			       struct pipe_inode_info *, size_t, unsigned int);
+	ssize_t (*splice_write)(struct pipe_inode_info *, struct file *,
+				loff_t *, size_t, unsigned int);
+	/* Part of one page; a taker that keeps it takes a reference. */
+	ssize_t (*sendpage)(struct file *, struct page *, int offset,
+			    size_t size, loff_t *, int more);
 	void (*show_fdinfo)(struct seq_file *m, struct file *f);
 };
 

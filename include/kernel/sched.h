@@ -33,6 +33,7 @@ struct fs_struct;
 struct mm_struct;
 struct nameidata;
 struct nsproxy;
+struct pipe_inode_info;
 struct pid;
 struct pt_regs;
 struct rq;
@@ -301,6 +302,7 @@ struct task_struct {
 
 	struct fs_struct *fs;         /* [A] root, cwd, umask */
 	struct files_struct *files;   /* [A] open files */
+	struct pipe_inode_info *splice_pipe; /* [o] sendfile's, kept for next */
 	struct nsproxy *nsproxy;      /* [A] */
 	struct sem_undo_list *undo_list; /* [o] kernel/ipc/sem_undo.c */
 	bool made_shm;                /* [o] segments whose .creator is this */

@@ -18,6 +18,14 @@ ssize_t generic_file_write_iter(struct kiocb *iocb, struct iov_iter *from);
 ssize_t generic_perform_write(struct kiocb *iocb, struct iov_iter *from);
 ssize_t __generic_file_write_iter(struct kiocb *iocb, struct iov_iter *from);
 
+/*
+ * For a reader that takes pages instead of bytes: those under len > 0 bytes from
+ * iocb->ki_pos on, up to date and with a reference each, at most max, as many
+ * as there are in a row; NULL alone: a hole.  How many (> 0), or -errno.
+ */
+int filemap_get_read_pages(struct kiocb *iocb, size_t len, struct page **pages,
+			   unsigned max);
+
 /* f_op->mmap; 0 or -ENOEXEC if the file system cannot read pages. */
 int generic_file_mmap(struct file *file, struct vm_area_struct *vma);
 int generic_file_readonly_mmap(struct file *file, struct vm_area_struct *vma);

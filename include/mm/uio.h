@@ -136,6 +136,8 @@ void iov_iter_advance(struct iov_iter *i, size_t bytes);
 void iov_iter_revert(struct iov_iter *i, size_t bytes);
 void iov_iter_save_state(const struct iov_iter *i, struct iov_iter_state *s);
 void iov_iter_restore(struct iov_iter *i, const struct iov_iter_state *s);
+/* Where the user memory at the cursor is, and how much of it up to a gap. */
+size_t iov_iter_single_seg(struct iov_iter *i, unsigned long *addr);
 /* Bytes left in the current segment. */
 size_t iov_iter_single_seg_count(const struct iov_iter *i);
 /* OR of all addresses and lengths left: for the alignment of direct I/O. */

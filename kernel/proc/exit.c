@@ -37,6 +37,7 @@
 #include <drivers/tty.h>
 #include <fs/file.h>
 #include <fs/fs.h>
+#include <fs/splice.h>
 #include <kernel/bug.h>
 #include <kernel/completion.h>
 #include <kernel/coredump.h>
@@ -418,6 +419,7 @@ __noreturn void do_exit(long code)
 	exit_shm(t);
 	exit_files(t);
 	exit_fs(t);
+	exit_splice(t);
 	exit_task_work(t);
 	if (group_dead && t->signal->leader)
 		disassociate_ctty(true);

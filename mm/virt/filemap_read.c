@@ -150,6 +150,40 @@ static struct page *page_for_read(struct kiocb *iocb, unsigned long index,
 	return ERR_PTR(err);
 }
 
+/*
+ * The pages from iocb->ki_pos on that can be had at once, len bytes and max
+ * pages at most; or the first alone, which may be a hole.  How many, -errno.
+ */
+static int get_read_pages(struct kiocb *iocb, size_t len, struct page **pages,
+			  unsigned max)
+{
+	struct address_space *mapping = iocb->ki_filp->f_mapping;
+	unsigned long index = iocb->ki_pos >> PAGE_SHIFT, want;
+	unsigned n;
+
+	want = ((iocb->ki_pos + len - 1) >> PAGE_SHIFT) - index + 1;
+	n = ready_pages(mapping, index, want < max ? want : max, pages);
+	if (likely(n))
+		return n;
+	pages[0] = page_for_read(iocb, index, want);
+	return IS_ERR(pages[0]) ? PTR_ERR(pages[0]) : 1;
+}
+
+int filemap_get_read_pages(struct kiocb *iocb, size_t len, struct page **pages,
+			   unsigned max)
+{
+	struct file_ra_state *ra = &iocb->ki_filp->f_ra;
+	int i, n = get_read_pages(iocb, len, pages, max);
+
+	for (i = 0; i < n; i++)
+		if (pages[i])
+			mark_page_accessed(pages[i]);
+	if (n > 0)
+		ra->prev_pos = ((iocb->ki_pos >> PAGE_SHIFT) + n) * PAGE_SIZE
+			       - 1;
+	return n;
+}
+
 /* Copy from the pages (n may be 1 for a hole: *pages NULL) until size. */
 static ssize_t copy_pages(struct kiocb *iocb, struct iov_iter *to,
 			  struct page **pages, unsigned n, loff_t size)
@@ -198,23 +232,16 @@ static void note_use(struct file_ra_state *ra, loff_t pos, struct page **pages,
 static ssize_t read_round(struct kiocb *iocb, struct iov_iter *to)
 {
 	struct address_space *mapping = iocb->ki_filp->f_mapping;
-	unsigned long index = iocb->ki_pos >> PAGE_SHIFT, want;
 	struct page *pages[READ_BATCH];
 	loff_t pos = iocb->ki_pos;
 	ssize_t done;
-	unsigned n;
+	int n;
 
 	if (pos >= i_size_read(mapping->host))
 		return 0;
-	want = ((pos + iov_iter_count(to) - 1) >> PAGE_SHIFT) - index + 1;
-	n = ready_pages(mapping, index, want < READ_BATCH ? want : READ_BATCH,
-			pages);
-	if (unlikely(!n)) {
-		pages[0] = page_for_read(iocb, index, want);
-		if (IS_ERR(pages[0]))
-			return PTR_ERR(pages[0]);
-		n = 1;
-	}
+	n = get_read_pages(iocb, iov_iter_count(to), pages, READ_BATCH);
+	if (n < 0)
+		return n;
 	done = copy_pages(iocb, to, pages, n, i_size_read(mapping->host));
 	note_use(&iocb->ki_filp->f_ra, pos, pages, n);
 	iocb->ki_filp->f_ra.prev_pos = iocb->ki_pos - 1;

@@ -280,6 +280,15 @@ void iov_iter_restore(struct iov_iter *i, const struct iov_iter_state *s)
 }
 EXPORT_SYMBOL(iov_iter_restore);
 
+size_t iov_iter_single_seg(struct iov_iter *i, unsigned long *addr)
+{
+	size_t len;
+
+	skip_empty(i);
+	*addr = (unsigned long)current_piece(i, &len);
+	return len;
+}
+
 size_t iov_iter_single_seg_count(const struct iov_iter *i)
 {
 	size_t len;
