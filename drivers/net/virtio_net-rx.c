@@ -2,13 +2,9 @@
 /*
  * virtio_net-rx.c -- packets from the device
  *
- * IDEA.  The receive queue is kept full of buffers of 2 KiB, cut one after the
- * other from chunks of 32 KiB; each holds a reference to its chunk.  A packet
- * that needs more takes the next ones of the ring, which are neighbours in
- * memory, so 64 KiB become two or three fragments of the skb:
- *
- *	chunk: | buf0 | buf1 | buf2 | buf3 | ...   packet in buf1..buf3
- *	       skb: linear = its headers; frags[0] = rest of buf1 .. end of buf3
+ * IDEA.  The receive queue is kept full of buffers of 2 KiB (page_frag.c).  A
+ * packet that needs more takes the next ones of the ring, which are neighbours
+ * in memory, so 64 KiB become two or three fragments of the skb.
  *
  * The headers are copied into the linear part, for that is where protocols look;
  * the payload stays where the device put it.  A small packet is copied whole,
@@ -27,48 +23,6 @@
 
 /* ---- buffers ---- */
 
-/* RX_BUF_SIZE bytes, with a reference to their chunk; NULL. */
-static void *buf_alloc(struct receive_queue *rq, gfp_t gfp)
-{
-	void *buf;
-
-	if (rq->chunk && rq->chunk_off + RX_BUF_SIZE > rq->chunk_size) {
-		put_page(rq->chunk);
-		rq->chunk = NULL;
-	}
-	if (!rq->chunk) {
-		rq->chunk_size = PAGE_SIZE << RX_CHUNK_ORDER;
-		rq->chunk = alloc_pages(gfp | __GFP_COMP | __GFP_NOWARN |
-					__GFP_NORETRY, RX_CHUNK_ORDER);
-		if (!rq->chunk) {
-			rq->chunk_size = PAGE_SIZE;
-			rq->chunk = alloc_pages(gfp, 0);
-		}
-		if (!rq->chunk)
-			return NULL;
-		rq->chunk_off = 0;
-	}
-	buf = (char *)page_address(rq->chunk) + rq->chunk_off;
-	rq->chunk_off += RX_BUF_SIZE;
-	get_page(rq->chunk);
-	return buf;
-}
-
-static struct page *buf_page(void *buf)
-{
-	return virt_to_head_page(buf);
-}
-
-static unsigned int buf_offset(void *buf)
-{
-	return (char *)buf - (char *)page_address(buf_page(buf));
-}
-
-static void buf_free(void *buf)
-{
-	put_page(buf_page(buf));
-}
-
 /* Offer buf to the device; it is freed if the queue is full or broken. */
 static int offer(struct receive_queue *rq, void *buf, gfp_t gfp)
 {
@@ -78,7 +32,7 @@ static int offer(struct receive_queue *rq, void *buf, gfp_t gfp)
 	sg_init_one(&sg, buf, RX_BUF_SIZE);
 	err = virtqueue_add_inbuf(rq->vq, &sg, 1, buf, gfp);
 	if (err < 0)
-		buf_free(buf);
+		page_frag_free(buf);
 	return err;
 }
 
@@ -88,7 +42,7 @@ bool virtnet_fill(struct virtnet_info *vi, struct receive_queue *rq, gfp_t gfp)
 	bool oom = false;
 
 	while (rq->vq->num_free) {
-		void *buf = buf_alloc(rq, gfp);
+		void *buf = page_frag_alloc(&rq->frags, RX_BUF_SIZE, gfp);
 
 		oom = !buf;
 		if (oom || offer(rq, buf, gfp) < 0)
@@ -134,37 +88,11 @@ void virtnet_rx_free(struct receive_queue *rq)
 	void *buf;
 
 	while ((buf = virtqueue_detach_unused_buf(rq->vq)))
-		buf_free(buf);
-	if (rq->chunk)
-		put_page(rq->chunk);
-	rq->chunk = NULL;
+		page_frag_free(buf);
+	page_frag_cache_drain(&rq->frags);
 }
 
 /* ---- from buffers to packets ---- */
-
-/* Hang n bytes of buf behind skb's data; takes over buf.  False: no room. */
-static bool append(struct sk_buff *skb, void *buf, unsigned int off,
-		   unsigned int n)
-{
-	unsigned int nr = skb_shinfo(skb)->nr_frags, at = buf_offset(buf) + off;
-	skb_frag_t *last = nr ? &skb_shinfo(skb)->frags[nr - 1] : NULL;
-
-	if (last && last->bv_page == buf_page(buf) &&
-	    last->bv_offset + last->bv_len == at) {
-		skb_frag_size_set(last, last->bv_len + n);
-		skb->len += n;
-		skb->data_len += n;
-		skb->truesize += RX_BUF_SIZE;
-		buf_free(buf);        /* the fragment holds the chunk already */
-		return true;
-	}
-	if (nr == MAX_SKB_FRAGS) {
-		buf_free(buf);
-		return false;
-	}
-	skb_add_rx_frag(skb, nr, buf_page(buf), at, n, RX_BUF_SIZE);
-	return true;
-}
 
 /* A packet's first buffer, of n bytes with the header; consumes buf. */
 static struct sk_buff *first_part(struct virtnet_info *vi,
@@ -181,12 +109,13 @@ static struct sk_buff *first_part(struct virtnet_info *vi,
 				       RX_COPY_LEN);
 	skb = napi_alloc_skb(&rq->napi, RX_COPY_LEN);
 	if (!skb) {
-		buf_free(buf);
+		page_frag_free(buf);
 		return NULL;
 	}
 	skb_put_data(skb, (char *)buf + hlen, copy);
 	if (n > copy)
-		append(skb, buf, hlen + copy, n - copy);
+		skb_add_page_frag(skb, (char *)buf + hlen + copy, n - copy,
+				  RX_BUF_SIZE);
 	else
 		offer(rq, buf, GFP_ATOMIC);
 	return skb;
@@ -199,7 +128,7 @@ static void skip_parts(struct receive_queue *rq, unsigned int parts)
 	void *buf;
 
 	while (parts-- && (buf = virtqueue_get_buf(rq->vq, &len)))
-		buf_free(buf);
+		page_frag_free(buf);
 }
 
 /* The other buffers of a packet: false, it is not whole. */
@@ -213,8 +142,8 @@ static bool more_parts(struct receive_queue *rq, struct sk_buff *skb,
 		buf = virtqueue_get_buf(rq->vq, &len);
 		if (!buf)
 			return false;
-		if (!append(skb, buf, 0, min_t(unsigned int, len,
-					       RX_BUF_SIZE))) {
+		if (!skb_add_page_frag(skb, buf, min_t(unsigned int, len,
+					RX_BUF_SIZE), RX_BUF_SIZE)) {
 			skip_parts(rq, parts - 1);
 			return false;
 		}
@@ -234,6 +163,7 @@ static bool apply_header(struct sk_buff *skb, const struct virtio_net_hdr *h)
 		skb->ip_summed = CHECKSUM_PARTIAL;
 		skb->csum_start = skb_headroom(skb) + start;
 		skb->csum_offset = off;
+		skb->transport_header = skb->csum_start;
 	} else if (h->flags & VIRTIO_NET_HDR_F_DATA_VALID) {
 		skb->ip_summed = CHECKSUM_UNNECESSARY;
 	}
@@ -259,7 +189,7 @@ static void receive(struct virtnet_info *vi, struct receive_queue *rq,
 
 	len = min_t(unsigned int, len, RX_BUF_SIZE);
 	if (len < vi->hdr_len + ETH_HLEN) {
-		buf_free(buf);
+		page_frag_free(buf);
 		rq->drops++;
 		return;
 	}

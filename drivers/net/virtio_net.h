@@ -63,15 +63,13 @@ struct virtio_net_hdr {
 
 #define MAX_QUEUE_PAIRS 16
 #define RX_BUF_SIZE 2048              /* of one receive buffer */
-#define RX_CHUNK_ORDER 3              /* buffers are cut from 32 KiB */
 #define RX_COPY_LEN 128               /* headers; whole small packets */
 
 /* Field keys:  [c] constant   [n] who polls .napi   [x] the tx queue's lock */
 struct receive_queue {
 	struct virtqueue *vq;         /* [c] used by [n] */
 	struct napi_struct napi;
-	struct page *chunk;           /* [n] what buffers are cut from */
-	unsigned int chunk_off, chunk_size;
+	struct page_frag_cache frags; /* [n] what buffers are cut from */
 	u64 packets, bytes, drops;    /* [n] read by anybody */
 	struct delayed_work refill;   /* when memory was short */
 };

@@ -515,6 +515,29 @@ static inline void skb_add_rx_frag(struct sk_buff *skb, int i,
 	skb->truesize += truesize;
 }
 
+/* Hang n bytes at p, of a page frag of `size` bytes, behind skb's data; takes
+ * over p's reference.  False: no room, and it is dropped. */
+bool skb_add_page_frag(struct sk_buff *skb, void *p, unsigned int n,
+		       unsigned int size);
+
+/*
+ * Buffers for drivers, cut one after the other from blocks of pages; each holds
+ * a reference to its block.  One user at a time.  Theory: net/core/page_frag.c.
+ */
+struct page_frag_cache {
+	struct page *page;
+	unsigned int offset, size;
+};
+
+/* size bytes, at most a page, the same for each call; NULL. */
+void *page_frag_alloc(struct page_frag_cache *nc, unsigned int size, gfp_t gfp);
+void page_frag_cache_drain(struct page_frag_cache *nc);
+
+static inline void page_frag_free(void *p)
+{
+	put_page(virt_to_head_page(p));
+}
+
 #define skb_walk_frags(skb, iter)					\
 	for (iter = skb_shinfo(skb)->frag_list; iter; iter = iter->next)
 

@@ -186,6 +186,7 @@ static int tcp4_gro_complete(struct sk_buff *skb, int thoff)
 	skb->ip_summed = CHECKSUM_PARTIAL;
 	skb->csum_start = skb_headroom(skb) + thoff;
 	skb->csum_offset = offsetof(struct tcphdr, check);
+	skb->transport_header = skb->csum_start;
 	skb_shinfo(skb)->gso_type |= SKB_GSO_TCPV4;
 	skb_shinfo(skb)->gso_segs = NAPI_GRO_CB(skb)->count;
 	return 0;
