@@ -495,6 +495,7 @@ static int set_multicast_if(struct sock *sk, struct ip_mreqn *m)
 {
 	struct inet_sock *inet = inet_sk(sk);
 	struct net_device *dev;
+	int err = -EINVAL;
 
 	if (sk->sk_type == SOCK_STREAM)
 		return -EINVAL;
@@ -507,11 +508,13 @@ static int set_multicast_if(struct sock *sk, struct ip_mreqn *m)
 			     : ip_dev_find(sock_net(sk), m->imr_address.s_addr);
 	if (!dev)
 		return -EADDRNOTAVAIL;
-	inet->mc_index = dev->ifindex;
-	inet->mc_addr = m->imr_address.s_addr;
+	if (!sk->sk_bound_dev_if || sk->sk_bound_dev_if == dev->ifindex) {
+		inet->mc_index = dev->ifindex;
+		inet->mc_addr = m->imr_address.s_addr;
+		err = 0;
+	}
 	dev_put(dev);
-	return sk->sk_bound_dev_if && sk->sk_bound_dev_if != inet->mc_index
-	       ? -EINVAL : 0;
+	return err;
 }
 
 static int set_membership(struct sock *sk, int name, void __user *val,
