@@ -29,7 +29,7 @@
  * removed: it looks at `dead` under group->lock, where the remover sets it and
  * queues IN_IGNORED [a].
  *
- * NOT DONE.  Linux's other front ends (dnotify, fanotify).
+ * NOT DONE.  fanotify.  dnotify.c is the other front end of these hooks.
  *
  * SEE inotify(7).
  */
@@ -119,10 +119,10 @@ static struct event *make_event(int wd, u32 mask, const char *name, u32 len,
 /* ---- watches; inotify_watch_mutex held ---- */
 
 /* What any watch of the inode wants, so that the VFS need not look further. */
-static void sum_up(struct inode *inode)
+void inotify_sum_up(struct inode *inode)
 {
 	struct watch *w;
-	u32 mask = 0;
+	u32 mask = dnotify_mask(inode);
 
 	hlist_for_each_entry(w, &inode->i_watches, on_inode)
 		mask |= w->mask;
@@ -136,7 +136,7 @@ void inotify_kill_watch(struct watch *w)
 	struct group *g = w->group;
 
 	hlist_del_init_rcu(&w->on_inode);
-	sum_up(w->inode);
+	inotify_sum_up(w->inode);
 	idr_remove(&g->watches, w->wd);
 	atomic_dec(&g->user->inotify_watches);
 	fsnotify_watches--;
@@ -205,7 +205,7 @@ static int new_watch(struct group *g, struct inode *inode, u32 mask)
 	atomic_inc(&g->user->inotify_watches);
 	fsnotify_watches++;
 	hlist_add_head_rcu(&w->on_inode, &inode->i_watches);
-	sum_up(inode);
+	inotify_sum_up(inode);
 	return w->wd;
 }
 
@@ -214,7 +214,7 @@ static int change_watch(struct watch *w, u32 mask, u32 arg)
 	if (arg & IN_MASK_CREATE)
 		return -EEXIST;
 	w->mask = arg & IN_MASK_ADD ? w->mask | mask : mask;
-	sum_up(w->inode);
+	inotify_sum_up(w->inode);
 	return w->wd;
 }
 
@@ -283,6 +283,7 @@ static void tell_watches(struct inode *inode, u32 mask, u32 not,
 		remove_watch(done);
 		put_watch(done);
 	}
+	dnotify_tell(inode, mask);
 }
 
 void __fsnotify(struct inode *inode, u32 mask, const struct qstr *name,

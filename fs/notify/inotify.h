@@ -60,6 +60,13 @@ struct watch {
 
 extern struct mutex inotify_watch_mutex;
 
+/* With inotify_watch_mutex: i_watch_mask anew. */
+void inotify_sum_up(struct inode *inode);
+
+/* dnotify.c: what its marks of the inode want; and, it happened. */
+u32 dnotify_mask(const struct inode *inode);
+void dnotify_tell(struct inode *inode, u32 mask);
+
 void inotify_put_group(struct group *g);
 /* The watch on inode, made or changed as arg says: its descriptor, -errno. */
 int inotify_update_watch(struct group *g, struct inode *inode, u32 arg);

@@ -152,7 +152,7 @@ static void for_owners(struct fown_struct *own, int fd, int reason,
 	spin_unlock_irqrestore(&own->lock, irq);
 }
 
-static void send_sigio(struct fown_struct *own, int fd, int reason)
+void send_sigio(struct fown_struct *own, int fd, int reason)
 {
 	for_owners(own, fd, reason, send_to_task);
 }

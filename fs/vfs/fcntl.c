@@ -11,6 +11,7 @@
 
 #include "internal.h"
 
+#include <fs/fsnotify.h>
 #include <fs/pipe.h>
 #include <arch/uaccess.h>
 #include <kernel/cred.h>
@@ -184,6 +185,8 @@ static long do_fcntl(unsigned int fd, struct file *file, unsigned int cmd,
 	case F_ADD_SEALS:
 	case F_GET_SEALS:
 		return memfd_fcntl(file, cmd, arg);
+	case F_NOTIFY:
+		return fcntl_dirnotify(fd, file, arg);
 	case F_SETLEASE:
 		return fcntl_setlease(fd, file, arg);
 	case F_GETLEASE:

@@ -76,7 +76,6 @@ void eventpoll_release(struct file *file);
 long do_vfs_ioctl(struct file *file, unsigned int fd, unsigned int cmd,
 		  unsigned long arg);
 void f_delown(struct file *file);
-void f_setown_if_none(struct file *file);
 
 /* An inode's lists of locks and leases, made if need be; NULL: no memory. */
 struct file_lock_context *locks_get_lock_context(struct inode *inode);

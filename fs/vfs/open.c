@@ -389,8 +389,10 @@ int filp_close(struct file *file, void *owner)
 		return 0;
 	if (file->f_op && file->f_op->flush)
 		err = file->f_op->flush(file, owner);
-	if (!(file->f_mode & FMODE_PATH))
+	if (!(file->f_mode & FMODE_PATH)) {
+		dnotify_flush(file, owner);
 		locks_remove_posix(file, owner);
+	}
 	fput(file);
 	return err;
 }
@@ -404,8 +406,10 @@ SYSCALL_DEFINE1(close, unsigned int, fd)
 		return -EBADF;
 	if (file->f_op && file->f_op->flush)
 		err = file->f_op->flush(file, current->files);
-	if (!(file->f_mode & FMODE_PATH))
+	if (!(file->f_mode & FMODE_PATH)) {
+		dnotify_flush(file, current->files);
 		locks_remove_posix(file, current->files);
+	}
 	__fput_sync(file);    /* we hold no lock: release it here and now */
 	/* The descriptor is gone: the call must not be made again. */
 	if (err == -ERESTARTSYS || err == -ERESTARTNOINTR ||

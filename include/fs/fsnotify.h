@@ -42,6 +42,11 @@ u32 fsnotify_cookie(void);            /* joins the two ends of a move */
 void __fsnotify_gone(struct inode *inode, u32 mask);
 void fsnotify_unmount_inodes(struct super_block *sb);
 
+/* F_NOTIFY: 0, -ENOTDIR, -ENOMEM. */
+int fcntl_dirnotify(unsigned int fd, struct file *file, unsigned long arg);
+/* A descriptor of that table goes: so do file's F_NOTIFY marks. */
+void __dnotify_flush(struct file *file, void *owner);
+
 static inline bool fsnotify_idle(void)
 {
 	return likely(!READ_ONCE(fsnotify_watches));
@@ -70,6 +75,12 @@ static inline void fsnotify_file(struct file *file, u32 mask)
 {
 	if (!fsnotify_idle() && !(file->f_mode & (FMODE_PATH | FMODE_NONOTIFY)))
 		__fsnotify_dentry(file_dentry(file), mask);
+}
+
+static inline void dnotify_flush(struct file *file, void *owner)
+{
+	if (!fsnotify_idle())
+		__dnotify_flush(file, owner);
 }
 
 /* d_lock is not held; the inode has no names left. */

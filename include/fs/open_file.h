@@ -28,6 +28,8 @@ int f_getown(struct file *file);
 struct fasync_struct;
 int fasync_helper(int fd, struct file *file, int on,
 		  struct fasync_struct **list);
+void f_setown_if_none(struct file *file); /* us, if it has no owner */
+void send_sigio(struct fown_struct *own, int fd, int reason); /* any context */
 void kill_fasync(struct fasync_struct **list, int reason); /* POLL_IN, ... */
 bool send_sigurg(struct fown_struct *own); /* F_SETOWN's; any context */
 

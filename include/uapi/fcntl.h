@@ -57,6 +57,13 @@
 #define F_SETLEASE 1024
 #define F_GETLEASE 1025
 #define F_NOTIFY 1026
+#define DN_ACCESS 0x00000001           /* F_NOTIFY: events in a directory */
+#define DN_MODIFY 0x00000002
+#define DN_CREATE 0x00000004
+#define DN_DELETE 0x00000008
+#define DN_RENAME 0x00000010
+#define DN_ATTRIB 0x00000020
+#define DN_MULTISHOT 0x80000000ul
 #define F_DUPFD_CLOEXEC 1030
 #define F_SETPIPE_SZ 1031
 #define F_GETPIPE_SZ 1032

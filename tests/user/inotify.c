@@ -278,4 +278,74 @@ TEST(umount_ends_the_watch)
 	EXPECT(w, IN_IGNORED, "");
 }
 
+/* ---- F_NOTIFY ---- */
+
+static volatile int told, told_fd;
+
+static void on_told(int sig, siginfo_t *si, void *context)
+{
+	(void)sig, (void)context;
+	told++;
+	told_fd = si->si_fd;
+}
+
+static int marked_directory(unsigned long mask)
+{
+	struct sigaction sa = { .sa_sigaction = on_told,
+				.sa_flags = SA_SIGINFO };
+	int fd;
+
+	begin();
+	fd = open(".", O_RDONLY);
+	told = 0;
+	NEED(fd >= 0 && !sigaction(SIGRTMIN, &sa, NULL) &&
+	     !fcntl(fd, F_SETSIG, SIGRTMIN));
+	CHECK(fcntl(fd, F_NOTIFY, mask) == 0);
+	return fd;
+}
+
+TEST(dnotify_tells_once)
+{
+	int fd = marked_directory(DN_CREATE);
+
+	CHECK_EQ(fcntl(fd, F_GETOWN), getpid());
+	NEED(!mkdir("sub", 0700));
+	CHECK_EQ(told, 1);
+	CHECK_EQ(told_fd, fd);
+	NEED(!mkdir("sub2", 0700));
+	CHECK_EQ(told, 1);
+}
+
+TEST(dnotify_tells_what_was_asked)
+{
+	int fd = marked_directory(DN_DELETE | DN_RENAME | DN_MULTISHOT);
+
+	make("a", "x");
+	CHECK_EQ(told, 0);
+	NEED(!rename("a", "b"));
+	CHECK(told >= 1);
+	told = 0;
+	NEED(!unlink("b"));
+	CHECK_EQ(told, 1);
+	CHECK(fcntl(fd, F_NOTIFY, DN_ATTRIB | DN_MULTISHOT) == 0);
+	make("c", "x");
+	NEED(!chmod("c", 0600));
+	CHECK_EQ(told, 2);
+	CHECK(fcntl(fd, F_NOTIFY, 0) == 0);
+	NEED(!unlink("c"));
+	CHECK_EQ(told, 2);
+}
+
+TEST(dnotify_ends_with_the_descriptor)
+{
+	int fd = marked_directory(DN_CREATE | DN_MULTISHOT), two = dup(fd);
+
+	NEED(two >= 0 && !close(two));        /* any of its descriptors */
+	NEED(!mkdir("sub", 0700));
+	CHECK_EQ(told, 0);
+	make("a", "x");
+	fd = open("a", O_RDONLY);
+	CHECK_ERR(fcntl(fd, F_NOTIFY, DN_MODIFY), ENOTDIR);
+}
+
 TAP_MAIN()
