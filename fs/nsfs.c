@@ -10,7 +10,7 @@
  * that somebody looks at, named "mnt:[4026531833]".  The links below /proc jump
  * to it; setns(2) takes the open file.
  *
- * Mount and IPC namespaces are many.  Of users, process numbers and host names
+ * Mount and IPC namespaces and networks are many.  Of users, process numbers and host names
  * there is one namespace each, with the number that Linux gives its first; of
  * those that do not exist here there is no file.
  *
@@ -31,6 +31,7 @@
 #include <kernel/nsproxy.h>
 #include <kernel/task.h>
 #include <mm/slab.h>
+#include <net/net_namespace.h>
 #include <uapi/sched.h>
 
 #define NSFS_MAGIC 0x6e736673
@@ -46,6 +47,7 @@ static const struct ns_kind {
 } kinds[] = {
 	{ CLONE_NEWIPC, "ipc", 0 },
 	{ CLONE_NEWNS, "mnt", 0 },
+	{ CLONE_NEWNET, "net", 0 },
 	{ CLONE_NEWPID, "pid", 0xeffffffc },
 	{ CLONE_NEWUSER, "user", 0xeffffffd },
 	{ CLONE_NEWUTS, "uts", 0xeffffffe },
@@ -63,18 +65,21 @@ static const struct ns_kind *kind_of(int flag)
 }
 
 /*
- * What an inode holds.  Mount namespaces number from the one end of their
- * range, IPC namespaces from the other; an inode never stands for both.
+ * What an inode holds.  Each kind numbers in a range of its own: networks from
+ * 0xd0000000, IPC from 0xe0000000, mounts from 0xf0000000.
  */
 struct held {
 	struct mnt_namespace *mnt_ns; /* counted, or NULL */
 	struct ipc_namespace *ipc_ns; /* counted, or NULL */
+	struct net *net;              /* counted, or NULL */
 };
 
 static void put_held(const struct held *held)
 {
 	put_mnt_ns(held->mnt_ns);
 	put_ipc_ns(held->ipc_ns);
+	if (held->net)
+		put_net(held->net);
 }
 
 /* The inode; consumes what is held. */
@@ -125,7 +130,7 @@ static int path_of(struct path *path, const struct ns_kind *kind, ino_t ino,
 int ns_get_path(struct path *path, struct task_struct *task, int flag)
 {
 	const struct ns_kind *kind = kind_of(flag);
-	struct held held = { NULL, NULL };
+	struct held held = { NULL, NULL, NULL };
 	ino_t ino;
 
 	if (!kind)
@@ -143,6 +148,9 @@ int ns_get_path(struct path *path, struct task_struct *task, int flag)
 	} else if (flag == CLONE_NEWIPC) {
 		held.ipc_ns = get_ipc_ns(task->nsproxy->ipc_ns);
 		ino = held.ipc_ns->inum;
+	} else if (flag == CLONE_NEWNET) {
+		held.net = get_net(task->nsproxy->net_ns);
+		ino = held.net->inum;
 	}
 	task_unlock(task);
 	return path_of(path, kind, ino, &held);
@@ -172,11 +180,18 @@ struct ipc_namespace *nsfs_ipc_ns(const struct file *file)
 	return held->ipc_ns;
 }
 
+struct net *nsfs_net_ns(const struct file *file)
+{
+	const struct held *held = file_inode(file)->i_private;
+
+	return held->net;
+}
+
 /* A descriptor of the namespace of users, which owns all others. */
 static long open_user_ns(void)
 {
 	const struct ns_kind *kind = kind_of(CLONE_NEWUSER);
-	const struct held nothing = { NULL, NULL };
+	const struct held nothing = { NULL, NULL, NULL };
 	int fd = get_unused_fd_flags(O_CLOEXEC), err;
 	struct file *file;
 	struct path path;

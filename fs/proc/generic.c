@@ -18,6 +18,7 @@
 #include <kernel/mutex.h>
 #include <kernel/string.h>
 #include <mm/slab.h>
+#include <net/net_namespace.h>
 #include <uapi/dirent.h>
 
 #define PROC_FIRST_DYNAMIC_INO 0xf0000000U
@@ -37,13 +38,33 @@ static int open_entry(struct inode *inode, struct file *file)
 {
 	struct proc_dir_entry *de = proc_i(inode)->pde;
 
-	if (de->seq)
-		return seq_open(file, de->seq);
-	return single_open(file, de->show, de->data);
+	struct net *net = NULL;
+	struct seq_file *m;
+	int err;
+
+	if (proc_i(inode)->pid) {
+		net = proc_net_of(inode);
+		if (!net)
+			return -ENXIO;
+	}
+	err = de->seq ? seq_open(file, de->seq)
+		      : single_open(file, de->show, de->data);
+	if (err) {
+		if (net)
+			put_net(net);
+		return err;
+	}
+	m = file->private_data;
+	m->net = net;
+	return 0;
 }
 
 static int release_entry(struct inode *inode, struct file *file)
 {
+	struct net *net = ((struct seq_file *)file->private_data)->net;
+
+	if (net)
+		put_net(net);
 	if (proc_i(inode)->pde->seq)
 		return seq_release(inode, file);
 	return single_release(inode, file);
@@ -156,6 +177,7 @@ struct dentry *proc_lookup_de(struct inode *dir, struct dentry *dentry,
 	inode = inode_of_entry(dir->i_sb, found);
 	if (!inode)
 		return ERR_PTR(-ENOMEM);
+	proc_i(inode)->pid = get_pid(proc_i(dir)->pid); /* below /proc/PID/net */
 	d_add(dentry, inode);
 	return NULL;
 }

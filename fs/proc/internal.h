@@ -100,6 +100,8 @@ extern const struct inode_operations proc_ns_dir_inode_operations;
 extern const struct file_operations proc_ns_dir_operations;
 
 /* net.c */
+/* The network of the process that inode is below, counted; NULL: gone. */
+struct net *proc_net_of(const struct inode *inode);
 extern const struct inode_operations proc_net_inode_operations;
 extern const struct file_operations proc_net_operations;
 

@@ -21,6 +21,11 @@ static int link_mnt(struct task_struct *task, struct path *path)
 	return ns_get_path(path, task, CLONE_NEWNS);
 }
 
+static int link_net(struct task_struct *task, struct path *path)
+{
+	return ns_get_path(path, task, CLONE_NEWNET);
+}
+
 static int link_pid(struct task_struct *task, struct path *path)
 {
 	return ns_get_path(path, task, CLONE_NEWPID);
@@ -39,6 +44,7 @@ static int link_uts(struct task_struct *task, struct path *path)
 static const struct pid_entry ns_entries[] = {
 	{ .name = "ipc", .mode = S_IFLNK | 0777, .get_link = link_ipc },
 	{ .name = "mnt", .mode = S_IFLNK | 0777, .get_link = link_mnt },
+	{ .name = "net", .mode = S_IFLNK | 0777, .get_link = link_net },
 	{ .name = "pid", .mode = S_IFLNK | 0777, .get_link = link_pid },
 	{ .name = "pid_for_children", .mode = S_IFLNK | 0777,
 	  .get_link = link_pid },

@@ -2,9 +2,10 @@
 /*
  * net.c -- /proc/PID/net: the network that a process is in
  *
- * IDEA.  Each struct net has a directory of entries (proc_net) that hangs in no
- * tree; looking up a name in /proc/PID/net looks it up in that of the process.
- * /proc/net is a link to self/net.
+ * IDEA.  All networks have the same files, so there is one directory of entries
+ * for all of them, that hangs in no tree.  Inodes below /proc/PID/net know their
+ * process; opening one finds the network that it is in then, and holds it:
+ * seq_file_net().  /proc/net is a link to self/net.
  */
 
 #include "internal.h"
@@ -14,37 +15,32 @@
 #include <mm/slab.h>
 #include <net/net_namespace.h>
 
-/* The directory of the network of that inode's process; NULL: gone. */
-static struct proc_dir_entry *net_dir_of(const struct inode *inode)
+struct net *proc_net_of(const struct inode *inode)
 {
 	struct task_struct *task = get_proc_task(inode);
-	struct proc_dir_entry *de = NULL;
+	struct net *net = NULL;
 
 	if (!task)
 		return NULL;
 	task_lock(task);
-	if (task->nsproxy && task->nsproxy->net_ns)
-		de = task->nsproxy->net_ns->proc_net;
+	if (task->nsproxy)
+		net = get_net(task->nsproxy->net_ns);
 	task_unlock(task);
 	put_task_struct(task);
-	return de;
+	return net;
 }
 
 static struct dentry *net_lookup(struct inode *dir, struct dentry *dentry,
 				 unsigned int flags)
 {
-	struct proc_dir_entry *de = net_dir_of(dir);
-
-	return de ? proc_lookup_de(dir, dentry, de) : ERR_PTR(-ENOENT);
+	return proc_lookup_de(dir, dentry, init_net.proc_net);
 }
 
 static int net_readdir(struct file *file, struct dir_context *ctx)
 {
-	struct proc_dir_entry *de = net_dir_of(file_inode(file));
-
-	if (!de || !dir_emit_dots(file, ctx))
+	if (!dir_emit_dots(file, ctx))
 		return 0;
-	proc_readdir_de(de, ctx);
+	proc_readdir_de(init_net.proc_net, ctx);
 	return 0;
 }
 

@@ -7,6 +7,7 @@
 
 struct ipc_namespace;
 struct mnt_namespace;
+struct net;
 struct task_struct;
 
 /* The file that stands for task's namespace of that CLONE_NEW*; 0, -errno. */
@@ -16,5 +17,6 @@ int nsfs_kind(const struct file *file);
 /* Of a CLONE_NEWNS file; lives as long as the file. */
 struct mnt_namespace *nsfs_mnt_ns(const struct file *file);
 struct ipc_namespace *nsfs_ipc_ns(const struct file *file);
+struct net *nsfs_net_ns(const struct file *file);
 
 #endif

@@ -11,6 +11,7 @@
 #include <fs/fs.h>
 #include <kernel/mutex.h>
 
+struct net;
 struct seq_operations;
 
 struct seq_file {
@@ -25,6 +26,7 @@ struct seq_file {
 	const struct seq_operations *op;
 	const struct file *file;
 	void *private;
+	struct net *net;              /* counted; of a file of /proc/PID/net */
 };
 
 struct seq_operations {
@@ -60,6 +62,13 @@ int seq_path_root(struct seq_file *m, const struct path *path,
 int seq_dentry(struct seq_file *m, struct dentry *dentry, const char *esc);
 void seq_pad(struct seq_file *m, char c);
 void seq_setwidth(struct seq_file *m, size_t size);
+
+/* Whose state a file of /proc/PID/net shows: that process's when it was opened.
+ */
+static inline struct net *seq_file_net(const struct seq_file *m)
+{
+	return m->net;
+}
 
 static inline bool seq_has_overflowed(struct seq_file *m)
 {

@@ -63,6 +63,8 @@ struct inet_timewait_sock *inet_twsk_alloc(const struct sock *sk, u8 substate);
 void inet_twsk_hashdance(struct inet_timewait_sock *tw, struct sock *sk,
 			 int timeo);
 void inet_twsk_reschedule(struct inet_timewait_sock *tw, int timeo);
+struct inet_hashinfo;
+void inet_twsk_purge(struct inet_hashinfo *h, const struct net *net);
 /* Out of the tables; drops their reference and the timer's, not the caller's */
 void inet_twsk_deschedule_put(struct inet_timewait_sock *tw);
 

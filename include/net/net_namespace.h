@@ -115,12 +115,13 @@ struct netns_ipv4 {
 
 /* Field keys:  [c] constant   [a] atomic   [R] rtnl_mutex, RCU to read */
 struct net {
-	refcount_t count;             /* [a] sockets and nsproxies */
+	refcount_t count;             /* [a] who: net/core/net_namespace.c */
 	struct list_head list;        /* [R] in net_namespace_list */
+	struct list_head cleanup_list; /* count is 0: waits for its end */
 	struct user_namespace *user_ns; /* [c] */
 	unsigned int inum;            /* [c] its number in /proc/PID/ns/net */
 	u64 net_cookie;               /* [c] */
-	struct proc_dir_entry *proc_net; /* [c] /proc/PID/net */
+	struct proc_dir_entry *proc_net; /* [c] /proc/PID/net, the same for all */
 
 	struct list_head dev_base_head;  /* [R] devices, oldest first */
 	struct hlist_head *dev_name_head;  /* [R] by name */
@@ -145,7 +146,7 @@ struct net {
 /*
  * What a protocol does for each network: init when one is born (and for the
  * initial one, at registration), exit, in reverse order, when it ends.  May
- * sleep.  init: 0 or -errno.
+ * sleep.  init: 0 or -errno, undone by itself.
  */
 struct pernet_operations {
 	struct list_head list;
@@ -155,9 +156,17 @@ struct pernet_operations {
 
 int register_pernet_subsys(struct pernet_operations *ops);
 void unregister_pernet_subsys(struct pernet_operations *ops);
-#define register_pernet_device(ops) register_pernet_subsys(ops)
+/* What makes or ends devices: after all subsystems, ended before them. */
+int register_pernet_device(struct pernet_operations *ops);
+/* For clone(CLONE_NEWNET): ERR_PTR(-ENOMEM, -ENOSPC, -EINTR).  May sleep. */
+struct net *copy_net_ns(void);
+/* Counted; ERR_PTR(-ESRCH), ERR_PTR(-EBADF, -EINVAL). */
+struct net *get_net_ns_by_pid(pid_t pid);
+struct net *get_net_ns_by_fd(int fd);
 extern struct list_head net_namespace_list;
 #define for_each_net(n) list_for_each_entry(n, &net_namespace_list, list)
+#define for_each_net_rcu(n) \
+	list_for_each_entry_rcu(n, &net_namespace_list, list)
 
 extern struct net init_net;
 
@@ -167,10 +176,13 @@ static inline struct net *get_net(struct net *net)
 	return net;
 }
 
+void __put_net(struct net *net);
+
+/* Any context. */
 static inline void put_net(struct net *net)
 {
-	/* The initial one never ends; others come with CLONE_NEWNET. */
-	WARN_ON_ONCE(refcount_dec_and_test(&net->count));
+	if (refcount_dec_and_test(&net->count))
+		__put_net(net);
 }
 
 static inline bool net_eq(const struct net *a, const struct net *b)

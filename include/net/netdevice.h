@@ -384,6 +384,10 @@ static inline void dev_put(struct net_device *dev)
 		netdev_put_last(dev);
 }
 
+/* rtnl; pattern: its name there, NULL: the one it has.  0, -EEXIST, -EINVAL. */
+int dev_change_net_namespace(struct net_device *dev, struct net *net,
+			     const char *pattern);
+
 #define SET_NETDEV_DEV(net, pdev) ((net)->parent = (pdev))
 
 /* ---- life: rtnl held unless the name says register_netdev; may sleep ---- */

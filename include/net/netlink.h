@@ -19,6 +19,7 @@
 
 struct mutex;
 struct net;
+struct user_namespace;
 struct sock;
 
 /* ---- what the kernel says besides an errno ---- */
@@ -72,6 +73,8 @@ int netlink_init(void);
 /* The kernel's socket (port 0) of a protocol; NULL. */
 struct sock *netlink_kernel_create(struct net *net, int unit,
 				   struct netlink_kernel_cfg *cfg);
+/* From an exit of a network; NULL is nothing. */
+void netlink_kernel_release(struct sock *sk);
 /* Consumes skb.  0 or the length, -ECONNREFUSED, -EAGAIN, ... nonblock: do not
  * wait for room. */
 int netlink_unicast(struct sock *ssk, struct sk_buff *skb, u32 portid,
@@ -84,6 +87,8 @@ bool netlink_has_listeners(struct sock *sk, unsigned int group);
 void netlink_set_err(struct sock *ssk, u32 portid, u32 group, int code);
 /* May the sender of skb do this?  (He runs: requests are synchronous.) */
 bool netlink_net_capable(const struct sk_buff *skb, int cap);
+bool netlink_ns_capable(const struct sk_buff *skb, struct user_namespace *ns,
+			int cap);
 bool netlink_strict_get_check(struct sk_buff *skb);
 
 /* Hand each request of skb to cb and acknowledge; the usual input(). */

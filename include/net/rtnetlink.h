@@ -84,4 +84,17 @@ struct rtnl_link_ops {
 int rtnl_link_register(struct rtnl_link_ops *ops);
 void rtnl_link_unregister(struct rtnl_link_ops *ops);
 
+/* What a newlink needs to make a second device: a veth's other end.  rtnl. */
+struct ifinfomsg;
+/* The network that IFLA_NET_NS_* say, or src_net; counted; ERR_PTR. */
+struct net *rtnl_link_get_net(struct net *src_net, struct nlattr *tb[]);
+/* A device that is not registered yet; ERR_PTR. */
+struct net_device *rtnl_create_link(struct net *net, const char *name,
+				    const struct rtnl_link_ops *ops,
+				    struct nlattr **tb);
+int rtnl_configure_link(struct net_device *dev, const struct ifinfomsg *ifm);
+/* Attributes of a link, as many as fit in len: tb[IFLA_MAX + 1]. */
+int rtnl_nla_parse_ifla(struct nlattr **tb, const struct nlattr *head, int len,
+			struct netlink_ext_ack *extack);
+
 #endif

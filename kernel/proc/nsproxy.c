@@ -6,8 +6,8 @@
  * of it in which that one pointer differs.  Each nsproxy counts once in every
  * namespace that it names.
  *
- * NOT DONE.  Only mount and IPC namespaces can be made yet; for the others the
- * calls say -EINVAL, as a Linux that was built without them.
+ * NOT DONE.  Mounts, IPC and networks can be private; for the others the calls say
+ * -EINVAL, as a Linux that was built without them.
  */
 
 #include <kernel/nsproxy.h>
@@ -21,11 +21,12 @@
 #include <kernel/syscall.h>
 #include <kernel/task.h>
 #include <mm/slab.h>
+#include <net/net_namespace.h>
 #include <uapi/sched.h>
 
-#define OTHER_NAMESPACES (CLONE_NEWUTS | CLONE_NEWPID | CLONE_NEWNET | \
-			  CLONE_NEWCGROUP | CLONE_NEWUSER | CLONE_NEWTIME)
-#define NEW_NAMESPACES (CLONE_NEWNS | CLONE_NEWIPC)
+#define OTHER_NAMESPACES (CLONE_NEWUTS | CLONE_NEWPID | CLONE_NEWCGROUP | \
+			  CLONE_NEWUSER | CLONE_NEWTIME)
+#define NEW_NAMESPACES (CLONE_NEWNS | CLONE_NEWIPC | CLONE_NEWNET)
 
 void put_nsproxy(struct nsproxy *ns)
 {
@@ -33,6 +34,7 @@ void put_nsproxy(struct nsproxy *ns)
 		return;
 	put_mnt_ns(ns->mnt_ns);
 	put_ipc_ns(ns->ipc_ns);
+	put_net(ns->net_ns);
 	kfree(ns);
 }
 
@@ -46,6 +48,7 @@ static struct nsproxy *dup_nsproxy(struct nsproxy *old)
 	refcount_set(&new->count, 1);
 	get_mnt_ns(new->mnt_ns);
 	get_ipc_ns(new->ipc_ns);
+	get_net(new->net_ns);
 	return new;
 }
 
@@ -57,6 +60,17 @@ static int renew_ipc(struct nsproxy *new)
 		return PTR_ERR(ipc);
 	put_ipc_ns(new->ipc_ns);
 	new->ipc_ns = ipc;
+	return 0;
+}
+
+static int renew_net(struct nsproxy *new)
+{
+	struct net *net = copy_net_ns();
+
+	if (IS_ERR(net))
+		return PTR_ERR(net);
+	put_net(new->net_ns);
+	new->net_ns = net;
 	return 0;
 }
 
@@ -86,6 +100,8 @@ static struct nsproxy *make_nsproxy(u64 flags, struct nsproxy *old,
 		return ERR_PTR(-ENOMEM);
 	if (flags & CLONE_NEWIPC)
 		err = renew_ipc(new);
+	if (!err && (flags & CLONE_NEWNET))
+		err = renew_net(new);
 	if (!err && (flags & CLONE_NEWNS))
 		err = renew_mounts(new, fs);
 	if (!err)
@@ -179,6 +195,22 @@ static int enter_ipc(struct ipc_namespace *ns)
 	return 0;
 }
 
+static int enter_net(struct net *net)
+{
+	struct nsproxy *new;
+
+	if (!ns_capable(net->user_ns, CAP_SYS_ADMIN) ||
+	    !capable(CAP_SYS_ADMIN))
+		return -EPERM;
+	new = dup_nsproxy(current->nsproxy);
+	if (!new)
+		return -ENOMEM;
+	put_net(new->net_ns);
+	new->net_ns = get_net(net);
+	switch_nsproxy(new);
+	return 0;
+}
+
 static int enter_namespace(const struct file *file)
 {
 	switch (nsfs_kind(file)) {
@@ -186,6 +218,8 @@ static int enter_namespace(const struct file *file)
 		return enter_mounts(nsfs_mnt_ns(file));
 	case CLONE_NEWIPC:
 		return enter_ipc(nsfs_ipc_ns(file));
+	case CLONE_NEWNET:
+		return enter_net(nsfs_net_ns(file));
 	case CLONE_NEWUTS:
 	case CLONE_NEWPID:
 		/* There is one, and we are in it. */

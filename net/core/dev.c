@@ -278,7 +278,8 @@ void free_netdev(struct net_device *dev)
 	dev_put(dev);
 }
 
-static void list_netdevice(struct net_device *dev)
+/* Into the lists of its network, and out. */
+void dev_list(struct net_device *dev)
 {
 	struct net *net = dev_net(dev);
 
@@ -289,7 +290,7 @@ static void list_netdevice(struct net_device *dev)
 	net->dev_base_seq++;
 }
 
-static void unlist_netdevice(struct net_device *dev)
+void dev_unlist(struct net_device *dev)
 {
 	list_del_rcu(&dev->dev_list);
 	hlist_del_rcu(&dev->name_hlist);
@@ -307,7 +308,8 @@ void dev_rehash_name(struct net_device *dev, const char *newname)
 			   dev_name_bucket(dev_net(dev), dev->name));
 }
 
-static int new_ifindex(struct net *net)
+/* A number that no device of net has. */
+int dev_new_index(struct net *net)
 {
 	do {
 		if (++net->ifindex <= 0)
@@ -342,13 +344,13 @@ int register_netdevice(struct net_device *dev)
 			return err > 0 ? -EIO : err;
 	}
 	if (!dev->ifindex || __dev_get_by_index(net, dev->ifindex))
-		dev->ifindex = new_ifindex(net);
+		dev->ifindex = dev_new_index(net);
 	settle_features(dev);
 	memcpy(dev->perm_addr, dev->dev_addr, MAX_ADDR_LEN);
 	dev->operstate = IF_OPER_DOWN;
 	set_bit(__LINK_STATE_PRESENT, &dev->state);
 	dev_init_scheduler(dev);
-	list_netdevice(dev);
+	dev_list(dev);
 	dev->reg_state = NETREG_REGISTERED;
 	err = notifier_to_errno(call_netdevice_notifiers(NETDEV_REGISTER, dev));
 	if (err) {
@@ -375,7 +377,7 @@ void unregister_netdevice(struct net_device *dev)
 	if (dev->reg_state != NETREG_REGISTERED)
 		return;
 	dev_close(dev);
-	unlist_netdevice(dev);
+	dev_unlist(dev);
 	dev->reg_state = NETREG_UNREGISTERING;
 	dev->dismantle = true;
 	synchronize_rcu();

@@ -12,6 +12,9 @@ void dev_addr_flush(struct net_device *dev);
 void dev_rehash_name(struct net_device *dev, const char *newname);
 /* A free name like want: 0, -EEXIST, -EINVAL, -ENFILE; rtnl. */
 int dev_alloc_name(struct net *net, const char *want, char name[IFNAMSIZ]);
+void dev_list(struct net_device *dev);
+void dev_unlist(struct net_device *dev);
+int dev_new_index(struct net *net);
 void netdev_take_todo(struct list_head *todo);
 void netdev_finish_todo(struct list_head *todo);
 void linkwatch_fire(struct net_device *dev);

@@ -23,6 +23,7 @@
 #include <mm/slab.h>
 #include <net/checksum.h>
 #include <net/dst.h>
+#include <net/etherdevice.h>
 #include <net/sch_generic.h>
 
 #define XMIT_RECURSION_LIMIT 8
@@ -249,6 +250,34 @@ int dev_loopback_xmit(struct net *net, struct sock *sk, struct sk_buff *skb)
 	skb_dst_force(skb);
 	netif_rx(skb);
 	return 0;
+}
+
+/* What the sender's network and layers noted is nothing to the receiver. */
+static void scrub(struct sk_buff *skb)
+{
+	skb_orphan(skb);
+	skb_dst_drop(skb);
+	skb->tstamp = 0;
+	skb->pkt_type = PACKET_HOST;
+	skb->skb_iif = 0;
+	skb->ignore_df = 0;
+	skb->priority = 0;
+	skb->mark = 0;
+}
+
+/* A frame comes in by dev as if from the wire: what veth is made of.  Consumes
+ * skb; NET_RX_DROP: dev is down, or the frame too long for it. */
+int dev_forward_skb(struct net_device *dev, struct sk_buff *skb)
+{
+	if (!(dev->flags & IFF_UP) ||
+	    (!skb_is_gso(skb) && skb->len > dev->mtu + dev->hard_header_len)) {
+		atomic_long_inc(&dev->rx_dropped);
+		kfree_skb(skb);
+		return NET_RX_DROP;
+	}
+	scrub(skb);
+	skb->protocol = eth_type_trans(skb, dev);
+	return netif_rx(skb);
 }
 
 /* ---- queues ---- */

@@ -98,7 +98,7 @@ static struct pernet_operations loopback_net_ops = {
 
 static int loopback_module_init(void)
 {
-	return register_pernet_subsys(&loopback_net_ops);
+	return register_pernet_device(&loopback_net_ops);
 }
 fs_initcall(loopback_module_init);
 

@@ -52,7 +52,7 @@ static int dev_proc_show(struct seq_file *m, void *v)
 		 "compressed multicast|bytes    packets errs "
 		 "drop fifo colls carrier compressed\n");
 	rcu_read_lock();
-	for_each_netdev_rcu(&init_net, dev)
+	for_each_netdev_rcu(seq_file_net(m), dev)
 		show_dev(m, dev);
 	rcu_read_unlock();
 	return 0;

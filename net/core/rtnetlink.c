@@ -175,18 +175,37 @@ int rtnl_unicast(struct sk_buff *skb, struct net *net, u32 portid)
 	return err > 0 ? 0 : err;
 }
 
-static int rtnetlink_init(void)
+/* ---- the kernel's end, one of each network ---- */
+
+static int rtnetlink_net_init(struct net *net)
 {
-	static const int lists[] = { RTM_GETADDR, RTM_GETROUTE, RTM_GETRULE,
-				     RTM_GETNETCONF };
 	struct netlink_kernel_cfg cfg = {
 		.groups = RTNLGRP_MAX, .input = rtnetlink_rcv,
 		.flags = NL_CFG_F_NONROOT_RECV };
 
+	net->rtnl = netlink_kernel_create(net, NETLINK_ROUTE, &cfg);
+	return net->rtnl ? 0 : -ENOMEM;
+}
+
+static void rtnetlink_net_exit(struct net *net)
+{
+	netlink_kernel_release(net->rtnl);
+	net->rtnl = NULL;
+}
+
+static struct pernet_operations rtnetlink_net_ops = {
+	.init = rtnetlink_net_init,
+	.exit = rtnetlink_net_exit,
+};
+
+static int rtnetlink_init(void)
+{
+	static const int lists[] = { RTM_GETADDR, RTM_GETROUTE, RTM_GETRULE,
+				     RTM_GETNETCONF };
+
 	for (unsigned int i = 0; i < ARRAY_SIZE(lists); i++)
 		rtnl_register(PF_UNSPEC, lists[i], NULL, dump_all, 0);
-	init_net.rtnl = netlink_kernel_create(&init_net, NETLINK_ROUTE, &cfg);
-	return init_net.rtnl ? 0 : -ENOMEM;
+	return register_pernet_subsys(&rtnetlink_net_ops);
 }
 /* Behind netlink itself, before the devices come. */
 fs_initcall(rtnetlink_init);

@@ -24,10 +24,5 @@ int rtnl_newlink(struct sk_buff *skb, struct nlmsghdr *nlh,
 		 struct netlink_ext_ack *extack);
 int rtnl_dellink(struct sk_buff *skb, struct nlmsghdr *nlh,
 		 struct netlink_ext_ack *extack);
-/* A device that is not registered yet; ERR_PTR. */
-struct net_device *rtnl_create_link(struct net *net, const char *name,
-				    const struct rtnl_link_ops *ops,
-				    struct nlattr **tb);
-int rtnl_configure_link(struct net_device *dev, const struct ifinfomsg *ifm);
 
 #endif

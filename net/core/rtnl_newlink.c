@@ -54,8 +54,7 @@ void rtnl_link_unregister(struct rtnl_link_ops *ops)
 
 /* ---- checks that need nothing but the message ---- */
 
-static int check_attrs(struct net_device *dev, struct nlattr **tb,
-		       struct netlink_ext_ack *extack)
+static int check_attrs(struct net_device *dev, struct nlattr **tb)
 {
 	if (dev && tb[IFLA_ADDRESS] &&
 	    nla_len(tb[IFLA_ADDRESS]) < dev->addr_len)
@@ -63,11 +62,48 @@ static int check_attrs(struct net_device *dev, struct nlattr **tb,
 	if (dev && tb[IFLA_BROADCAST] &&
 	    nla_len(tb[IFLA_BROADCAST]) < dev->addr_len)
 		return -EINVAL;
-	if (tb[IFLA_NET_NS_PID] || tb[IFLA_NET_NS_FD]) {
-		NL_SET_ERR_MSG(extack, "There is one network only");
-		return -EINVAL;
-	}
 	return 0;
+}
+
+/* ---- which network ---- */
+
+struct net *rtnl_link_get_net(struct net *src_net, struct nlattr *tb[])
+{
+	if (tb[IFLA_NET_NS_PID])
+		return get_net_ns_by_pid(nla_get_u32(tb[IFLA_NET_NS_PID]));
+	if (tb[IFLA_NET_NS_FD])
+		return get_net_ns_by_fd(nla_get_u32(tb[IFLA_NET_NS_FD]));
+	return get_net(src_net);
+}
+
+/* The one meant by tb, counted, where the sender may do as it likes. */
+static struct net *target_net(struct sk_buff *skb, struct nlattr **tb)
+{
+	struct net *net = rtnl_link_get_net(sock_net(NETLINK_CB(skb).sk), tb);
+
+	if (!IS_ERR(net) &&
+	    !netlink_ns_capable(skb, net->user_ns, CAP_NET_ADMIN)) {
+		put_net(net);
+		return ERR_PTR(-EPERM);
+	}
+	return net;
+}
+
+/* To another network; its name there may be in the message. */
+static int move_net(struct sk_buff *skb, struct net_device *dev,
+		    struct nlattr **tb)
+{
+	struct net *net = target_net(skb, tb);
+	char name[IFNAMSIZ] = "";
+	int err;
+
+	if (IS_ERR(net))
+		return PTR_ERR(net);
+	if (tb[IFLA_IFNAME])
+		nla_strscpy(name, tb[IFLA_IFNAME], sizeof(name));
+	err = dev_change_net_namespace(dev, net, name[0] ? name : NULL);
+	put_net(net);
+	return err;
 }
 
 /* ---- changes ---- */
@@ -126,11 +162,14 @@ static int set_name(struct net_device *dev, const struct nlattr *nla)
 	return dev_change_name(dev, name);
 }
 
-static int do_setlink(struct net_device *dev, struct ifinfomsg *ifm,
-		      struct nlattr **tb, struct netlink_ext_ack *extack)
+static int do_setlink(struct sk_buff *skb, struct net_device *dev,
+		      struct ifinfomsg *ifm, struct nlattr **tb,
+		      struct netlink_ext_ack *extack)
 {
-	int err = check_attrs(dev, tb, extack);
+	int err = check_attrs(dev, tb);
 
+	if (!err && (tb[IFLA_NET_NS_PID] || tb[IFLA_NET_NS_FD]))
+		err = move_net(skb, dev, tb);
 	if (!err && tb[IFLA_ADDRESS])
 		err = set_address(dev, tb[IFLA_ADDRESS], extack);
 	if (!err && tb[IFLA_MTU])
@@ -155,37 +194,46 @@ static int do_setlink(struct net_device *dev, struct ifinfomsg *ifm,
 	return err;
 }
 
+/* What a message says (0, -EINVAL), and the device that it names: an ERR_PTR if
+ * there is none. */
+static int parse_link(struct sk_buff *skb, struct nlmsghdr *nlh,
+		      struct nlattr **tb, struct net_device **dev,
+		      struct netlink_ext_ack *extack)
+{
+	int err = nlmsg_parse(nlh, sizeof(struct ifinfomsg), tb, IFLA_MAX,
+			      rtnl_link_policy, extack);
+
+	int missing;
+
+	if (err)
+		return err;
+	*dev = rtnl_find_dev(sock_net(NETLINK_CB(skb).sk), nlh, tb, &missing);
+	if (!*dev)
+		*dev = ERR_PTR(missing);
+	return 0;
+}
+
 int rtnl_setlink(struct sk_buff *skb, struct nlmsghdr *nlh,
 		 struct netlink_ext_ack *extack)
 {
-	struct net *net = sock_net(NETLINK_CB(skb).sk);
 	struct nlattr *tb[IFLA_MAX + 1];
 	struct net_device *dev;
-	int err;
+	int err = parse_link(skb, nlh, tb, &dev, extack);
 
-	err = nlmsg_parse(nlh, sizeof(struct ifinfomsg), tb, IFLA_MAX,
-			  rtnl_link_policy, extack);
-	if (err)
-		return err;
-	dev = rtnl_find_dev(net, nlh, tb, &err);
-	return dev ? do_setlink(dev, nlmsg_data(nlh), tb, extack) : err;
+	if (err || IS_ERR(dev))
+		return err ? err : PTR_ERR(dev);
+	return do_setlink(skb, dev, nlmsg_data(nlh), tb, extack);
 }
 
 int rtnl_dellink(struct sk_buff *skb, struct nlmsghdr *nlh,
 		 struct netlink_ext_ack *extack)
 {
-	struct net *net = sock_net(NETLINK_CB(skb).sk);
 	struct nlattr *tb[IFLA_MAX + 1];
 	struct net_device *dev;
-	int err;
+	int err = parse_link(skb, nlh, tb, &dev, extack);
 
-	err = nlmsg_parse(nlh, sizeof(struct ifinfomsg), tb, IFLA_MAX,
-			  rtnl_link_policy, extack);
-	if (err)
-		return err;
-	dev = rtnl_find_dev(net, nlh, tb, &err);
-	if (!dev)
-		return err;
+	if (err || IS_ERR(dev))
+		return err ? err : PTR_ERR(dev);
 	if (!dev->rtnl_link_ops || !dev->rtnl_link_ops->dellink)
 		return -EOPNOTSUPP;
 	dev->rtnl_link_ops->dellink(dev, NULL);
@@ -193,6 +241,12 @@ int rtnl_dellink(struct sk_buff *skb, struct nlmsghdr *nlh,
 }
 
 /* ---- making ---- */
+
+int rtnl_nla_parse_ifla(struct nlattr **tb, const struct nlattr *head, int len,
+			struct netlink_ext_ack *extack)
+{
+	return nla_parse(tb, IFLA_MAX, head, len, rtnl_link_policy, extack);
+}
 
 static unsigned int queues(struct nlattr *nla, unsigned int dflt)
 {
@@ -244,8 +298,10 @@ struct new_link {
 	struct nlattr *data[MAX_LINK_DATA];
 };
 
-static int create(struct net *net, struct ifinfomsg *ifm, struct nlattr **tb,
-		  struct new_link *nl, struct netlink_ext_ack *extack)
+/* In `net`, which may be another than the sender's, src_net. */
+static int create(struct net *src_net, struct net *net, struct ifinfomsg *ifm,
+		  struct nlattr **tb, struct new_link *nl,
+		  struct netlink_ext_ack *extack)
 {
 	struct nlattr **data = nl->info[IFLA_INFO_DATA] ? nl->data : NULL;
 	char name[IFNAMSIZ];
@@ -259,10 +315,12 @@ static int create(struct net *net, struct ifinfomsg *ifm, struct nlattr **tb,
 	dev = rtnl_create_link(net, name, nl->ops, tb);
 	if (IS_ERR(dev))
 		return PTR_ERR(dev);
-	err = check_attrs(dev, tb, extack);
+	if (ifm->ifi_index)
+		dev->ifindex = ifm->ifi_index;
+	err = check_attrs(dev, tb);
 	if (!err)
 		err = nl->ops->newlink ?
-		      nl->ops->newlink(net, dev, tb, data, extack) :
+		      nl->ops->newlink(src_net, dev, tb, data, extack) :
 		      register_netdevice(dev);
 	if (err) {
 		free_netdev(dev);
@@ -302,32 +360,13 @@ static int parse_kind(struct nlattr **tb, struct new_link *nl,
 	return err;
 }
 
-int rtnl_newlink(struct sk_buff *skb, struct nlmsghdr *nlh,
-		 struct netlink_ext_ack *extack)
+static int make_link(struct sk_buff *skb, struct nlmsghdr *nlh,
+		     struct nlattr **tb, struct netlink_ext_ack *extack)
 {
-	struct net *net = sock_net(NETLINK_CB(skb).sk);
-	struct nlattr *tb[IFLA_MAX + 1];
-	struct net_device *dev;
-	struct new_link *nl;
+	struct new_link *nl = kmalloc(sizeof(*nl), GFP_KERNEL);
+	struct net *net;
 	int err;
 
-	err = nlmsg_parse(nlh, sizeof(struct ifinfomsg), tb, IFLA_MAX,
-			  rtnl_link_policy, extack);
-	if (err)
-		return err;
-	dev = rtnl_find_dev(net, nlh, tb, &err);
-	if (dev) {
-		if (nlh->nlmsg_flags & NLM_F_EXCL)
-			return -EEXIST;
-		if (nlh->nlmsg_flags & NLM_F_REPLACE)
-			return -EOPNOTSUPP;
-		return do_setlink(dev, nlmsg_data(nlh), tb, extack);
-	}
-	if (((struct ifinfomsg *)nlmsg_data(nlh))->ifi_index < 0)
-		return -EINVAL;
-	if (!(nlh->nlmsg_flags & NLM_F_CREATE))
-		return -ENODEV;
-	nl = kmalloc(sizeof(*nl), GFP_KERNEL);
 	if (!nl)
 		return -ENOMEM;
 	err = parse_kind(tb, nl, extack);
@@ -335,8 +374,40 @@ int rtnl_newlink(struct sk_buff *skb, struct nlmsghdr *nlh,
 		NL_SET_ERR_MSG(extack, "Unknown device type");
 		err = -EOPNOTSUPP;
 	}
-	if (!err)
-		err = create(net, nlmsg_data(nlh), tb, nl, extack);
+	if (err)
+		goto out;
+	net = target_net(skb, tb);
+	err = PTR_ERR_OR_ZERO(net);
+	if (err)
+		goto out;
+	err = create(sock_net(NETLINK_CB(skb).sk), net, nlmsg_data(nlh), tb,
+		     nl, extack);
+	put_net(net);
+out:
 	kfree(nl);
 	return err;
+}
+
+int rtnl_newlink(struct sk_buff *skb, struct nlmsghdr *nlh,
+		 struct netlink_ext_ack *extack)
+{
+	struct nlattr *tb[IFLA_MAX + 1];
+	struct ifinfomsg *ifm = nlmsg_data(nlh);
+	struct net_device *dev;
+	int err = parse_link(skb, nlh, tb, &dev, extack);
+
+	if (err)
+		return err;
+	if (!IS_ERR(dev)) {
+		if (nlh->nlmsg_flags & NLM_F_EXCL)
+			return -EEXIST;
+		if (nlh->nlmsg_flags & NLM_F_REPLACE)
+			return -EOPNOTSUPP;
+		return do_setlink(skb, dev, ifm, tb, extack);
+	}
+	if (ifm->ifi_index < 0)
+		return -EINVAL;
+	if (!(nlh->nlmsg_flags & NLM_F_CREATE))
+		return -ENODEV;
+	return make_link(skb, nlh, tb, extack);
 }

@@ -23,6 +23,7 @@
 
 #include "tcp_impl.h"
 
+#include <kernel/delay.h>
 #include <mm/slab.h>
 
 /* After the last reference; readers of the chain may still look at it. */
@@ -109,6 +110,41 @@ struct inet_timewait_sock *inet_twsk_alloc(const struct sock *sk, u8 substate)
 	/* The chain's, the timer's, the caller's. */
 	refcount_set(&tw->tw_refcnt, 3);
 	return tw;
+}
+
+/* One of net in bucket b, counted; NULL: none. */
+static struct inet_timewait_sock *first_of(struct inet_ehash_bucket *b,
+					   const struct net *net)
+{
+	struct inet_timewait_sock *found = NULL;
+	struct sock *sk;
+
+	spin_lock_bh(&b->lock);
+	hlist_for_each_entry(sk, &b->chain, sk_node) {
+		if (sk->sk_state == TCP_TIME_WAIT && sk->sk_net == net) {
+			found = inet_twsk(sk);
+			refcount_inc(&found->tw_refcnt);
+			break;
+		}
+	}
+	spin_unlock_bh(&b->lock);
+	return found;
+}
+
+/* A network ends: nobody is left who could make another. */
+void inet_twsk_purge(struct inet_hashinfo *h, const struct net *net)
+{
+	struct inet_timewait_sock *tw;
+
+	if (!atomic_read(&net->ipv4.tw_count))
+		return;
+	for (unsigned int i = 0; i <= h->ehash_mask; i++) {
+		while ((tw = first_of(&h->ehash[i], net)))
+			inet_twsk_deschedule_put(tw);
+		cond_resched();
+	}
+	while (atomic_read(&net->ipv4.tw_count))
+		msleep(1);            /* a timer is just ending one */
 }
 
 /* In the order of I2 in inet_hashtables.c; consumes the caller's reference. */

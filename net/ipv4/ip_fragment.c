@@ -447,8 +447,10 @@ static void frag_timer_fn(struct timer_list *t)
 	bool more = false;
 	struct net *net;
 
-	for_each_net(net)
+	rcu_read_lock();
+	for_each_net_rcu(net)
 		more |= expire_net(net);
+	rcu_read_unlock();
 	if (more)
 		mod_timer(t, jiffies + HZ);
 }

@@ -64,7 +64,7 @@ static int route_proc_show(struct seq_file *m, void *v)
 	seq_printf(m, "%-127s\n", "Iface\tDestination\tGateway \tFlags\tRefCnt"
 		   "\tUse\tMetric\tMask\t\tMTU\tWindow\tIRTT");
 	rtnl_lock();
-	tb = fib_get_table(&init_net, RT_TABLE_MAIN);
+	tb = fib_get_table(seq_file_net(m), RT_TABLE_MAIN);
 	if (tb)
 		fib_table_walk(tb, show_route, m);
 	rtnl_unlock();
@@ -105,7 +105,8 @@ static int udp_proc_show(struct seq_file *m, void *v)
 
 		spin_lock_bh(&slot->lock);
 		hlist_for_each_entry(sk, &slot->head, sk_node)
-			show_udp(m, sk, i);
+			if (net_eq(sock_net(sk), seq_file_net(m)))
+				show_udp(m, sk, i);
 		spin_unlock_bh(&slot->lock);
 	}
 	return 0;
@@ -113,31 +114,25 @@ static int udp_proc_show(struct seq_file *m, void *v)
 
 /* ---- snmp ---- */
 
-static unsigned long long ip_mib(int field)
-{
-	return snmp_fold_field(init_net.mib_ip, field);
-}
-
-static unsigned long long udp_mib(int field)
-{
-	return snmp_fold_field(init_net.mib_udp, field);
-}
-
 static int snmp_proc_show(struct seq_file *m, void *v)
 {
+	struct net *net = seq_file_net(m);
+
 	seq_puts(m, "Ip: Forwarding DefaultTTL InReceives InHdrErrors "
 		 "InAddrErrors ForwDatagrams InUnknownProtos InDiscards "
 		 "InDelivers OutRequests OutDiscards OutNoRoutes ReasmTimeout "
 		 "ReasmReqds ReasmOKs ReasmFails FragOKs FragFails "
 		 "FragCreates\n");
-	seq_printf(m, "Ip: %d %d", 2, init_net.ipv4.sysctl_ip_default_ttl);
+	seq_printf(m, "Ip: %d %d", 2, net->ipv4.sysctl_ip_default_ttl);
 	for (int i = 0; i <= IPSTATS_MIB_FRAGCREATES; i++)
-		seq_printf(m, " %llu", ip_mib(i));
+		seq_printf(m, " %llu", (unsigned long long)
+			   snmp_fold_field(net->mib_ip, i));
 	seq_puts(m, "\nUdp: InDatagrams NoPorts InErrors OutDatagrams "
 		 "RcvbufErrors SndbufErrors InCsumErrors IgnoredMulti "
 		 "MemErrors\nUdp:");
 	for (int i = 0; i < __UDP_MIB_MAX; i++)
-		seq_printf(m, " %llu", udp_mib(i));
+		seq_printf(m, " %llu", (unsigned long long)
+			   snmp_fold_field(net->mib_udp, i));
 	seq_putc(m, '\n');
 	return 0;
 }

@@ -154,15 +154,16 @@ void rt_cache_flush(struct net *net)
 	atomic_inc(&net->ipv4.rt_genid);
 }
 
-/* dev goes: who still holds a route by it holds it by lo from now on. */
+/* dev goes: who still holds a route by it holds it by lo from now on, or, when
+ * it is lo that goes, by the first network's. */
 void rt_flush_dev(struct net_device *dev)
 {
 	struct net_device *lo = dev_net(dev)->loopback_dev;
 	struct rtable *rt;
 
 	rt_cache_flush(dev_net(dev));
-	if (dev == lo)
-		return;
+	if (!lo || dev == lo)
+		lo = init_net.loopback_dev;
 	spin_lock_bh(&rt_list_lock);
 	list_for_each_entry(rt, &rt_list, rt_list) {
 		if (rt->dst.dev != dev)

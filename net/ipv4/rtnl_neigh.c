@@ -178,8 +178,8 @@ static void dump_one(struct neighbour *n, void *arg)
 {
 	struct neigh_dump *d = arg;
 
-	if (d->full || (d->only && n->dev->ifindex != d->only) ||
-	    d->shown++ < d->skip)
+	if (d->full || dev_net(n->dev) != sock_net(d->skb->sk) ||
+	    (d->only && n->dev->ifindex != d->only) || d->shown++ < d->skip)
 		return;
 	if (fill_neigh(d, n)) {
 		d->full = true;
@@ -228,7 +228,7 @@ static void show_one(struct neighbour *n, void *arg)
 	u8 state = neigh_snapshot(n, ha);
 	char ip[16];
 
-	if (!(state & ~NUD_NOARP))
+	if (!(state & ~NUD_NOARP) || dev_net(n->dev) != seq_file_net(m))
 		return;
 	if (!(state & NUD_VALID))
 		memset(ha, 0, sizeof(ha));

@@ -34,7 +34,7 @@ struct sk_buff *(*tcp_test_lossy_hook)(struct sk_buff *skb);
 /* skb came over a device of this network. */
 static struct net *net_of(const struct sk_buff *skb)
 {
-	return skb->dev ? dev_net(skb->dev) : &init_net;
+	return dev_net(skb->dev ? skb->dev : skb_dst(skb)->dev);
 }
 
 /* ---- numbers that nobody can guess: RFC 6528 ---- */

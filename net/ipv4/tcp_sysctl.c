@@ -13,6 +13,8 @@
 #include <fs/sysctl.h>
 #include <kernel/init.h>
 #include <mm/mmzone.h>
+#include <net/inet_hashtables.h>
+#include <net/inet_timewait_sock.h>
 
 struct tcp_limits tcp_limits = {
 	.mem = { 4096, 6144, 8192 }, .max_orphans = 8192,
@@ -51,8 +53,14 @@ static int tcp_net_init(struct net *net)
 	return 0;
 }
 
+static void tcp_net_exit(struct net *net)
+{
+	inet_twsk_purge(&tcp_hashinfo, net);
+}
+
 static struct pernet_operations tcp_net_ops = {
 	.init = tcp_net_init,
+	.exit = tcp_net_exit,
 };
 
 int tcp_net_register(void)

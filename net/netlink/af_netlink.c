@@ -748,8 +748,26 @@ static int netlink_net_init(struct net *net)
 	net->netlink_tables[NETLINK_USERSOCK].groups = 32;
 	net->netlink_tables[NETLINK_USERSOCK].flags = NL_CFG_F_NONROOT_SEND;
 	net->netlink_tables[NETLINK_USERSOCK].registered = true;
-	return netlink_proc_init(net);
+	return 0;
 }
+
+/* The kernel's ends are gone already, and so is every process's. */
+static void netlink_net_exit(struct net *net)
+{
+	kfree(net->netlink_tables);
+}
+
+static struct pernet_operations netlink_net_ops = {
+	.init = netlink_net_init,
+	.exit = netlink_net_exit,
+};
+
+void netlink_kernel_release(struct sock *sk)
+{
+	if (sk)
+		sock_release(sk->sk_socket);
+}
+EXPORT_SYMBOL(netlink_kernel_release);
 
 static const struct net_proto_family netlink_family = {
 	.family = PF_NETLINK,
@@ -762,6 +780,8 @@ int netlink_init(void)
 	int err = proto_register(&netlink_proto, 0);
 
 	if (!err)
-		err = netlink_net_init(&init_net);
+		err = register_pernet_subsys(&netlink_net_ops);
+	if (!err)
+		err = netlink_proc_init();
 	return err ? err : sock_register(&netlink_family);
 }

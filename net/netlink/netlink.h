@@ -86,6 +86,6 @@ int netlink_setsockopt(struct socket *sock, int level, int name,
 		       void __user *val, unsigned int len);
 int netlink_getsockopt(struct socket *sock, int level, int name,
 		       char __user *val, int __user *len);
-int netlink_proc_init(struct net *net);
+int netlink_proc_init(void);
 
 #endif

@@ -130,7 +130,7 @@ static void show_sock(struct seq_file *m, struct sock *sk)
 
 static int netlink_proc_show(struct seq_file *m, void *v)
 {
-	struct net *net = current_net();
+	struct net *net = seq_file_net(m);
 	struct sock *sk;
 
 	seq_puts(m, "sk               Eth Pid        Groups   Rmem     Wmem  "
@@ -147,10 +147,8 @@ static int netlink_proc_show(struct seq_file *m, void *v)
 	return 0;
 }
 
-int netlink_proc_init(struct net *net)
+int netlink_proc_init(void)
 {
-	if (net->proc_net && !proc_create_single("netlink", 0444, net->proc_net,
-						 netlink_proc_show))
-		return -ENOMEM;
-	return 0;
+	return proc_create_single("netlink", 0444, init_net.proc_net,
+				  netlink_proc_show) ? 0 : -ENOMEM;
 }

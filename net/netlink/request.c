@@ -36,12 +36,19 @@ static bool opener_capable(const struct sock *sk, int cap)
  * somebody's tool, set-user-ID root, who does not know what he writes to: then
  * the one who opened it must have had the right.
  */
-bool netlink_net_capable(const struct sk_buff *skb, int cap)
+bool netlink_ns_capable(const struct sk_buff *skb, struct user_namespace *ns,
+			int cap)
 {
 	const struct sock *sk = NETLINK_CB(skb).sk;
 
 	return (NETLINK_CB(skb).addressed || opener_capable(sk, cap)) &&
-	       ns_capable(sock_net(sk)->user_ns, cap);
+	       ns_capable(ns, cap);
+}
+
+bool netlink_net_capable(const struct sk_buff *skb, int cap)
+{
+	return netlink_ns_capable(skb, sock_net(NETLINK_CB(skb).sk)->user_ns,
+				  cap);
 }
 
 bool netlink_strict_get_check(struct sk_buff *skb)

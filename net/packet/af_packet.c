@@ -597,7 +597,7 @@ static int packet_init(void)
 	int err = proto_register(&packet_proto, 0);
 
 	if (!err)
-		err = packet_proc_init(&init_net);
+		err = packet_proc_init();
 	if (!err)
 		err = register_netdevice_notifier(&packet_notifier);
 	return err ? err : sock_register(&packet_family);

@@ -348,6 +348,9 @@ static int packet_proc_show(struct seq_file *m, void *v)
 	hlist_for_each_entry(po, &packet_list, all_node) {
 		struct sock *sk = &po->sk;
 
+		if (sock_net(sk) != seq_file_net(m))
+			continue;
+
 		seq_printf(m, "%016lx %-6d %-4d %04x   %-5d %1d %-6u %-6u "
 			   "%-6lu\n", 0ul, refcount_read(&sk->sk_refcnt),
 			   sk->sk_type, ntohs(po->num), po->ifindex,
@@ -359,8 +362,8 @@ static int packet_proc_show(struct seq_file *m, void *v)
 	return 0;
 }
 
-int packet_proc_init(struct net *net)
+int packet_proc_init(void)
 {
-	return proc_create_single("packet", 0444, net->proc_net,
+	return proc_create_single("packet", 0444, init_net.proc_net,
 				  packet_proc_show) ? 0 : -ENOMEM;
 }

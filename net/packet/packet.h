@@ -101,7 +101,7 @@ int packet_getsockopt(struct socket *sock, int level, int name,
 		      char __user *val, int __user *len);
 void packet_flush_mclist(struct sock *sk);
 void packet_dev_gone(struct sock *sk, struct net_device *dev);
-int packet_proc_init(struct net *net);
+int packet_proc_init(void);
 
 extern struct mutex packet_list_lock;
 extern struct hlist_head packet_list;

@@ -498,7 +498,7 @@ static int af_unix_init(void)
 	if (!err)
 		err = proto_register(&unix_dgram_proto, 1);
 	if (!err)
-		err = unix_names_init(&init_net);
+		err = unix_names_init();
 	if (!err)
 		err = sock_register(&unix_family);
 	return err;

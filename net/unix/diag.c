@@ -158,6 +158,7 @@ static int dump_bucket(struct unix_diag_out *o, struct netlink_callback *cb,
 	spin_lock(&b->lock);
 	hlist_for_each_entry(sk, &b->head, sk_node) {
 		if (place >= cb->args[1] &&
+		    sock_net(sk) == sock_net(o->skb->sk) &&
 		    (req->udiag_states & (1u << sk->sk_state)))
 			err = fill(o, sk);
 		if (err)
@@ -172,14 +173,14 @@ static int dump_bucket(struct unix_diag_out *o, struct netlink_callback *cb,
 static int unix_diag_dump(struct sk_buff *skb, struct netlink_callback *cb)
 {
 	const struct unix_diag_req *req = nlmsg_data(cb->nlh);
-	struct unix_bucket *table = unix_table(sock_net(skb->sk));
 	struct unix_diag_out o = {
 		.skb = skb, .portid = NETLINK_CB(cb->skb).portid,
 		.seq = cb->nlh->nlmsg_seq, .flags = NLM_F_MULTI,
 		.show = req->udiag_show };
 
 	for (; cb->args[0] < UNIX_BUCKETS; cb->args[0]++)
-		if (dump_bucket(&o, cb, &table[cb->args[0]]))
+		if (dump_bucket(&o, cb, unix_bucket(sock_net(skb->sk),
+						    cb->args[0])))
 			return skb->len;
 	return 0;
 }
@@ -188,19 +189,20 @@ static int unix_diag_dump(struct sk_buff *skb, struct netlink_callback *cb)
 
 static struct sock *find_ino(struct net *net, u32 ino)
 {
-	struct unix_bucket *table = unix_table(net);
 	struct sock *sk;
 
 	for (int i = 0; i < UNIX_BUCKETS; i++) {
-		spin_lock(&table[i].lock);
-		hlist_for_each_entry(sk, &table[i].head, sk_node) {
-			if (sock_i_ino(sk) == ino) {
+		struct unix_bucket *b = unix_bucket(net, i);
+
+		spin_lock(&b->lock);
+		hlist_for_each_entry(sk, &b->head, sk_node) {
+			if (sock_net(sk) == net && sock_i_ino(sk) == ino) {
 				sock_hold(sk);
-				spin_unlock(&table[i].lock);
+				spin_unlock(&b->lock);
 				return sk;
 			}
 		}
-		spin_unlock(&table[i].lock);
+		spin_unlock(&b->lock);
 	}
 	return NULL;
 }

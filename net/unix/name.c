@@ -35,7 +35,20 @@
 #define NAMELESS_PART (2 * UNIX_HASH_SIZE)
 #define AUTOBIND_NAMES 0x100000       /* five hex digits */
 
-int unix_names_init(struct net *net)
+/* Paths mean the same in all networks: their part is the first one's. */
+struct unix_bucket *unix_bucket(struct net *net, unsigned int i)
+{
+	if (i / UNIX_HASH_SIZE == PATH_PART / UNIX_HASH_SIZE)
+		net = &init_net;
+	return &net->unx.table[i];
+}
+
+static struct unix_bucket *bucket_of(const struct sock *sk)
+{
+	return unix_bucket(sock_net(sk), unix_sk((struct sock *)sk)->hash);
+}
+
+static int unix_net_init(struct net *net)
 {
 	struct unix_bucket *t = kvcalloc(UNIX_BUCKETS, sizeof(*t), GFP_KERNEL);
 
@@ -44,17 +57,24 @@ int unix_names_init(struct net *net)
 	for (int i = 0; i < UNIX_BUCKETS; i++)
 		spin_lock_init(&t[i].lock);
 	net->unx.table = t;
-	return unix_proc_init(net);
+	return 0;
 }
 
-struct unix_bucket *unix_table(struct net *net)
+static void unix_net_exit(struct net *net)
 {
-	return net->unx.table;
+	kvfree(net->unx.table);
 }
 
-static struct unix_bucket *bucket_of(const struct sock *sk)
+static struct pernet_operations unix_net_ops = {
+	.init = unix_net_init,
+	.exit = unix_net_exit,
+};
+
+int unix_names_init(void)
 {
-	return &sock_net(sk)->unx.table[unix_sk((struct sock *)sk)->hash];
+	int err = register_pernet_subsys(&unix_net_ops);
+
+	return err ? err : unix_proc_init();
 }
 
 void unix_insert_unbound(struct sock *sk)
@@ -76,7 +96,7 @@ void unix_remove(struct sock *sk)
 	for (;;) {
 		unsigned int hash = READ_ONCE(unix_sk(sk)->hash);
 
-		b = &sock_net(sk)->unx.table[hash];
+		b = unix_bucket(sock_net(sk), hash);
 		spin_lock(&b->lock);
 		if (hash == unix_sk(sk)->hash)
 			break;
@@ -203,7 +223,7 @@ static int claim_abstract(struct sock *sk, struct unix_address *addr)
 {
 	unsigned int hash = abstract_hash(addr->name, addr->len, sk->sk_type);
 	struct unix_bucket *from = bucket_of(sk);
-	struct unix_bucket *to = &unix_table(sock_net(sk))[hash];
+	struct unix_bucket *to = unix_bucket(sock_net(sk), hash);
 	int err = -EADDRINUSE;
 
 	lock_two(from, to);
@@ -286,7 +306,7 @@ static void claim_path(struct sock *sk, struct unix_address *addr,
 	unsigned int hash = PATH_PART + hash_ptr(d_inode(dentry),
 						 UNIX_HASH_BITS);
 	struct unix_bucket *from = bucket_of(sk);
-	struct unix_bucket *to = &unix_table(sock_net(sk))[hash];
+	struct unix_bucket *to = unix_bucket(sock_net(sk), hash);
 
 	unix_sk(sk)->path.mnt = mntget(parent->mnt);
 	unix_sk(sk)->path.dentry = dget(dentry);
@@ -354,10 +374,10 @@ int unix_bind(struct socket *sock, struct sockaddr *uaddr, int len)
 
 /* ---- finding ---- */
 
-static struct sock *find_inode(struct net *net, struct inode *inode)
+static struct sock *find_inode(struct inode *inode)
 {
-	struct unix_bucket *b = &unix_table(net)[PATH_PART +
-					hash_ptr(inode, UNIX_HASH_BITS)];
+	struct unix_bucket *b = unix_bucket(&init_net, PATH_PART +
+					    hash_ptr(inode, UNIX_HASH_BITS));
 	struct sock *sk, *found = NULL;
 
 	spin_lock(&b->lock);
@@ -374,8 +394,7 @@ static struct sock *find_inode(struct net *net, struct inode *inode)
 	return found;
 }
 
-static struct sock *find_path(struct net *net, struct sockaddr_un *name,
-			      int len, int type)
+static struct sock *find_path(struct sockaddr_un *name, int len, int type)
 {
 	struct inode *inode;
 	struct sock *sk = NULL;
@@ -393,7 +412,7 @@ static struct sock *find_path(struct net *net, struct sockaddr_un *name,
 	err = -ECONNREFUSED;
 	if (!S_ISSOCK(inode->i_mode))
 		goto out;
-	sk = find_inode(net, inode);
+	sk = find_inode(inode);
 	if (!sk)
 		goto out;
 	err = -EPROTOTYPE;
@@ -416,8 +435,8 @@ struct sock *unix_find_other(struct net *net, struct sockaddr_un *name, int len,
 	struct sock *sk;
 
 	if (name->sun_path[0])
-		return find_path(net, name, len, type);
-	b = &unix_table(net)[abstract_hash(name, len, type)];
+		return find_path(name, len, type);
+	b = unix_bucket(net, abstract_hash(name, len, type));
 	spin_lock(&b->lock);
 	sk = find_abstract(b, name, len, type);
 	if (sk)

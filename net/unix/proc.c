@@ -16,12 +16,13 @@
 #define SO_ACCEPTCON_FLAG (1 << 16)
 #define PLACE_BITS 32
 
-static struct sock *nth_of_bucket(struct unix_bucket *b, unsigned long n)
+static struct sock *nth_of_bucket(struct net *net, struct unix_bucket *b,
+				  unsigned long n)
 {
 	struct sock *sk;
 
 	hlist_for_each_entry(sk, &b->head, sk_node)
-		if (!n--)
+		if (net_eq(sock_net(sk), net) && !n--)
 			return sk;
 	return NULL;
 }
@@ -33,11 +34,11 @@ static struct sock *find_from(struct net *net, loff_t *pos)
 	unsigned long place = at & ((1ul << PLACE_BITS) - 1);
 
 	for (; i < UNIX_BUCKETS; i++, place = 0) {
-		struct unix_bucket *b = &unix_table(net)[i];
+		struct unix_bucket *b = unix_bucket(net, i);
 		struct sock *sk;
 
 		spin_lock(&b->lock);
-		sk = nth_of_bucket(b, place);
+		sk = nth_of_bucket(net, b, place);
 		if (sk) {
 			*pos = ((loff_t)i << PLACE_BITS) + place + 1;
 			return sk;
@@ -49,12 +50,12 @@ static struct sock *find_from(struct net *net, loff_t *pos)
 
 static struct unix_bucket *bucket_of(struct sock *sk)
 {
-	return &unix_table(sock_net(sk))[unix_sk(sk)->hash];
+	return unix_bucket(sock_net(sk), unix_sk(sk)->hash);
 }
 
 static void *unix_seq_start(struct seq_file *m, loff_t *pos)
 {
-	return *pos ? find_from(&init_net, pos) : SEQ_START_TOKEN;
+	return *pos ? find_from(seq_file_net(m), pos) : SEQ_START_TOKEN;
 }
 
 static void *unix_seq_next(struct seq_file *m, void *v, loff_t *pos)
@@ -62,7 +63,7 @@ static void *unix_seq_next(struct seq_file *m, void *v, loff_t *pos)
 	++*pos;
 	if (v != SEQ_START_TOKEN)
 		spin_unlock(&bucket_of(v)->lock);
-	return find_from(&init_net, pos);
+	return find_from(seq_file_net(m), pos);
 }
 
 static void unix_seq_stop(struct seq_file *m, void *v)
@@ -131,11 +132,9 @@ static const struct ctl_entry unix_sysctls[] = {
 	  .net_number = NET_OFFSET(unx.sysctl_max_dgram_qlen), .max = INT_MAX },
 };
 
-int unix_proc_init(struct net *net)
+int unix_proc_init(void)
 {
 	register_sysctls(unix_sysctls, ARRAY_SIZE(unix_sysctls));
-	if (net->proc_net &&
-	    !proc_create_seq("unix", 0444, net->proc_net, &unix_seq_ops))
-		return -ENOMEM;
-	return 0;
+	return proc_create_seq("unix", 0444, init_net.proc_net,
+			       &unix_seq_ops) ? 0 : -ENOMEM;
 }

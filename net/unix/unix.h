@@ -28,8 +28,8 @@ extern const struct proto_ops unix_stream_ops, unix_dgram_ops,
 	unix_seqpacket_ops;
 
 /* name.c */
-struct unix_bucket *unix_table(struct net *net);
-int unix_names_init(struct net *net);
+struct unix_bucket *unix_bucket(struct net *net, unsigned int i);
+int unix_names_init(void);
 void unix_insert_unbound(struct sock *sk);
 void unix_remove(struct sock *sk);
 int unix_validate_addr(const struct sockaddr_un *addr, int len);
@@ -123,6 +123,6 @@ void unix_gc_barrier(void);
 void wait_for_unix_gc(void);
 
 /* proc.c */
-int unix_proc_init(struct net *net);
+int unix_proc_init(void);
 
 #endif
