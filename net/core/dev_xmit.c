@@ -223,16 +223,12 @@ int dev_queue_xmit(struct sk_buff *skb)
 	skb->queue_mapping = pick_tx(dev, skb);
 	txq = skb_get_tx_queue(dev, skb);
 	q = rcu_dereference_bh(txq->qdisc);
-	if (q->ops->enqueue) {
+	if (dev->flags & IFF_LOOPBACK)
+		skb_dst_force(skb);
+	else
 		skb_dst_drop(skb);
-		rc = dev_xmit_skb(skb, q, dev, txq);
-	} else {
-		if (dev->flags & IFF_LOOPBACK)
-			skb_dst_force(skb);
-		else
-			skb_dst_drop(skb);
-		rc = xmit_direct(skb, dev, txq);
-	}
+	rc = q->ops->enqueue ? dev_xmit_skb(skb, q, dev, txq)
+			     : xmit_direct(skb, dev, txq);
 	local_bh_enable();
 	return rc;
 }

@@ -129,11 +129,6 @@ static int put_linkinfo(struct sk_buff *skb, struct net_device *dev)
 	return 0;
 }
 
-static const char *qdisc_name(const struct net_device *dev)
-{
-	return dev->qdisc ? dev->qdisc->ops->id : "noop";
-}
-
 static int put_attributes(struct sk_buff *skb, struct net_device *dev,
 			  u32 ext_mask)
 {
@@ -145,7 +140,7 @@ static int put_attributes(struct sk_buff *skb, struct net_device *dev,
 	    nla_put_u8(skb, IFLA_LINKMODE, dev->link_mode) ||
 	    put_numbers(skb, dev) ||
 	    nla_put_u8(skb, IFLA_CARRIER, netif_carrier_ok(dev)) ||
-	    nla_put_string(skb, IFLA_QDISC, qdisc_name(dev)) ||
+	    nla_put_string(skb, IFLA_QDISC, dev_qdisc_name(dev)) ||
 	    nla_put_u8(skb, IFLA_PROTO_DOWN, 0) ||
 	    put_addresses(skb, dev) ||
 	    (master && nla_put_u32(skb, IFLA_MASTER, master)) ||

@@ -35,6 +35,7 @@
 #include <kernel/mutex.h>
 #include <mm/slab.h>
 #include <net/dst.h>
+#include <uapi/pkt_sched.h>
 
 char net_default_qdisc[16] = "pfifo_fast";
 
@@ -50,7 +51,7 @@ static struct sk_buff *noop_dequeue(struct Qdisc *q)
 }
 
 /* A device that is down. */
-static const struct Qdisc_ops noop_qdisc_ops = {
+static struct Qdisc_ops noop_qdisc_ops = {
 	.id = "noop",
 	.enqueue = noop_enqueue,
 	.dequeue = noop_dequeue,
@@ -67,23 +68,37 @@ struct Qdisc noop_qdisc = {
 };
 
 /* A device that needs no queue. */
-const struct Qdisc_ops noqueue_qdisc_ops = { .id = "noqueue" };
+struct Qdisc_ops noqueue_qdisc_ops = { .id = "noqueue" };
 
 /* ---- life ---- */
 
-static const struct Qdisc_ops *const known_ops[] = {
-	&pfifo_fast_ops, &noqueue_qdisc_ops,
-};
+static LIST_HEAD(qdisc_kinds);                /* rtnl */
 
 const struct Qdisc_ops *qdisc_lookup_ops(const char *id)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(known_ops); i++)
-		if (!strcmp(known_ops[i]->id, id))
-			return known_ops[i];
+	struct Qdisc_ops *ops;
+
+	list_for_each_entry(ops, &qdisc_kinds, list)
+		if (!strcmp(ops->id, id))
+			return ops;
 	return NULL;
 }
 
-struct Qdisc *qdisc_alloc(struct netdev_queue *txq, const struct Qdisc_ops *ops)
+int register_qdisc(struct Qdisc_ops *ops)
+{
+	int err = -EEXIST;
+
+	rtnl_lock();
+	if (!qdisc_lookup_ops(ops->id)) {
+		list_add_tail(&ops->list, &qdisc_kinds);
+		err = 0;
+	}
+	rtnl_unlock();
+	return err;
+}
+
+struct Qdisc *qdisc_alloc(struct netdev_queue *txq, const struct Qdisc_ops *ops,
+			  struct nlattr *opt, struct netlink_ext_ack *extack)
 {
 	struct Qdisc *q = kzalloc(sizeof(*q) + ops->priv_size, GFP_KERNEL);
 	int err;
@@ -96,17 +111,18 @@ struct Qdisc *qdisc_alloc(struct netdev_queue *txq, const struct Qdisc_ops *ops)
 	spin_lock_init(&q->lock);
 	refcount_set(&q->refcnt, 1);
 	set_bit(__QDISC_STATE_DEACTIVATED, &q->state);
-	dev_hold(txq->dev);
-	err = ops->init ? ops->init(q) : 0;
+	err = ops->init ? ops->init(q, opt, extack) : 0;
 	if (err) {
-		dev_put(txq->dev);
+		if (ops->destroy)
+			ops->destroy(q);
 		kfree(q);
 		return ERR_PTR(err);
 	}
+	dev_hold(txq->dev);
 	return q;
 }
 
-static void qdisc_reset(struct Qdisc *q)
+void qdisc_reset(struct Qdisc *q)
 {
 	spin_lock_bh(&q->lock);
 	if (q->ops->reset)
@@ -151,13 +167,23 @@ static void keep_for_later(struct Qdisc *q, struct sk_buff *skb)
 	q->gso_skb = skb;
 }
 
+static void count_sent(struct Qdisc *q, const struct sk_buff *skb)
+{
+	q->bytes += skb->len;
+	q->packets += skb_is_gso(skb) ? max(skb_shinfo(skb)->gso_segs, 1) : 1;
+}
+
 /* The next packet to go; q->lock held. */
 static struct sk_buff *dequeue_skb(struct Qdisc *q)
 {
 	struct sk_buff *skb = q->gso_skb;
 
-	if (!skb)
-		return q->ops->dequeue(q);
+	if (!skb) {
+		skb = q->ops->dequeue(q);
+		if (skb)
+			count_sent(q, skb);
+		return skb;
+	}
 	q->gso_skb = skb->next;
 	skb->next = NULL;
 	q->qlen--;
@@ -192,25 +218,27 @@ static bool txq_full(const struct Qdisc *q)
 	return netif_xmit_frozen_or_stopped(q->dev_queue);
 }
 
-/* q->lock held, we are the runner. */
+/*
+ * q->lock held, we are the runner.  That dequeue has nothing for now is its
+ * own affair: a packet that must wait has a watchdog.
+ */
 static void run_locked(struct Qdisc *q)
 {
 	struct netdev_queue *txq = q->dev_queue;
 	int quota = READ_ONCE(dev_weight);
+	bool more = true;
 	struct sk_buff *skb;
 
-	while (!txq_full(q)) {
-		if (--quota <= 0) {
-			if (q->qlen)
-				__netif_schedule(q);
+	while (more && !txq_full(q) && --quota > 0) {
+		skb = dequeue_skb(q);
+		if (!skb) {
+			more = false;
+		} else if (!sch_direct_xmit(skb, q, txq->dev, txq)) {
 			break;
 		}
-		skb = dequeue_skb(q);
-		if (!skb || !sch_direct_xmit(skb, q, txq->dev, txq))
-			break;
 	}
 	q->running = false;           /* I1 */
-	if (q->qlen && !txq_full(q))
+	if (more && q->qlen && !txq_full(q))
 		__netif_schedule(q);
 }
 
@@ -224,28 +252,25 @@ void __qdisc_run(struct Qdisc *q)
 	spin_unlock(&q->lock);
 }
 
-static void count_sent(struct Qdisc *q, struct sk_buff *skb)
-{
-	q->bytes += skb->len;
-	q->packets += skb_is_gso(skb) ? max(skb_shinfo(skb)->gso_segs, 1) : 1;
-}
-
 int dev_xmit_skb(struct sk_buff *skb, struct Qdisc *q, struct net_device *dev,
 		 struct netdev_queue *txq)
 {
 	struct sk_buff *to_free = NULL;
 	int rc = NET_XMIT_SUCCESS;
 
+	if (unlikely(txq != q->dev_queue) && q != &noop_qdisc) {
+		txq = q->dev_queue;   /* one root for many queues */
+		skb->queue_mapping = txq - dev->_tx;
+	}
 	spin_lock(&q->lock);
 	if (test_bit(__QDISC_STATE_DEACTIVATED, &q->state)) {
 		rc = qdisc_drop(skb, q, &to_free);
-	} else if (!q->qlen && !q->running) {
+	} else if (q->ops->can_bypass && !q->qlen && !q->running) {
 		q->running = true;
 		count_sent(q, skb);
 		sch_direct_xmit(skb, q, dev, txq);
 		run_locked(q);
 	} else {
-		count_sent(q, skb);
 		rc = q->ops->enqueue(skb, q, &to_free);
 		if (!q->running) {
 			q->running = true;
@@ -314,12 +339,13 @@ void dev_activate(struct net_device *dev)
 		struct Qdisc *q = txq->qdisc_sleeping;
 
 		if (q == &noop_qdisc) {
-			q = qdisc_alloc(txq, default_ops(dev));
+			q = qdisc_alloc(txq, default_ops(dev), NULL, NULL);
 			if (IS_ERR(q)) {
 				pr_warn("%s: no queue: %ld\n", dev->name,
 					PTR_ERR(q));
 				continue;
 			}
+			q->parent = dev->num_tx_queues > 1 ? i + 1 : TC_H_ROOT;
 			txq->qdisc_sleeping = q;
 		}
 		clear_bit(__QDISC_STATE_DEACTIVATED, &q->state);
@@ -362,27 +388,74 @@ void dev_shutdown(struct net_device *dev)
 	dev->qdisc = &noop_qdisc;
 }
 
-int dev_set_qdisc(struct net_device *dev, const struct Qdisc_ops *ops)
+bool dev_qdisc_is_mq(const struct net_device *dev)
+{
+	return dev->num_tx_queues > 1 && dev->_tx[0].qdisc_sleeping !=
+					 dev->_tx[1].qdisc_sleeping;
+}
+
+const char *dev_qdisc_name(const struct net_device *dev)
+{
+	if (!dev->qdisc)
+		return "noop";
+	return dev_qdisc_is_mq(dev) ? "mq" : dev->qdisc->ops->id;
+}
+
+int dev_graft_root(struct net_device *dev, struct Qdisc *q)
 {
 	bool up = dev->flags & IFF_UP;
-	int err = 0;
 
 	ASSERT_RTNL();
-	if (!ops)
-		ops = default_ops(dev);
 	if (up)
 		dev_deactivate(dev);
 	dev_shutdown(dev);
-	for (unsigned int i = 0; i < dev->num_tx_queues && !err; i++) {
-		struct Qdisc *q = qdisc_alloc(&dev->_tx[i], ops);
-
-		if (IS_ERR(q))
-			err = PTR_ERR(q);
-		else
-			dev->_tx[i].qdisc_sleeping = q;
+	for (unsigned int i = 0; q && i < dev->num_tx_queues; i++) {
+		dev->_tx[i].qdisc_sleeping = q;
+		if (i)
+			refcount_inc(&q->refcnt);
 	}
 	dev->qdisc = dev->_tx[0].qdisc_sleeping;
 	if (up)
 		dev_activate(dev);
-	return err;
+	return 0;
 }
+
+/* ---- the watchdog ---- */
+
+static enum hrtimer_restart qdisc_watchdog(struct hrtimer *timer)
+{
+	struct qdisc_watchdog *wd = container_of(timer, struct qdisc_watchdog,
+						 timer);
+
+	__netif_schedule(wd->qdisc);
+	return HRTIMER_NORESTART;
+}
+
+void qdisc_watchdog_init(struct qdisc_watchdog *wd, struct Qdisc *q)
+{
+	hrtimer_setup(&wd->timer, qdisc_watchdog, CLOCK_MONOTONIC,
+		      HRTIMER_MODE_ABS_PINNED);
+	wd->qdisc = q;
+}
+
+/* q->lock held, q active: so it is cancelled by reset before q goes. */
+void qdisc_watchdog_schedule_ns(struct qdisc_watchdog *wd, u64 expires)
+{
+	if (hrtimer_is_queued(&wd->timer) &&
+	    (u64)hrtimer_get_expires(&wd->timer) == expires)
+		return;
+	hrtimer_start(&wd->timer, expires, HRTIMER_MODE_ABS_PINNED);
+}
+
+void qdisc_watchdog_cancel(struct qdisc_watchdog *wd)
+{
+	hrtimer_cancel(&wd->timer);
+}
+
+static int sch_generic_init(void)
+{
+	int err = register_qdisc(&pfifo_fast_ops);
+
+	return err ? err : register_qdisc(&noqueue_qdisc_ops);
+}
+subsys_initcall(sch_generic_init);

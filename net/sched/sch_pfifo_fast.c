@@ -10,9 +10,10 @@
 #include <net/sch_generic.h>
 
 #include <kernel/kernel.h>
+#include <net/netlink.h>
+#include <uapi/pkt_sched.h>
 
 #define BANDS 3
-#define TC_PRIO_MAX 15
 
 struct pfifo_fast_priv {
 	struct sk_buff_head q[BANDS];
@@ -22,7 +23,8 @@ static const u8 prio2band[TC_PRIO_MAX + 1] = {
 	1, 2, 2, 2, 1, 2, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1
 };
 
-static int pfifo_fast_init(struct Qdisc *q)
+static int pfifo_fast_init(struct Qdisc *q, struct nlattr *opt,
+			   struct netlink_ext_ack *extack)
 {
 	struct pfifo_fast_priv *p = qdisc_priv(q);
 
@@ -78,7 +80,15 @@ static void pfifo_fast_reset(struct Qdisc *q)
 		__skb_queue_purge(&p->q[i]);
 }
 
-const struct Qdisc_ops pfifo_fast_ops = {
+static int pfifo_fast_dump(struct Qdisc *q, struct sk_buff *skb)
+{
+	struct tc_prio_qopt opt = { .bands = BANDS };
+
+	memcpy(opt.priomap, prio2band, sizeof(opt.priomap));
+	return nla_put(skb, TCA_OPTIONS, sizeof(opt), &opt);
+}
+
+struct Qdisc_ops pfifo_fast_ops = {
 	.id = "pfifo_fast",
 	.priv_size = sizeof(struct pfifo_fast_priv),
 	.enqueue = pfifo_fast_enqueue,
@@ -86,4 +96,6 @@ const struct Qdisc_ops pfifo_fast_ops = {
 	.peek = pfifo_fast_peek,
 	.init = pfifo_fast_init,
 	.reset = pfifo_fast_reset,
+	.dump = pfifo_fast_dump,
+	.can_bypass = true,
 };
