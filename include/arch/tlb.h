@@ -9,6 +9,7 @@
  * interrupts off on another CPU.  The page_table_lock may be held.
  */
 
+#include <kernel/cpumask.h>
 #include <kernel/list.h>
 #include <kernel/types.h>
 
@@ -28,6 +29,19 @@ void flush_tlb_kernel_range(unsigned long start, unsigned long end);
 /* This CPU only; any context. */
 void local_flush_tlb(void);             /* user entries */
 void local_flush_tlb_all(void);         /* global ones too */
+
+/*
+ * Unmapping pages of many mms with one flush: each mm is added after its entry
+ * was cleared, with the entry's lock held; then one interrupt a CPU.
+ */
+struct arch_tlbflush_unmap_batch {
+	struct cpumask cpumask;         /* CPUs that may hold such an entry */
+};
+
+void arch_tlbbatch_add_mm(struct arch_tlbflush_unmap_batch *batch,
+			  struct mm_struct *mm);
+/* Empties the batch; interrupts on. */
+void arch_tlbbatch_flush(struct arch_tlbflush_unmap_batch *batch);
 
 /* Counted per CPU, summed here: for /proc/vmstat and the tests. */
 enum tlb_event { TLB_CR3_LOAD, TLB_LOCAL_FULL, TLB_LOCAL_RANGE,

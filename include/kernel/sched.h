@@ -34,6 +34,7 @@ struct mm_struct;
 struct nameidata;
 struct nsproxy;
 struct pipe_inode_info;
+struct tlbflush_unmap_batch;
 struct pid;
 struct pt_regs;
 struct rq;
@@ -302,6 +303,7 @@ struct task_struct {
 
 	struct fs_struct *fs;         /* [A] root, cwd, umask */
 	struct files_struct *files;   /* [A] open files */
+	struct tlbflush_unmap_batch *tlb_ubc; /* [o] while it reclaims */
 	struct pipe_inode_info *splice_pipe; /* [o] sendfile's, kept for next */
 	struct nsproxy *nsproxy;      /* [A] */
 	struct sem_undo_list *undo_list; /* [o] kernel/ipc/sem_undo.c */

@@ -212,6 +212,9 @@ struct mm_struct {
 	spinlock_t page_table_lock;   /* the areas' first anon_vma; in a debug
 				       * build the entries too: pte_lockptr() */
 	struct cpumask cpu_bitmap;    /* [a] CPUs that may cache entries */
+	atomic_t tlb_batch_pending;   /* [a] entries that reclaim cleared and
+				       * will flush; mm/virt/rmap.c */
+	atomic_t tlb_batch_flushed;   /* [a] of them, flushed for others */
 
 	unsigned long mmap_base;      /* [c] top of the mmap region */
 	unsigned long task_size;      /* [c] */

@@ -9,6 +9,7 @@
  * what is done on the way), mm/virt/anon_vma.c (who may map an anonymous page).
  */
 
+#include <arch/tlb.h>
 #include <kernel/interval_tree.h>
 #include <kernel/rwsem.h>
 #include <mm/mm.h>
@@ -108,6 +109,20 @@ int page_mkclean(struct page *page);
  */
 bool try_to_unmap(struct page *page, unsigned int flags);
 #define TTU_IGNORE_MLOCK 0x20
+#define TTU_BATCH_FLUSH 0x40    /* no flush now if current->tlb_ubc is set */
+
+/*
+ * What try_to_unmap() has not flushed yet.  Until try_to_unmap_flush() the pages
+ * are still readable and writable by CPUs that have used them: they stay locked,
+ * and are neither written to a disk nor freed.
+ */
+struct tlbflush_unmap_batch {
+	struct arch_tlbflush_unmap_batch arch;
+	bool flush_required;
+};
+void try_to_unmap_flush(void);
+/* An entry's lock is held: others' unflushed entries of mm are flushed. */
+void flush_tlb_batched_pending(struct mm_struct *mm);
 
 #define folio_referenced page_referenced
 #define folio_mkclean page_mkclean

@@ -134,6 +134,7 @@ static void clear_inherited(struct task_struct *t)
 	t->restart_block.fn = NULL;
 	t->vfork_done = NULL;
 	t->splice_pipe = NULL;
+	t->tlb_ubc = NULL;
 	t->undo_list = NULL;
 	t->made_shm = false;
 	futex_init_task(t);

@@ -52,6 +52,7 @@ static void move_entries(struct mm_struct *mm, struct move *m)
 	spin_lock(old_ptl);
 	if (new_ptl != old_ptl)
 		spin_lock_nested(new_ptl, 1);
+	flush_tlb_batched_pending(mm);
 	for (done = 0; done < m->len; done += PAGE_SIZE, from++, to++) {
 		pte_t pte;
 

@@ -29,7 +29,7 @@
 #include <mm/pagemap.h>
 #include <mm/swap.h>
 
-#include "internal.h"
+#include "reclaim.h"
 
 #define WAIT_TABLE_BITS 8
 
@@ -88,11 +88,27 @@ void unlock_page(struct page *page)
 }
 EXPORT_SYMBOL(unlock_page);
 
+/* Reclaim waits for the disk: until one page that it wants is written. */
+static DECLARE_WAIT_QUEUE_HEAD(reclaim_wait);
+
+void reclaim_wait_for_writeback(long timeout)
+{
+	DEFINE_WAIT(wait);
+
+	prepare_to_wait(&reclaim_wait, &wait, TASK_UNINTERRUPTIBLE);
+	io_schedule_timeout(timeout);
+	finish_wait(&reclaim_wait, &wait);
+}
+
 /* The end of end_page_writeback(); the page may be gone on return. */
 void clear_page_writeback_and_wake(struct page *page)
 {
-	if (TestClearPageReclaim(page))
+	bool reclaim = TestClearPageReclaim(page);
+
+	if (reclaim)
 		rotate_reclaimable_page(page);
 	clear_bit_unlock(PG_writeback, &page->flags);
 	wake_page(page);
+	if (reclaim && waitqueue_active(&reclaim_wait))
+		wake_up_all(&reclaim_wait);
 }

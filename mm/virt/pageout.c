@@ -19,6 +19,10 @@
  *	referenced by the cache     frozen and erased in one step [a]
  *	--> free
  *
+ * "Unmap everywhere" ends with an interrupt to each CPU that may have used the
+ * page.  So pages are unmapped in batches, one flush is made for all of them,
+ * and then each goes on; until then they stay locked (rmap.c, I4).
+ *
  * INVARIANTS
  *   I1  A dirty page never leaves its mapping.
  *   I2  With the i_pages lock held and the count frozen at zero, no lookup can
@@ -44,7 +48,9 @@
 
 #include <mm/rmap.h>
 
+#include <drivers/blkdev.h>
 #include <kernel/export.h>
+#include <kernel/sched.h>
 #include <kernel/rcupdate.h>
 #include <mm/filemap.h>
 #include <mm/vmstat.h>
@@ -257,29 +263,39 @@ static bool take_out(struct page *page)
 	return mapping && remove_mapping(mapping, page);
 }
 
-/* All from the references on, page locked; unlocked on return. */
-static enum fate strip(struct page *page, struct scan_control *sc)
+/* Unmapped, flushed, locked: what is left to do.  Unlocked on return. */
+static enum fate finish(struct page *page, struct scan_control *sc,
+			bool only_clean)
 {
-	bool only_clean;
-	enum fate fate = check_references(page, &only_clean);
+	enum fate fate;
 
-	if (fate != FREE)
-		goto out_unlock;
-	fate = ACTIVATE;
-	if (!has_backing(page, sc))
-		goto out_unlock;
-	if (page_mapped(page) && !try_to_unmap(page, 0))
-		goto out_unlock;
 	if (PageDirty(page)) {
 		fate = clean_page(page, sc, only_clean);
 		if (fate != FREE)
 			return fate;
 	}
 	fate = ACTIVATE;
-	if (PagePrivate(page) &&
-	    (!may_enter_fs(page, sc) || !filemap_release_folio(page, sc->gfp)))
+	if (!PagePrivate(page) ||
+	    (may_enter_fs(page, sc) && filemap_release_folio(page, sc->gfp)))
+		fate = take_out(page) ? FREE : KEEP;
+	unlock_page(page);
+	return fate;
+}
+
+/* All until it is unmapped, page locked.  FREE: go on, locked; else unlocked. */
+static enum fate unmap(struct page *page, struct scan_control *sc,
+		       bool *only_clean)
+{
+	enum fate fate = check_references(page, only_clean);
+
+	if (fate != FREE)
 		goto out_unlock;
-	fate = take_out(page) ? FREE : KEEP;
+	fate = ACTIVATE;
+	if (!has_backing(page, sc))
+		goto out_unlock;
+	if (!page_mapped(page) || try_to_unmap(page, TTU_BATCH_FLUSH))
+		return FREE;
+	try_to_unmap_flush();           /* of some entries */
 out_unlock:
 	if (fate == ACTIVATE && PageSwapCache(page) && vm_swap_full())
 		try_to_free_swap(page);
@@ -287,7 +303,8 @@ out_unlock:
 	return fate;
 }
 
-static enum fate decide(struct page *page, struct scan_control *sc)
+static enum fate decide(struct page *page, struct scan_control *sc,
+			bool *only_clean)
 {
 	if (!trylock_page(page))
 		return KEEP;
@@ -298,33 +315,87 @@ static enum fate decide(struct page *page, struct scan_control *sc)
 		unlock_page(page);
 		return ACTIVATE;
 	}
-	return strip(page, sc);
+	return unmap(page, sc, only_clean);
+}
+
+/* ---- a list of them -------------------------------------------------------------- */
+
+/*
+ * unmapped: locked, their entries cleared and perhaps not flushed (at most one
+ * batch).  What is done with a file's dirty page may wait for another page of
+ * the disk's, and that might be one of these: so it never meets them locked.
+ */
+struct shrink {
+	struct scan_control *sc;
+	struct list_head unmapped, kept;
+	unsigned long freed;
+};
+
+static void settle(struct shrink *s, struct page *page, enum fate fate)
+{
+	if (fate == FREE) {
+		put_page(page);
+		s->freed++;
+		return;
+	}
+	if (fate == ACTIVATE) {
+		SetPageActive(page);
+		s->sc->nr_rotated++;
+	}
+	list_add(&page->lru, &s->kept);
+}
+
+static void finish_all(struct shrink *s)
+{
+	struct page *page;
+
+	try_to_unmap_flush();
+	while (!list_empty(&s->unmapped)) {
+		page = list_last_entry(&s->unmapped, struct page, lru);
+		list_del(&page->lru);
+		settle(s, page, finish(page, s->sc, false));
+	}
+}
+
+static void shrink_one(struct shrink *s, struct page *page)
+{
+	bool only_clean = false;
+	enum fate fate = decide(page, s->sc, &only_clean);
+
+	if (fate != FREE) {
+		settle(s, page, fate);
+	} else if (PageDirty(page) && (only_clean || page_is_file_lru(page))) {
+		finish_all(s);
+		settle(s, page, finish(page, s->sc, only_clean));
+	} else {
+		list_add(&page->lru, &s->unmapped);
+	}
 }
 
 unsigned long shrink_page_list(struct list_head *list, struct scan_control *sc)
 {
-	unsigned long freed = 0;
+	struct tlbflush_unmap_batch ubc = { .flush_required = false };
+	struct shrink s = { .sc = sc };
+	unsigned int batch = 0;
+	struct blk_plug plug;
 	struct page *page;
-	LIST_HEAD(kept);
 
+	VM_BUG_ON(current->tlb_ubc);
+	INIT_LIST_HEAD(&s.unmapped);
+	INIT_LIST_HEAD(&s.kept);
+	current->tlb_ubc = &ubc;
+	blk_start_plug(&plug);          /* neighbours in swap go together */
 	while (!list_empty(list)) {
-		enum fate fate;
-
 		cond_resched();
 		page = list_last_entry(list, struct page, lru);
 		list_del(&page->lru);
-		fate = decide(page, sc);
-		if (fate == FREE) {
-			put_page(page);
-			freed++;
-			continue;
-		}
-		if (fate == ACTIVATE) {
-			SetPageActive(page);
-			sc->nr_rotated++;
-		}
-		list_add(&page->lru, &kept);
+		shrink_one(&s, page);
+		if (++batch % SWAP_CLUSTER_MAX == 0)
+			finish_all(&s);
 	}
-	list_splice(&kept, list);
-	return freed;
+	finish_all(&s);
+	blk_finish_plug(&plug);
+	current->tlb_ubc = NULL;
+	list_splice(&s.kept, list);
+	return s.freed;
 }

@@ -34,6 +34,9 @@ struct scan_control {
  * PG_active set if it belongs there.  Pages freed. */
 unsigned long shrink_page_list(struct list_head *list, struct scan_control *sc);
 
+/* page_wait.c: so many jiffies, or until a page of reclaim's is written. */
+void reclaim_wait_for_writeback(long timeout);
+
 /* vmscan.c */
 /* Reclaim these isolated pages if it can be done; the rest is put back. */
 unsigned long reclaim_pages(struct list_head *list);

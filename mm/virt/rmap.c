@@ -30,6 +30,10 @@
  *       TLB may use the page unseen for a while: that is only a worse guess at
  *       the page's age, and an interrupt for each page scanned costs more.
  *
+ *   I4  A page whose entries were cleared without a flush (TTU_BATCH_FLUSH) stays
+ *       locked until the flush: so no fault brings it, or a copy, back meanwhile,
+ *       and nobody writes it out while a CPU can still write to it.
+ *
  * LOCKING.  The page is locked: so it stays in its file, and no fault enters it
  * anew.  i_mmap_rwsem or the anon_vma root's lock, for reading, keeps the areas
  * and their page tables; the page table's lock guards the entry.  _mapcount
@@ -305,6 +309,52 @@ static void leave_entry(struct page *page, struct vm_area_struct *vma)
 	put_page(page);        /* the caller holds another */
 }
 
+/*
+ * One flush for many pages: the entry is gone, but a CPU may go on using it.
+ * Whoever finds no entry (munmap, mremap) must not take that for "not reachable":
+ * so the mm remembers that it has such, in two counters.
+ */
+static void set_tlb_ubc_flush_pending(struct mm_struct *mm)
+{
+	arch_tlbbatch_add_mm(&current->tlb_ubc->arch, mm);
+	current->tlb_ubc->flush_required = true;
+	atomic_inc(&mm->tlb_batch_pending);
+}
+
+void try_to_unmap_flush(void)
+{
+	struct tlbflush_unmap_batch *ubc = current->tlb_ubc;
+
+	if (!ubc || !ubc->flush_required)
+		return;
+	ubc->flush_required = false;
+	arch_tlbbatch_flush(&ubc->arch);
+}
+
+void flush_tlb_batched_pending(struct mm_struct *mm)
+{
+	int pending = atomic_read(&mm->tlb_batch_pending);
+	int flushed = atomic_read(&mm->tlb_batch_flushed);
+
+	if (likely(pending == flushed))
+		return;
+	flush_tlb_mm(mm);
+	/* If another did the same, or more came: there is nothing to note. */
+	atomic_cmpxchg(&mm->tlb_batch_flushed, flushed, pending);
+}
+
+static pte_t clear_entry(struct vm_area_struct *vma, unsigned long addr,
+			 pte_t *ptep, unsigned int flags)
+{
+	pte_t pte;
+
+	if (!(flags & TTU_BATCH_FLUSH) || !current->tlb_ubc)
+		return ptep_clear_flush(vma, addr, ptep);
+	pte = ptep_get_and_clear(vma->vm_mm, addr, ptep);
+	set_tlb_ubc_flush_pending(vma->vm_mm);
+	return pte;
+}
+
 static bool unmap_one(struct page *page, struct vm_area_struct *vma,
 		      unsigned long addr, void *arg)
 {
@@ -320,7 +370,7 @@ static bool unmap_one(struct page *page, struct vm_area_struct *vma,
 		goto out;
 	}
 	update_hiwater_rss(vma->vm_mm);
-	pte = ptep_clear_flush(vma, addr, ptep);
+	pte = clear_entry(vma, addr, ptep, flags);
 	if (pte_dirty(pte))
 		set_page_dirty(page);                              /* I2 */
 	if (PageAnon(page) && !swap_out_entry(page, vma, addr, ptep)) {

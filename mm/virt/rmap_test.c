@@ -193,6 +193,35 @@ SELFTEST_SLOW(rmap_finds_shared_pages_in_each_area)
 	mmput(child);
 }
 
+/* Unmapped in a batch: no flush yet, and others of the mm are told so. */
+SELFTEST_SLOW(rmap_batched_unmap_is_flushed_once_or_by_who_meets_it)
+{
+	struct tlbflush_unmap_batch ubc = { .flush_required = false };
+	struct mm_struct *mm = make_mm(RW_ANON | VM_SHARED | VM_MAYSHARE);
+	struct page *page;
+	int i;
+
+	REQUIRE(mm && poke(mm, BASE, 1) && poke(mm, BASE + PAGE_SIZE, 2));
+	current->tlb_ubc = &ubc;
+	for (i = 0; i < 2; i++) {
+		page = page_at(mm, BASE + i * PAGE_SIZE);
+		lock_page(page);
+		EXPECT(try_to_unmap(page, TTU_BATCH_FLUSH));
+		unlock_page(page);
+		put_page(page);
+	}
+	EXPECT(ubc.flush_required);
+	EXPECT(atomic_read(&mm->tlb_batch_pending) == 2);
+	EXPECT(atomic_read(&mm->tlb_batch_flushed) == 0);
+	zap_page_range(vma_lookup(mm, BASE), BASE, PAGE_SIZE);   /* empty */
+	EXPECT(atomic_read(&mm->tlb_batch_flushed) == 2);
+	try_to_unmap_flush();
+	EXPECT(!ubc.flush_required);
+	current->tlb_ubc = NULL;
+	EXPECT(peek(mm, BASE + PAGE_SIZE) == 2);
+	mmput(mm);
+}
+
 SELFTEST_SLOW(page_referenced_sees_each_use_once)
 {
 	struct mm_struct *mm = make_mm(RW_ANON);

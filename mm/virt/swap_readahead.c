@@ -35,6 +35,7 @@
 
 #include <mm/swapops.h>
 
+#include <drivers/blkdev.h>
 #include <kernel/kernel.h>
 #include <mm/vmstat.h>
 
@@ -90,10 +91,13 @@ struct page *swapin_readahead(swp_entry_t entry, gfp_t gfp)
 	struct swap_info_struct *si = swap_info(entry);
 	unsigned long slot = swp_offset(entry);
 	unsigned long size = window_size(si, slot), at, end;
-	struct page *page = read_swap_cache(entry, gfp);
+	struct blk_plug plug;
+	struct page *page;
 
+	blk_start_plug(&plug);          /* one request for all of them */
+	page = read_swap_cache(entry, gfp);
 	if (!page || size == 1)
-		return page;
+		goto out;
 	at = max(slot & ~(size - 1), 1UL);      /* slot 0 is the header */
 	end = (slot & ~(size - 1)) + size;
 	for (; at < end; at++) {
@@ -105,5 +109,7 @@ struct page *swapin_readahead(swp_entry_t entry, gfp_t gfp)
 			break;
 		count_vm_event(SWAP_RA);
 	}
+out:
+	blk_finish_plug(&plug);
 	return page;
 }

@@ -142,6 +142,7 @@ static void zap_pte_range(struct mmu_gather *tlb, struct vm_area_struct *vma,
 	pte_t *start = pte_offset_map_lock(vma->vm_mm, pmd, addr, &ptl);
 	pte_t *ptep = start;
 
+	flush_tlb_batched_pending(vma->vm_mm);
 	for (; addr < end; ptep++, addr += PAGE_SIZE) {
 		pte_t pte = ptep_get(ptep);
 		struct page *page;

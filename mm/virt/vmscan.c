@@ -143,15 +143,18 @@ static void count_scan(const struct scan_control *sc, bool file,
 	count_vm_events(file ? PGSTEAL_FILE : PGSTEAL_ANON, freed);
 }
 
-/* Nothing but dirty pages: have them written, and do not scan in circles. */
+/*
+ * Nothing but pages that are being written, or should be: do not scan in
+ * circles.  The first page of reclaim's to be written ends the wait.
+ */
 static void wait_for_disk(struct scan_control *sc)
 {
 	if (sc->nr_dirty)
 		reclaim_wake_flushers();
-	if (sc->nr_dirty + sc->nr_writeback + sc->nr_pageout < sc->nr_taken)
+	if (sc->nr_dirty + sc->nr_writeback < sc->nr_taken)
 		return;
 	if (sc->gfp & __GFP_IO)
-		schedule_timeout_uninterruptible(msecs_to_jiffies(20));
+		reclaim_wait_for_writeback(msecs_to_jiffies(20));
 }
 
 static unsigned long shrink_inactive_list(struct lruvec *l, enum lru_list lru,

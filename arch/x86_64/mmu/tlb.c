@@ -255,6 +255,53 @@ static void flush_user(const struct flush_request *r)
 	put_cpu();
 }
 
+/* ---- many mms at once ----------------------------------------------------- */
+
+/* [b] and [c] for one mm; its CPUs are interrupted later. */
+void arch_tlbbatch_add_mm(struct arch_tlbflush_unmap_batch *batch,
+			  struct mm_struct *mm)
+{
+	smp_mb();                                                    /* [b] */
+	cpumask_or(&batch->cpumask, &batch->cpumask, &mm->cpu_bitmap); /* [c] */
+}
+
+/* Whatever user half is loaded: one of the batch's, or a newer one. */
+static void flush_any_here(void)
+{
+	struct flush_request r = { this_cpu_read(loaded_mm), 0, TLB_FLUSH_ALL };
+
+	if (r.mm != &init_mm)
+		flush_user_here(&r);
+}
+
+static void flush_any_ipi(void *unused)
+{
+	(void)unused;
+	count(TLB_REMOTE_RECEIVED);
+	inc_irq_stat(TLB);
+	flush_any_here();
+}
+
+void arch_tlbbatch_flush(struct arch_tlbflush_unmap_batch *batch)
+{
+	unsigned int cpu = get_cpu();
+	unsigned long flags;
+
+	if (cpumask_test_cpu(cpu, &batch->cpumask)) {
+		local_irq_save(flags);
+		flush_any_here();
+		local_irq_restore(flags);
+	}
+	__cpumask_clear_cpu(cpu, &batch->cpumask);
+	if (!cpumask_empty(&batch->cpumask)) {
+		count(TLB_REMOTE_SENT);
+		smp_call_function_many(&batch->cpumask, flush_any_ipi, NULL,
+				       true);
+	}
+	cpumask_clear(&batch->cpumask);
+	put_cpu();
+}
+
 void flush_tlb_mm_range(struct mm_struct *mm, unsigned long start,
 			unsigned long end)
 {
