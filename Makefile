@@ -218,7 +218,7 @@ export LANTERN_CMD := $(value CMD)
 unexport CMD
 VM := $(PYTHON) tools/vm --build $(O)
 VM += $(if $(SMP),--smp $(SMP)) $(if $(MEM),--mem $(MEM)) \
-	$(if $(NET),--net $(NET)) $(if $(FIRMWARE),--firmware $(FIRMWARE)) $(if $(ACCEL),--accel $(ACCEL)) \
+	--net $(or $(NET),auto) $(if $(FIRMWARE),--firmware $(FIRMWARE)) $(if $(ACCEL),--accel $(ACCEL)) \
 	$(if $(filter command line file,$(origin DISPLAY)),--display $(DISPLAY)) $(VMFLAGS)
 CMDFLAG := $(if $(LANTERN_CMD),--cmd "$$LANTERN_CMD")
 

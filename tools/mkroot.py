@@ -235,19 +235,21 @@ def unpack_all(debs, tree):
 
 # -- completing the tree --------------------------------------------------------
 
-def accounts(tree):
+def write_accounts(tree):
     """/etc/passwd and its kin, as base-passwd's and passwd's scripts make
-    them.  Nobody can log in by password; init does not ask for one."""
+    them.  Nobody can log in by password but root, whose password is empty: init
+    does not ask for one, nor does ssh, which the host alone reaches."""
     masters = os.path.join(tree, "usr/share/base-passwd")
     for name, more in (("passwd", rootlist.USERS), ("group", rootlist.GROUPS)):
         with open(f"{masters}/{name}.master") as f:
             lines = [line.replace(":*:", ":x:", 1) for line in f]
         write(f"{tree}/etc/{name}", "".join(lines + [m + "\n" for m in more]))
         shadow = "shadow" if name == "passwd" else "gshadow"
+        accounts = [line.split(":")[0] for line in lines + list(more)]
         rest = ":19000:0:99999:7:::" if name == "passwd" else "::"
         write(f"{tree}/etc/{shadow}", "".join(
-            line.split(":")[0] + ":*" + rest + "\n"
-            for line in lines + list(more)), 0o640)
+            f"{a}:{'' if (a, name) == ('root', 'passwd') else '*'}{rest}\n"
+            for a in accounts), 0o640)
         os.chown(f"{tree}/etc/{shadow}", 0, 42)
     os.chown(f"{tree}/home/user", 1000, 1000)
 
@@ -271,7 +273,7 @@ def complete(tree, sources):
             os.symlink(target, f"{tree}/{name}")
     for path in sources:
         shutil.copy(path, f"{tree}/usr/src/")
-    accounts(tree)
+    write_accounts(tree)
 
 
 def by_its_own_loader(tree, program, *args, **env):

@@ -8,10 +8,24 @@ socket  a multicast group of this machine as an Ethernet segment: all guests
 """
 import os
 import socket
+import subprocess
 
 WIRE = "230.0.71.7:17171"
-USUAL = ((2222, 22, "ssh -p {} root@127.0.0.1"), (8080, 80,
-         "http://127.0.0.1:{}/"))
+# Host port, guest port, what to type on the host: the guest's key is new with
+# each of its disks, so that ssh need not remember it.
+USUAL = ((2222, 22, "ssh -o NoHostAuthenticationForLocalhost=yes -p {} "
+          "root@127.0.0.1"),
+         (8080, 80, "curl http://127.0.0.1:{}/"))
+
+
+def default():
+    """The kind for a person who did not say: QEMU may be built without one."""
+    try:
+        kinds = subprocess.run(["qemu-system-x86_64", "-netdev", "help"],
+                               capture_output=True, text=True).stdout
+    except OSError:
+        return "none"
+    return "user" if "user" in kinds.split() else "none"
 
 
 def address():
@@ -36,10 +50,13 @@ def usual_forwards():
 
 
 def hint(forwards):
-    lines = [text.format(pair.split(":")[0])
-             for pair, (_, _, text) in zip(forwards, USUAL)]
-    return ("From the host, once a server runs here:\n" +
-            "".join(f"  {line}\n" for line in lines))
+    """What to type on the host: the guest's init prints it."""
+    texts = {str(guest): text for _, guest, text in USUAL}
+    pairs = [pair.split(":") for pair in forwards]
+    lines = [f"  {texts[guest].format(host)}\n" for host, guest in pairs
+             if guest in texts]
+    return "".join(["From the host (ssh by dropbear, http by what you start):"
+                    "\n"] + lines if lines else [])
 
 
 def arguments(kind, nic, forwards, smp):

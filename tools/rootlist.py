@@ -10,6 +10,7 @@ findutils grep sed gawk mawk diffutils patch file less vim
 tar gzip bzip2 xz-utils ncurses-bin ncurses-base netbase
 python3 sqlite3 gcc libc6-dev make strace
 e2fsprogs pciutils sysstat attr acl dpkg stress-ng rt-tests
+iproute2 iputils-ping curl dropbear-bin nginx redis-server redis-tools
 """.split()
 
 # Files of packages that are left out, as dpkg's own path-exclude would: pages
@@ -35,8 +36,9 @@ ALTERNATIVES = {
 
 SIZE = "2G"             # of the file system; the file has holes
 LABEL = "lantern-root"
-USERS = ("user:x:1000:1000:user:/home/user:/bin/bash",)
-GROUPS = ("user:x:1000:",)
+USERS = ("user:x:1000:1000:user:/home/user:/bin/bash",
+         "redis:x:101:101::/var/lib/redis:/usr/sbin/nologin")
+GROUPS = ("user:x:1000:", "redis:x:101:")
 
 # Files that a package's installation script, or the installer, would write.
 FILES = {
@@ -48,6 +50,10 @@ FILES = {
     "etc/shells": "/bin/sh\n/bin/bash\n/bin/dash\n",
     "etc/motd": "",
     "etc/apt/sources.list": "deb http://deb.debian.org/debian bookworm main\n",
+    # Debian's own, but without IPv6, which the kernel does not have.
+    "etc/nginx/sites-enabled/default":
+        "server {\n\tlisten 80 default_server;\n\troot /var/www/html;\n"
+        "\tindex index.html;\n}\n",
     "etc/profile.d/lantern.sh":
         "export LANG=C.UTF-8\nexport PYTHONDONTWRITEBYTECODE=\n"
         "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin\n",
@@ -66,11 +72,13 @@ PROGRAMS = {
 COPIES = {              # templates that base-files carries: from -> to
     "usr/share/base-files/profile": "etc/profile",
     "usr/share/libc-bin/nsswitch.conf": "etc/nsswitch.conf",
+    "usr/share/nginx/html/index.html": "var/www/html/index.html",
     "usr/share/base-files/dot.bashrc": "root/.bashrc",
     "usr/share/base-files/dot.profile": "root/.profile",
 }
 DIRECTORIES = {         # name -> mode
     "etc/lantern": 0o755, "mnt/share": 0o755, "home/user": 0o755,
+    "etc/dropbear": 0o700, "var/www/html": 0o755,
     "usr/local/bin": 0o755, "usr/local/sbin": 0o755, "usr/local/lib": 0o755,
     "usr/src": 0o755, "var/log": 0o755, "var/tmp": 0o1777, "var/mail": 0o2775,
     "var/lib/dpkg/info": 0o755, "var/lib/dpkg/updates": 0o755,

@@ -159,12 +159,12 @@ int main(void)
 	open_console();
 	tasks_collect();
 	modules_load();
-	network_start();
+	network_prepare();
 	if (!switch_root() && run_requested())
 		run_give_up(NO_ROOT);
 	mount_shares();
-	network_names();
 	set_hostname();
+	network_start(run_requested());
 	reboot(RB_DISABLE_CAD);
 	if (run_requested())
 		run_start();

@@ -26,9 +26,10 @@ void mount_all(void);
 void mount_shares(void);
 void unmount_all(void);
 
-/* net.c: lo, and eth0 if the machine has one; the names they bring. */
-void network_start(void);
-void network_names(void);
+/* net.c: lo at once; eth0, names and servers later, by a child that is waited
+ * for on request. */
+void network_prepare(void);
+void network_start(bool wait_for_it);
 
 /* console.c: a login shell, with job control, on each console. */
 void consoles_start(void);

@@ -7,9 +7,14 @@
  *	dhcp                  busybox udhcpc asks, tools/udhcpc.script acts
  *	static 10.0.3.7       two machines on one wire, nobody to ask
  *
- * Without that file nothing is run: lo costs four ioctls.  It is done in the
- * first root file system, where busybox is; what it learns about names is
- * carried to the root on disk afterwards.
+ * Without that file nothing is run: lo costs four ioctls.
+ *
+ * IDEA.  A person shall not wait for an answer from the wire, so a child does
+ * the asking while the shells start; a command (run.c) is started only when the
+ * child is done, because nobody would tell it.  The child works on the last
+ * root file system, where there may be no busybox: the first root's is copied
+ * to memory before that root goes, and deleted after its use.  Behind the
+ * network it starts the server that people reach the machine by.
  */
 
 #include "init.h"
@@ -27,7 +32,9 @@
 
 #define NET TASKS "/net"
 #define SCRIPT TASKS "/udhcpc"
+#define BUSYBOX TASKS "/busybox"
 #define RESOLV TASKS "/resolv.conf"
+#define DROPBEAR "/usr/sbin/dropbear"
 
 static bool set_address(int fd, struct ifreq *ifr, unsigned long request,
 			const char *address)
@@ -59,31 +66,40 @@ static void interface_up(const char *name, const char *address,
 	close(fd);
 }
 
+/* Run a program to its end, its output in `log`; its wait status. */
+static int run_program(const char *path, char *const argv[], const char *log)
+{
+	int status = 0;
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		reset_signals();
+		setsid();
+		if (!freopen(log, "w", stderr) ||
+		    dup2(STDERR_FILENO, STDOUT_FILENO) < 0)
+			_exit(126);
+		execve(path, argv, login_environment);
+		_exit(127);
+	}
+	while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
+	return pid < 0 ? -1 : status;
+}
+
 /* Five questions, a second apart: QEMU answers the first one. */
 static void ask_dhcp(void)
 {
-	pid_t pid;
-	int status = 0;
+	static char *const argv[] = {
+		"udhcpc", "-i", "eth0", "-q", "-n", "-t", "5", "-T", "1", "-s",
+		SCRIPT, NULL };
 
 	chmod(SCRIPT, 0755);
 	interface_up("eth0", NULL, NULL);
-	pid = fork();
-	if (pid == 0) {
-		static char *const argv[] = {
-			"udhcpc", "-i", "eth0", "-q", "-n", "-t", "5", "-T",
-			"1", "-s", SCRIPT, NULL };
-
-		reset_signals();
-		if (!freopen(TASKS "/udhcpc.log", "w", stderr) ||
-		    dup2(STDERR_FILENO, STDOUT_FILENO) < 0)
-			_exit(126);
-		execve("/bin/busybox", argv, login_environment);
-		_exit(127);
-	}
-	if (pid > 0)
-		waitpid(pid, &status, 0);
-	if (pid < 0 || status)
+	if (run_program(BUSYBOX, argv, TASKS "/udhcpc.log"))
 		say("eth0: no answer from DHCP (%s)", TASKS "/udhcpc.log");
+	unlink(BUSYBOX);
+	if (access(RESOLV, R_OK) == 0 && !copy_file(RESOLV, "/etc/resolv.conf"))
+		say("/etc/resolv.conf: %s", strerror(errno));
 }
 
 static void configure(const char *line)
@@ -96,15 +112,42 @@ static void configure(const char *line)
 		interface_up("eth0", address, "255.255.255.0");
 }
 
-void network_start(void)
+/* Debian's ssh server, where there is one.  It makes its keys when the first
+ * client comes (-R), and lets in whose password is empty (-B). */
+static void start_servers(void)
 {
-	interface_up("lo", "127.0.0.1", "255.0.0.0");
-	for_each_line(NET, configure);
+	static char *const argv[] = { "dropbear", "-R", "-B", NULL };
+
+	if (access(DROPBEAR, X_OK) < 0)
+		return;
+	mkdir("/etc/dropbear", 0700);
+	if (run_program(DROPBEAR, argv, TASKS "/dropbear.log"))
+		say("dropbear does not start (%s)", TASKS "/dropbear.log");
 }
 
-/* Behind switch_root(): whom to ask for names. */
-void network_names(void)
+/* While the first root file system is there. */
+void network_prepare(void)
 {
-	if (access(RESOLV, R_OK) == 0 && !copy_file(RESOLV, "/etc/resolv.conf"))
-		say("/etc/resolv.conf: %s", strerror(errno));
+	interface_up("lo", "127.0.0.1", "255.0.0.0");
+	if (access(NET, R_OK) == 0)
+		copy_file("/bin/busybox", BUSYBOX);
+}
+
+void network_start(bool wait_for_it)
+{
+	pid_t pid;
+
+	if (access(NET, R_OK) < 0)
+		return;
+	pid = fork();
+	if (pid == 0) {
+		for_each_line(NET, configure);
+		start_servers();
+		_exit(0);
+	}
+	if (pid < 0)
+		say("fork: %s", strerror(errno));
+	while (wait_for_it && pid > 0 && waitpid(pid, NULL, 0) < 0 &&
+	       errno == EINTR)
+		;
 }
