@@ -25,6 +25,8 @@ struct kiocb;
 struct module;
 struct net;
 struct poll_table_struct;
+struct page;
+struct pipe_inode_info;
 struct seq_file;
 struct sock;
 struct vm_area_struct;
@@ -117,6 +119,13 @@ struct proto_ops {
 		       int flags);
 	int (*mmap)(struct file *file, struct socket *sock,
 		    struct vm_area_struct *vma);
+	/* Part of a page, by a reference to it: bytes [by a copy]. */
+	ssize_t (*sendpage)(struct socket *sock, struct page *page, int offset,
+			    size_t size, int flags);
+	/* Bytes into a pipe, whose mutex is held [by a copy]. */
+	ssize_t (*splice_read)(struct socket *sock, loff_t *ppos,
+			       struct pipe_inode_info *pipe, size_t len,
+			       unsigned int flags);
 	int (*set_peek_off)(struct sock *sk, int val); /* or NULL */
 	void (*show_fdinfo)(struct seq_file *m, struct socket *sock); /* NULL */
 };

@@ -32,6 +32,7 @@
 struct iov_iter;
 struct msghdr;
 struct net_device;
+struct pipe_inode_info;
 struct sk_buff;
 struct sock;
 
@@ -565,6 +566,10 @@ u32 csum_partial(const void *buf, int len, u32 sum);
 /* May sleep (user memory).  0 or -EFAULT. */
 int skb_copy_datagram_iter(const struct sk_buff *skb, int offset,
 			   struct iov_iter *to, int len);
+/* len bytes at offset into a pipe, by reference; its mutex is held: bytes, which
+ * are fewer if it is full, or -errno (-EAGAIN: it is full). */
+int skb_splice_bits(const struct sk_buff *skb, int offset,
+		    struct pipe_inode_info *pipe, int len);
 int skb_copy_datagram_msg(const struct sk_buff *skb, int offset,
 			  struct msghdr *msg, int len);
 int skb_copy_datagram_from_iter(struct sk_buff *skb, int offset,

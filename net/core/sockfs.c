@@ -21,11 +21,13 @@
 #include <fs/fs.h>
 #include <fs/poll.h>
 #include <fs/seq_file.h>
+#include <fs/splice.h>
 #include <kernel/cred.h>
 #include <kernel/err.h>
 #include <kernel/init.h>
 #include <kernel/kernel.h>
 #include <mm/slab.h>
+#include <mm/uio.h>
 #include <net/sock.h>
 
 #define SOCKFS_MAGIC 0x534f434b
@@ -142,6 +144,40 @@ static ssize_t sock_write_iter(struct kiocb *iocb, struct iov_iter *from)
 	return n;
 }
 
+/* A page for a family that takes none: its bytes. */
+static ssize_t send_copy(struct socket *sock, struct page *page, int offset,
+			 size_t size, int flags)
+{
+	struct kvec vec = { .iov_base = (char *)page_address(page) + offset,
+			    .iov_len = size };
+	struct msghdr msg = { .msg_flags = flags };
+
+	iov_iter_kvec(&msg.msg_iter, ITER_SOURCE, &vec, 1, size);
+	return sock_sendmsg(sock, &msg);
+}
+
+static ssize_t sock_sendpage(struct file *file, struct page *page, int offset,
+			     size_t size, loff_t *pos, int more)
+{
+	struct socket *sock = file->private_data;
+	int flags = more | (file->f_flags & O_NONBLOCK ? MSG_DONTWAIT : 0);
+
+	if (sock->ops->sendpage)
+		return sock->ops->sendpage(sock, page, offset, size, flags);
+	return send_copy(sock, page, offset, size, flags);
+}
+
+static ssize_t sock_splice_read(struct file *file, loff_t *ppos,
+				struct pipe_inode_info *pipe, size_t len,
+				unsigned int flags)
+{
+	struct socket *sock = file->private_data;
+
+	if (sock->ops->splice_read)
+		return sock->ops->splice_read(sock, ppos, pipe, len, flags);
+	return copy_splice_read(file, ppos, pipe, len, flags);
+}
+
 static __poll_t sock_poll(struct file *file, poll_table *wait)
 {
 	struct socket *sock = file->private_data;
@@ -210,6 +246,9 @@ static const struct file_operations socket_file_ops = {
 	.mmap = sock_mmap,
 	.release = sock_close,
 	.fasync = sock_fasync,
+	.sendpage = sock_sendpage,
+	.splice_write = generic_splice_sendpage,
+	.splice_read = sock_splice_read,
 	.show_fdinfo = sock_show_fdinfo,
 };
 

@@ -654,6 +654,8 @@ static const struct proto_ops tcp_stream_ops = {
 	.getsockopt = sock_common_getsockopt,
 	.sendmsg = inet_sendmsg,
 	.recvmsg = inet_recvmsg,
+	.sendpage = tcp_sendpage,
+	.splice_read = tcp_splice_read,
 	.mmap = sock_no_mmap,
 	.set_peek_off = set_peek_off,
 };

@@ -11,11 +11,15 @@
  * URGENT.  The byte at urg_seq is skipped (unless SO_OOBINLINE), and a read
  * stops in front of it, so that SIOCATMARK can find it.
  *
+ * SPLICE.  The same, but the bytes go into a pipe: skb_splice_bits() gives it
+ * references to the pages where they are.
+ *
  * MSG_TRUNC throws bytes away instead of copying them; MSG_PEEK leaves them.
  */
 
 #include "tcp_impl.h"
 
+#include <fs/fs.h>
 #include <mm/uio.h>
 #include <net/inet_common.h>
 #include <net/scm.h>
@@ -59,6 +63,7 @@ struct reader {
 	u32 peek_seq;
 	size_t len;                   /* bytes still wanted */
 	int copied, target, flags;
+	struct pipe_inode_info *pipe; /* where the bytes go, or NULL: a msg */
 };
 
 /* The packet with byte *seq, and where in it; a packet that was read wholly is
@@ -139,7 +144,12 @@ static int take(struct sock *sk, struct msghdr *msg, struct reader *r,
 		offset++;
 		used--;
 	}
-	if (used && !(r->flags & MSG_TRUNC)) {
+	if (used && r->pipe) {
+		err = skb_splice_bits(skb, offset, r->pipe, used);
+		if (err <= 0)
+			return r->copied ? 1 : err;
+		used = err;
+	} else if (used && !(r->flags & MSG_TRUNC)) {
 		err = skb_copy_datagram_msg(skb, offset, msg, used);
 		if (err)
 			return r->copied ? 1 : -EFAULT;
@@ -300,4 +310,27 @@ int tcp_recvmsg(struct sock *sk, struct msghdr *msg, size_t len, int flags,
 	n = recvmsg_locked(sk, msg, len, flags);
 	release_sock(sk);
 	return n;
+}
+
+/* proto_ops.splice_read: what there is, up to len and the pipe's room; waits for
+ * the first byte only. */
+ssize_t tcp_splice_read(struct socket *sock, loff_t *ppos,
+			struct pipe_inode_info *pipe, size_t len,
+			unsigned int flags)
+{
+	struct sock *sk = sock->sk;
+	struct tcp_sock *tp = tcp_sk(sk);
+	struct reader r = { .seq = &tp->copied_seq, .target = 1, .pipe = pipe,
+			    .len = min_t(size_t, len, INT_MAX) };
+	int err = -ENOTCONN;
+	long timeo;
+
+	lock_sock(sk);
+	timeo = sock_rcvtimeo(sk, sock->file->f_flags & O_NONBLOCK);
+	if (sk->sk_state != TCP_LISTEN)
+		err = r.len ? read_stream(sk, NULL, &r, timeo) : 0;
+	if (r.copied)
+		tcp_cleanup_rbuf(sk, r.copied);
+	release_sock(sk);
+	return r.copied ? r.copied : err;
 }

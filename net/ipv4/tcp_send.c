@@ -7,6 +7,10 @@
  * fragments, and takes more until it is as large as the device likes.  So small
  * writes cost no packet each, and a large one is a few 64-KiB packets.
  *
+ * sendfile() and splice() bring pages of files instead of bytes: the fragment is
+ * then a reference to the page, and nothing is copied at all.  What the file's
+ * writers change before the device or the reader takes it is sent changed.
+ *
  * When to push: at the end of the call, as Nagle and TCP_CORK let; when half of
  * the largest window is queued, at once (PSH).
  *
@@ -20,6 +24,18 @@
 #include <mm/uio.h>
 
 #define FRAG_ORDER 3
+
+/* What is to be sent: the rest of a message, or of a piece of a page. */
+struct source {
+	struct iov_iter *iter;        /* NULL: the page */
+	struct page *page;
+	unsigned int offset, left;
+};
+
+static size_t bytes_left(const struct source *src)
+{
+	return src->iter ? iov_iter_count(src->iter) : src->left;
+}
 
 /* ---- where the bytes go ---- */
 
@@ -48,41 +64,61 @@ static bool refill_frag(struct sock *sk)
 	return page != NULL;
 }
 
-/* copy bytes of the message go behind skb's last: bytes copied, or -errno; 0:
- * skb can describe no more pieces. */
-static int append(struct sock *sk, struct sk_buff *skb, struct msghdr *msg,
-		  int copy)
+/* skb's last piece, if what is at off of page goes on from there; NULL. */
+static skb_frag_t *neighbour(struct sk_buff *skb, struct page *page,
+			     unsigned int off)
 {
 	struct skb_shared_info *shinfo = skb_shinfo(skb);
-	struct tcp_sock *tp = tcp_sk(sk);
-	skb_frag_t *last = NULL;
-	bool merge;
+	skb_frag_t *last = &shinfo->frags[shinfo->nr_frags - 1];
 
-	copy = min_t(u32, copy, tp->frag_size - tp->frag_off);
-	if (shinfo->nr_frags)
-		last = &shinfo->frags[shinfo->nr_frags - 1];
-	merge = last && last->bv_page == tp->frag_page &&
-		last->bv_offset + last->bv_len == tp->frag_off;
-	if (!merge && shinfo->nr_frags == MAX_SKB_FRAGS)
-		return 0;
-	if (!tcp_wmem_schedule(sk, copy))
-		return -ENOBUFS;
-	if (copy_from_iter((char *)page_address(tp->frag_page) + tp->frag_off,
-			   copy, &msg->msg_iter) != (size_t)copy)
-		return -EFAULT;
-	if (merge) {
-		last->bv_len += copy;
-	} else {
-		get_page(tp->frag_page);
-		skb_fill_page_desc(skb, shinfo->nr_frags, tp->frag_page,
-				   tp->frag_off, copy);
+	return shinfo->nr_frags && last->bv_page == page &&
+	       last->bv_offset + last->bv_len == off ? last : NULL;
+}
+
+static void describe(struct sk_buff *skb, struct page *page, unsigned int off,
+		     unsigned int n)
+{
+	skb_frag_t *last = neighbour(skb, page, off);
+
+	if (last) {
+		last->bv_len += n;
+		return;
 	}
-	tp->frag_off += copy;
-	skb->len += copy;
-	skb->data_len += copy;
-	skb->truesize += copy;
-	tcp_wmem_queued_add(sk, copy);
-	return copy;
+	get_page(page);
+	skb_fill_page_desc(skb, skb_shinfo(skb)->nr_frags, page, off, n);
+}
+
+/* Up to n bytes of the source go behind skb's last: bytes taken, or -errno; 0:
+ * skb can describe no more pieces. */
+static int append(struct sock *sk, struct sk_buff *skb, struct source *src,
+		  unsigned int n)
+{
+	struct tcp_sock *tp = tcp_sk(sk);
+	struct page *page = src->iter ? tp->frag_page : src->page;
+	unsigned int off = src->iter ? tp->frag_off : src->offset;
+
+	if (src->iter)
+		n = min(n, tp->frag_size - off);
+	if (skb_shinfo(skb)->nr_frags == MAX_SKB_FRAGS &&
+	    !neighbour(skb, page, off))
+		return 0;
+	if (!tcp_wmem_schedule(sk, n))
+		return -ENOBUFS;
+	if (!src->iter) {
+		src->offset += n;
+		src->left -= n;
+	} else if (copy_from_iter((char *)page_address(page) + off, n,
+				  src->iter) != n) {
+		return -EFAULT;
+	} else {
+		tp->frag_off += n;
+	}
+	describe(skb, page, off, n);
+	skb->len += n;
+	skb->data_len += n;
+	skb->truesize += n;
+	tcp_wmem_queued_add(sk, n);
+	return n;
 }
 
 /* ---- pushing ---- */
@@ -230,18 +266,18 @@ static void slow_start_after_idle(struct sock *sk)
 		tcp_cwnd_restart(sk, idle);
 }
 
-/* Some of the message into the queue: bytes (more than 0), or -errno; -ENOSPC:
+/* Some of the source into the queue: bytes (more than 0), or -errno; -ENOSPC:
  * wait for room. */
-static int send_some(struct sock *sk, struct msghdr *msg, int mss, int goal)
+static int send_some(struct sock *sk, struct source *src, int mss, int goal)
 {
 	struct tcp_sock *tp = tcp_sk(sk);
 	struct sk_buff *skb = open_packet(sk, goal);
 	int n;
 
-	if (!skb || !refill_frag(sk))
+	if (!skb || (src->iter && !refill_frag(sk)))
 		return -ENOSPC;
-	n = append(sk, skb, msg, min_t(size_t, goal - skb->len,
-				       iov_iter_count(&msg->msg_iter)));
+	n = append(sk, skb, src, min_t(size_t, goal - skb->len,
+				       bytes_left(src)));
 	if (n == -ENOBUFS)
 		return -ENOSPC;
 	if (n < 0)
@@ -298,11 +334,12 @@ static int result(struct sock *sk, int flags, int copied, int err)
 	return sk_stream_error(sk, flags, err);
 }
 
-int tcp_sendmsg_locked(struct sock *sk, struct msghdr *msg, size_t size)
+/* lock_sock held, dropped while it waits: bytes or -errno. */
+static int send_source(struct sock *sk, struct source *src, int flags)
 {
-	long timeo = sock_sndtimeo(sk, msg->msg_flags & MSG_DONTWAIT);
-	int flags = msg->msg_flags, copied = 0, mss, goal, err, n;
+	long timeo = sock_sndtimeo(sk, flags & MSG_DONTWAIT);
 	struct tcp_sock *tp = tcp_sk(sk);
+	int copied = 0, mss, goal, err, n;
 
 	err = may_send(sk, &timeo);
 	if (err)
@@ -311,12 +348,12 @@ int tcp_sendmsg_locked(struct sock *sk, struct msghdr *msg, size_t size)
 		clear_bit(SOCK_ASYNC_NOSPACE, &sk->sk_socket->flags);
 	slow_start_after_idle(sk);
 	mss = tcp_send_mss(sk, &goal, flags);
-	while (iov_iter_count(&msg->msg_iter)) {
+	while (bytes_left(src)) {
 		if (sk->sk_err || (sk->sk_shutdown & SEND_SHUTDOWN)) {
 			err = -EPIPE;
 			break;
 		}
-		n = send_some(sk, msg, mss, goal);
+		n = send_some(sk, src, mss, goal);
 		if (n == -ENOSPC) {
 			remove_empty(sk);
 			if (copied)
@@ -333,7 +370,7 @@ int tcp_sendmsg_locked(struct sock *sk, struct msghdr *msg, size_t size)
 			break;
 		}
 		copied += n;
-		if (iov_iter_count(&msg->msg_iter) && !(flags & MSG_OOB) &&
+		if (bytes_left(src) && !(flags & MSG_OOB) &&
 		    tcp_write_queue_tail(sk))
 			push_on_the_way(sk, tcp_write_queue_tail(sk), mss,
 					goal);
@@ -346,6 +383,13 @@ int tcp_sendmsg_locked(struct sock *sk, struct msghdr *msg, size_t size)
 	return result(sk, flags, copied, err);
 }
 
+int tcp_sendmsg_locked(struct sock *sk, struct msghdr *msg, size_t size)
+{
+	struct source src = { .iter = &msg->msg_iter };
+
+	return send_source(sk, &src, msg->msg_flags);
+}
+
 /* proto.sendmsg */
 int tcp_sendmsg(struct sock *sk, struct msghdr *msg, size_t size)
 {
@@ -353,6 +397,20 @@ int tcp_sendmsg(struct sock *sk, struct msghdr *msg, size_t size)
 
 	lock_sock(sk);
 	n = tcp_sendmsg_locked(sk, msg, size);
+	release_sock(sk);
+	return n;
+}
+
+/* proto_ops.sendpage: the stream gets a reference to the page. */
+ssize_t tcp_sendpage(struct socket *sock, struct page *page, int offset,
+		     size_t size, int flags)
+{
+	struct source src = { .page = page, .offset = offset, .left = size };
+	struct sock *sk = sock->sk;
+	int n;
+
+	lock_sock(sk);
+	n = send_source(sk, &src, flags);
 	release_sock(sk);
 	return n;
 }
