@@ -99,7 +99,7 @@ ASFLAGS := -D__ASSEMBLY__ -g -mcmodel=kernel -fno-pic -fno-pie
 LDFLAGS := -nostdlib -static -no-pie -z max-page-size=4096 -z noexecstack --build-id=none $(LDFLAGS_SAN)
 
 $(O)/.flags: FORCE
-	@$(call keep-if-same,$@,$(CC) $(CPPFLAGS) $(CFLAGS) $(KASAN_FLAGS))
+	@$(call keep-if-same,$@,$(CC) $(CPPFLAGS) $(CFLAGS) $(KASAN_FLAGS) $(COLD))
 $(O)/.objects: FORCE
 	@$(call keep-if-same,$@,$(OBJS))
 
@@ -119,6 +119,11 @@ $(O)/%.S.o: %.S
 	@$(CC) $(CPPFLAGS) $(ASFLAGS) -MMD -MP -c -o $@ $<
 
 -include $(OBJS:.o=.d)
+
+# What runs seldom, or for somebody who reads: small is better here too.
+COLD := boot drivers/acpi drivers/base drivers/pci drivers/video fs/proc fs/sysfs \
+	kernel/trace net/netlink
+$(filter $(COLD:%=$(O)/%/%),$(OBJS)): CFLAGS += -Os
 
 # The vDSO: user code, linked by itself and carried in the kernel's constants.
 VDSO := arch/x86_64/vdso/image
