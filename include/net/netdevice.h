@@ -358,6 +358,10 @@ struct net_device {
 #define IFF_BRIDGE_PORT (1 << 9)
 #define IFF_LIVE_ADDR_CHANGE (1 << 15)
 #define IFF_NO_QUEUE (1 << 21)
+/* addr_assign_type */
+#define NET_ADDR_PERM 0
+#define NET_ADDR_RANDOM 1
+#define NET_ADDR_SET 3
 #define netif_is_bridge_master(dev) ((dev)->priv_flags & IFF_EBRIDGE)
 
 static inline void *netdev_priv(const struct net_device *dev)
@@ -384,6 +388,9 @@ static inline void dev_put(struct net_device *dev)
 		netdev_put_last(dev);
 }
 
+/* What answers SIOCBR*, when there are bridges: net/bridge. */
+void brioctl_set(int (*hook)(struct net *net, unsigned int cmd,
+			     void __user *arg));
 /* rtnl; pattern: its name there, NULL: the one it has.  0, -EEXIST, -EINVAL. */
 int dev_change_net_namespace(struct net_device *dev, struct net *net,
 			     const char *pattern);

@@ -75,6 +75,9 @@ struct rtnl_link_ops {
 	int (*newlink)(struct net *src_net, struct net_device *dev,
 		       struct nlattr *tb[], struct nlattr *data[],
 		       struct netlink_ext_ack *extack);
+	int (*changelink)(struct net_device *dev, struct nlattr *tb[],
+			  struct nlattr *data[],
+			  struct netlink_ext_ack *extack);
 	void (*dellink)(struct net_device *dev, struct list_head *head);
 	int (*fill_info)(struct sk_buff *skb, const struct net_device *dev);
 	unsigned int maxtype;         /* of IFLA_INFO_DATA's attributes */

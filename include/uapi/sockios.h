@@ -41,6 +41,10 @@
 #define SIOCSARP 0x8955
 #define SIOCGIFMAP 0x8970
 #define SIOCSIFMAP 0x8971
+#define SIOCBRADDBR 0x89a0
+#define SIOCBRDELBR 0x89a1
+#define SIOCBRADDIF 0x89a2
+#define SIOCBRDELIF 0x89a3
 
 /* SIOCADDRT's */
 struct rtentry {

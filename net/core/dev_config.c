@@ -231,6 +231,7 @@ int dev_set_mac_address(struct net_device *dev, struct sockaddr *sa,
 	err = dev->netdev_ops->ndo_set_mac_address(dev, sa);
 	if (err)
 		return err;
+	dev->addr_assign_type = NET_ADDR_SET;
 	call_netdevice_notifiers(NETDEV_CHANGEADDR, dev);
 	rtmsg_ifinfo(RTM_NEWLINK, dev, 0, GFP_KERNEL);
 	return 0;

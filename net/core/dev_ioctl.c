@@ -221,6 +221,14 @@ static int perform(struct net *net, unsigned int cmd, struct ifreq *ifr,
 	return err;
 }
 
+static int (*br_ioctl)(struct net *net, unsigned int cmd, void __user *arg);
+
+void brioctl_set(int (*hook)(struct net *net, unsigned int cmd,
+			     void __user *arg))
+{
+	WRITE_ONCE(br_ioctl, hook);
+}
+
 int dev_ioctl(struct net *net, unsigned int cmd, void __user *arg)
 {
 	struct ifreq ifr;
@@ -230,6 +238,8 @@ int dev_ioctl(struct net *net, unsigned int cmd, void __user *arg)
 
 	if (cmd >> 8 != 0x89)         /* not one of ours at all */
 		return -ENOTTY;
+	if (cmd >= SIOCBRADDBR && cmd <= SIOCBRDELIF && READ_ONCE(br_ioctl))
+		return br_ioctl(net, cmd, arg);
 	if (copy_from_user(&ifr, arg, sizeof(ifr)))
 		return -EFAULT;
 	ifr.ifr_name[IFNAMSIZ - 1] = '\0';

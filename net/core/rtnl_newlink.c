@@ -360,6 +360,27 @@ static int parse_kind(struct nlattr **tb, struct new_link *nl,
 	return err;
 }
 
+/* What concerns the kind only: `ip link set br0 type bridge ...`. */
+static int change_kind(struct net_device *dev, struct nlattr **tb,
+		       struct netlink_ext_ack *extack)
+{
+	const struct rtnl_link_ops *ops = dev->rtnl_link_ops;
+	struct new_link *nl;
+	int err;
+
+	if (!tb[IFLA_LINKINFO])
+		return 0;
+	nl = kmalloc(sizeof(*nl), GFP_KERNEL);
+	if (!nl)
+		return -ENOMEM;
+	err = parse_kind(tb, nl, extack);
+	if (!err && nl->info[IFLA_INFO_DATA])
+		err = nl->ops && nl->ops == ops && ops->changelink ?
+		      ops->changelink(dev, tb, nl->data, extack) : -EOPNOTSUPP;
+	kfree(nl);
+	return err;
+}
+
 static int make_link(struct sk_buff *skb, struct nlmsghdr *nlh,
 		     struct nlattr **tb, struct netlink_ext_ack *extack)
 {
@@ -403,7 +424,8 @@ int rtnl_newlink(struct sk_buff *skb, struct nlmsghdr *nlh,
 			return -EEXIST;
 		if (nlh->nlmsg_flags & NLM_F_REPLACE)
 			return -EOPNOTSUPP;
-		return do_setlink(skb, dev, ifm, tb, extack);
+		err = change_kind(dev, tb, extack);
+		return err ? err : do_setlink(skb, dev, ifm, tb, extack);
 	}
 	if (ifm->ifi_index < 0)
 		return -EINVAL;
