@@ -114,17 +114,30 @@ static bool fill_packet(struct ahci_port *p, unsigned int slot,
 	return true;
 }
 
-static bool fill_rw(struct ahci_port *p, unsigned int slot, struct request *rq)
+/* The count moves to the features, the slot stands in its place. */
+static void make_queued(struct ahci_fis *f, unsigned int slot, bool write)
+{
+	f->command = write ? ATA_WRITE_FPDMA : ATA_READ_FPDMA;
+	f->features = f->count;
+	f->features_exp = f->count_exp;
+	f->count = slot << 3;
+	f->count_exp = 0;
+}
+
+static bool fill_rw(struct ahci_port *p, unsigned int slot, struct request *rq,
+		    bool queued)
 {
 	unsigned int shift = p->block_shift - SECTOR_SHIFT;
 	bool write = rq_data_dir(rq);
 	u8 command = !write ? ATA_READ_DMA_EXT
 		   : rq->cmd_flags & REQ_FUA ? ATA_WRITE_DMA_FUA_EXT
 					     : ATA_WRITE_DMA_EXT;
+	struct ahci_fis *f = start_table(p, slot, command);
 	int n;
 
-	set_lba(start_table(p, slot, command), blk_rq_pos(rq) >> shift,
-		blk_rq_sectors(rq) >> shift);
+	set_lba(f, blk_rq_pos(rq) >> shift, blk_rq_sectors(rq) >> shift);
+	if (queued)
+		make_queued(f, slot, write);
 	n = map_data(&p->tables[slot], rq);
 	if (n <= 0)
 		return false;
@@ -160,14 +173,14 @@ static bool fill_trim(struct ahci_port *p, unsigned int slot,
 }
 
 bool ahci_fill_request(struct ahci_port *p, unsigned int slot,
-		       struct request *rq)
+		       struct request *rq, bool queued)
 {
 	if (p->atapi)
 		return fill_packet(p, slot, rq);
 	switch (req_op(rq)) {
 	case REQ_OP_READ:
 	case REQ_OP_WRITE:
-		return fill_rw(p, slot, rq);
+		return fill_rw(p, slot, rq, queued);
 	case REQ_OP_DISCARD:
 		return fill_trim(p, slot, rq);
 	case REQ_OP_FLUSH:
@@ -184,6 +197,8 @@ void ahci_fill_internal(struct ahci_port *p, unsigned int slot, u8 command,
 {
 	struct ahci_fis *f = start_table(p, slot, command);
 
+	if (command == ATA_READ_LOG_EXT)
+		set_lba(f, ATA_LOG_NCQ_ERROR, 1);
 	if (cdb) {
 		f->features = ATA_PACKET_DMA;
 		memcpy(p->tables[slot].cdb, cdb, CDB_LEN);
@@ -251,7 +266,19 @@ int ahci_parse_identify(struct ahci_port *p, const __le16 id[256])
 	p->fua = le16_to_cpu(id[84]) & 1 << 6;
 	p->rotates = le16_to_cpu(id[217]) != 1;
 	p->trim = le16_to_cpu(id[169]) & 1;
+	if (le16_to_cpu(id[76]) & 1 << 8)
+		p->queue_depth = (le16_to_cpu(id[75]) & 0x1f) + 1;
 	return parse_sizes(p, id);
+}
+
+/* A page whose bytes add up to nothing; bit 7: no queued one was it. */
+int ahci_parse_ncq_log(const u8 log[512])
+{
+	u8 sum = 0;
+
+	for (int i = 0; i < 512; i++)
+		sum += log[i];
+	return sum || log[0] & 0x80 ? -EINVAL : log[0] & 0x1f;
 }
 
 static u32 be32(const u8 *b)

@@ -85,7 +85,8 @@ static void set_limits(struct ahci_port *p)
 	blk_queue_max_hw_sectors(q, 0xffff);
 	blk_queue_max_segments(q, AHCI_MAX_PRDS);
 	blk_queue_max_segment_size(q, 64u << 10);
-	blk_queue_write_cache(q, p->write_cache, p->fua);
+	/* Not every device heeds FUA in queued writes: a flush is sure. */
+	blk_queue_write_cache(q, p->write_cache, p->fua && !p->queue_depth);
 	if (!p->rotates)
 		blk_queue_flag_set(QUEUE_FLAG_NONROT, q);
 	if (p->trim && p->block_shift == SECTOR_SHIFT) {
@@ -125,6 +126,9 @@ int ahci_make_disk(struct ahci_port *p)
 	set->nr_hw_queues = set->map[0].nr_queues = 1;
 	set->nr_maps = 1;
 	set->queue_depth = p->host->nr_slots;
+	if (p->queue_depth)
+		set->queue_depth = min(p->host->nr_slots,
+				       (unsigned)p->queue_depth);
 	set->flags = BLK_MQ_F_SHOULD_MERGE;
 	set->timeout = REQUEST_TIMEOUT;
 	set->numa_node = -1;

@@ -10,11 +10,20 @@
  *	active  1 0 1 1       given
  *	PxCI    1 0 0 1       still out        -> slot 1 is done
  *
+ * QUEUED COMMANDS (NCQ).  Reads and writes may be out together if the disk says
+ * so: it does them in the order that suits its heads.  Then a bit of PxCI means
+ * "not taken yet", one of PxSACT "not done yet".  Everything else (flush, trim)
+ * must be alone; it is held back until the others are done, and holds back those
+ * that come after it.
+ *
  * TROUBLE.  When the device refuses a command the port stops: that slot's bit
  * stands, and the other commands wait behind it.  So recovery runs in a worker:
  *
  *	quiesce -> stop the port -> (reset the link) -> the refused one fails,
  *	the others are started once more -> start the port -> go on
+ *
+ * Of queued commands the port cannot say which was refused.  The device can, in
+ * log page 10h; and if it cannot either, all are sent once more one by one.
  *
  * A request that is out for too long has the link reset; what was out for the
  * second time then fails.  A port that does not come back is dead.
@@ -110,6 +119,28 @@ int ahci_port_start(struct ahci_port *p)
 	return err;
 }
 
+int ahci_internal(struct ahci_port *p, u8 command, const u8 *cdb,
+		  dma_addr_t buf, u32 len)
+{
+	u64 end;
+	int err;
+
+	ahci_fill_internal(p, 0, command, cdb, buf, len);
+	ahci_write(p, PORT_CI, 1);
+	end = ktime_get_ns() + COMMAND_TIMEOUT_MS * NSEC_PER_MSEC;
+	while (ktime_get_ns() < end) {
+		if (ahci_read(p, PORT_IS) & (PORT_IS_TASK_FILE | PORT_IS_FATAL)) {
+			err = ahci_port_stop(p);
+			ahci_port_receive(p);
+			return err ? err : ahci_port_start(p) ?: -EIO;
+		}
+		if (!(ahci_read(p, PORT_CI) & 1))
+			return 0;
+		usleep_range(50, 200);
+	}
+	return -ETIMEDOUT;
+}
+
 /* ---- requests ------------------------------------------------------------- */
 
 /* Softirq: the device has done it. */
@@ -118,38 +149,73 @@ static void ahci_complete(struct request *rq)
 	blk_mq_end_request(rq, BLK_STS_OK);
 }
 
+/* May it go now?  p->lock held. */
+static bool has_turn(struct ahci_port *p, bool queued)
+{
+	if (!p->active) {
+		p->want_alone = false;
+		return true;
+	}
+	if (queued)
+		return p->active == p->queued && !p->want_alone;
+	/* Those that come after it must not keep it waiting for ever. */
+	p->want_alone = true;
+	return false;
+}
+
+/* The slot is filled: to the device, unless recovery will do that. */
+static void send(struct ahci_port *p, unsigned int slot, bool queued)
+{
+	p->active |= 1u << slot;
+	if (queued)
+		p->queued |= 1u << slot;
+	if (p->stopped)
+		return;
+	if (queued)
+		ahci_write(p, PORT_SACT, 1u << slot);
+	ahci_write(p, PORT_CI, 1u << slot);
+}
+
 static blk_status_t ahci_queue_rq(struct blk_mq_hw_ctx *hctx,
 				  const struct blk_mq_queue_data *bd)
 {
 	struct ahci_port *p = hctx->queue->queuedata;
 	struct request *rq = bd->rq;
-	blk_status_t status = BLK_STS_OK;
+	bool queued = ahci_can_queue(p, rq) && !READ_ONCE(p->careful);
 	unsigned long flags;
 
 	if (READ_ONCE(p->dead))
 		return BLK_STS_IOERR;
-	if (!ahci_fill_request(p, rq->tag, rq))
+	if (!ahci_fill_request(p, rq->tag, rq, queued))
 		return BLK_STS_NOTSUPP;
-	blk_mq_start_request(rq);
 	spin_lock_irqsave(&p->lock, flags);
+	if (p->queue_depth && !has_turn(p, queued)) {
+		spin_unlock_irqrestore(&p->lock, flags);
+		return BLK_STS_DEV_RESOURCE;
+	}
 	/* Recovery looks for started requests: it will find this one. */
-	p->active |= 1u << rq->tag;
-	if (!p->stopped)
-		ahci_write(p, PORT_CI, 1u << rq->tag);
+	blk_mq_start_request(rq);
+	send(p, rq->tag, queued);
 	spin_unlock_irqrestore(&p->lock, flags);
-	return status;
+	return BLK_STS_OK;
 }
 
 /* Slots that ended well; p->lock held. */
 static void take_done(struct ahci_port *p)
 {
-	u32 done = p->active & ~ahci_read(p, PORT_CI) & ~p->failed;
+	u32 out = ahci_read(p, PORT_CI), done;
 
+	if (p->queued)
+		out |= ahci_read(p, PORT_SACT);
+	done = p->active & ~out & ~p->failed;
 	p->active &= ~done;
+	p->queued &= ~done;
 	while (done) {
 		unsigned int slot = __ffs(done);
 		struct request *rq = blk_mq_tag_to_rq(p->tag_set.tags[0], slot);
 
+		if (p->careful)
+			p->careful--;
 		done &= done - 1;
 		if (rq && blk_mq_request_started(rq))
 			blk_mq_complete_request(rq);
@@ -161,10 +227,12 @@ static void note_trouble(struct ahci_port *p, u32 status)
 {
 	unsigned int slot = PORT_CMD_SLOT(ahci_read(p, PORT_CMD));
 
-	if (status & PORT_IS_TASK_FILE)
-		p->failed |= p->active & 1u << slot;
-	else
+	if (status & (PORT_IS_FATAL | PORT_IS_GONE))
 		p->reset_wanted = true;
+	else if (p->queued)
+		p->queue_failed = true;
+	else
+		p->failed |= p->active & 1u << slot;
 	p->stopped = true;
 	ahci_write(p, PORT_IE, 0);
 	queue_work(system_long_wq, &p->recover_work);
@@ -181,6 +249,9 @@ static void port_irq(struct ahci_port *p)
 		bool trouble = status & (PORT_IS_TASK_FILE | PORT_IS_FATAL |
 					 PORT_IS_GONE);
 
+		/* A queued one's error may come as an ordinary answer. */
+		if (p->queued && ahci_read(p, PORT_TFD) & PORT_TFD_ERR)
+			trouble = true;
 		if (trouble)
 			note_trouble(p, status);
 		take_done(p);
@@ -241,10 +312,34 @@ void ahci_hand_back(struct ahci_port *p)
 {
 	blk_mq_take_back(&p->tag_set, verdict, p);
 	spin_lock_irq(&p->lock);
-	p->active = p->failed = 0;
-	p->reset_wanted = false;
+	p->active = p->queued = p->failed = 0;
+	p->reset_wanted = p->queue_failed = p->want_alone = false;
 	p->stopped = p->dead;
 	spin_unlock_irq(&p->lock);
+}
+
+/*
+ * Which of the queued commands was it?  The device has a log for this, and has
+ * dropped the others with it.  A device without: the link is reset, and each is
+ * sent again alone, so that the one that fails is known.
+ */
+static int find_refused(struct ahci_port *p)
+{
+	const u8 *log = (u8 *)p->list + 2048;
+	int slot = ahci_internal(p, ATA_READ_LOG_EXT, NULL, p->list_dma + 2048,
+				 512);
+
+	if (!slot)
+		slot = ahci_parse_ncq_log(log);
+	if (slot >= 0 && p->queued & 1u << slot) {
+		p->failed |= 1u << slot;
+		return 0;
+	}
+	p->careful = hweight32(p->active);
+	ahci_port_stop(p);
+	ahci_port_receive(p);
+	link_reset(p);
+	return ahci_port_start(p);
 }
 
 static int port_restart(struct ahci_port *p)
@@ -261,7 +356,10 @@ static int port_restart(struct ahci_port *p)
 			 p->disk->disk_name);
 		link_reset(p);
 	}
-	return ahci_port_start(p);
+	err = ahci_port_start(p);
+	if (!err && p->queue_failed && !p->reset_wanted)
+		err = find_refused(p);
+	return err;
 }
 
 void ahci_recover_work(struct work_struct *work)

@@ -29,33 +29,9 @@
 #include <kernel/timekeeping.h>
 #include <mm/slab.h>
 
-#define COMMAND_TIMEOUT_MS 5000
 #define LINK_SIGN_MS 20                 /* twice what SATA gives a device */
 
 /* ---- finding out what is there -------------------------------------------- */
-
-/* One command into a page, before interrupts are on.  0, -EIO, -ETIMEDOUT. */
-static int internal(struct ahci_port *p, u8 command, const u8 *cdb, void *page,
-		    u32 len)
-{
-	u64 end;
-	int err;
-
-	ahci_fill_internal(p, 0, command, cdb, __pa(page), len);
-	ahci_write(p, PORT_CI, 1);
-	end = ktime_get_ns() + COMMAND_TIMEOUT_MS * NSEC_PER_MSEC;
-	while (ktime_get_ns() < end) {
-		if (ahci_read(p, PORT_IS) & (PORT_IS_TASK_FILE | PORT_IS_FATAL)) {
-			err = ahci_port_stop(p);
-			ahci_port_receive(p);
-			return err ? err : ahci_port_start(p) ?: -EIO;
-		}
-		if (!(ahci_read(p, PORT_CI) & 1))
-			return 0;
-		usleep_range(50, 200);
-	}
-	return -ETIMEDOUT;
-}
 
 static int ask_capacity(struct ahci_port *p, u8 *page)
 {
@@ -64,7 +40,7 @@ static int ask_capacity(struct ahci_port *p, u8 *page)
 
 	/* A drive first answers that its medium may have changed. */
 	for (int i = 0; i < 3 && err == -EIO; i++)
-		err = internal(p, ATA_PACKET, cdb, page, 8);
+		err = ahci_internal(p, ATA_PACKET, cdb, __pa(page), 8);
 	return err ? err : ahci_parse_capacity(p, page);
 }
 
@@ -76,10 +52,12 @@ static int identify(struct ahci_port *p)
 	if (!page)
 		return -ENOMEM;
 	p->atapi = ahci_read(p, PORT_SIG) == PORT_SIG_ATAPI;
-	err = internal(p, p->atapi ? ATA_IDENTIFY_PACKET : ATA_IDENTIFY, NULL,
-		       page, 512);
+	err = ahci_internal(p, p->atapi ? ATA_IDENTIFY_PACKET : ATA_IDENTIFY,
+			    NULL, __pa(page), 512);
 	if (!err)
 		err = ahci_parse_identify(p, page);
+	if (!p->host->ncq)
+		p->queue_depth = 0;
 	if (!err && p->atapi && ask_capacity(p, page))
 		p->blocks = 0;          /* no medium: a disk of no size */
 	free_page((unsigned long)page);
@@ -300,6 +278,7 @@ static int host_start(struct ahci_host *host)
 	if (!(cap & HOST_CAP_64))
 		return -ENODEV;         /* memory above 4 GiB is beyond it */
 	host->nr_slots = HOST_CAP_SLOTS(cap);
+	host->ncq = cap & HOST_CAP_NCQ;
 	err = pci_alloc_irq_vectors(pdev, 1, 1, PCI_IRQ_ALL_TYPES);
 	if (err < 0)
 		return err;

@@ -26,6 +26,7 @@
 #define HOST_IS 0x08
 #define HOST_PI 0x0c
 #define HOST_CAP_SLOTS(cap) (((cap) >> 8 & 0x1f) + 1)
+#define HOST_CAP_NCQ (1u << 30)
 #define HOST_CAP_64 (1u << 31)
 #define HOST_GHC_RESET (1u << 0)
 #define HOST_GHC_IRQ (1u << 1)
@@ -45,6 +46,7 @@
 #define PORT_SSTS 0x28
 #define PORT_SCTL 0x2c
 #define PORT_SERR 0x30
+#define PORT_SACT 0x34                /* NCQ: the device has not done it */
 #define PORT_CI 0x38
 
 #define PORT_CMD_START (1u << 0)
@@ -67,12 +69,15 @@
 
 enum ata_command {
 	ATA_DATA_SET_MANAGEMENT = 0x06, ATA_READ_DMA_EXT = 0x25,
-	ATA_WRITE_DMA_EXT = 0x35, ATA_WRITE_DMA_FUA_EXT = 0x3d,
+	ATA_READ_LOG_EXT = 0x2f, ATA_WRITE_DMA_EXT = 0x35,
+	ATA_WRITE_DMA_FUA_EXT = 0x3d, ATA_READ_FPDMA = 0x60,
+	ATA_WRITE_FPDMA = 0x61,
 	ATA_PACKET = 0xa0, ATA_IDENTIFY_PACKET = 0xa1,
 	ATA_FLUSH_EXT = 0xea, ATA_IDENTIFY = 0xec,
 };
 
 #define ATA_DSM_TRIM 1
+#define ATA_LOG_NCQ_ERROR 0x10        /* which queued command failed */
 #define ATA_PACKET_DMA 1
 #define SCSI_READ_CAPACITY 0x25
 #define SCSI_READ_10 0x28
@@ -146,11 +151,16 @@ struct ahci_port {
 	u8 block_shift;               /* [c] */
 	u64 blocks;                   /* [c] */
 	bool write_cache, fua, trim, rotates; /* [c] */
+	u8 queue_depth;               /* [c] queued commands; 0: cannot queue */
 	u8 phys_exp;                  /* [c] log2 of blocks in a physical one */
 	char serial[21], model[41], firmware[9]; /* [c] */
 	spinlock_t lock;
 	u32 active;                   /* [L] slots given to the device */
+	u32 queued;                   /* [L] of them, queued ones */
 	u32 failed;                   /* [L] of them, those it refused */
+	bool want_alone;              /* [L] an unqueued one waits its turn */
+	bool queue_failed;            /* [L] a queued one was refused: which? */
+	unsigned int careful;         /* [L] so many are sent alone */
 	bool stopped;                 /* [L] recovery owns the slots */
 	bool reset_wanted;            /* [L] recovery is to reset the link */
 	bool dead;                    /* [w] set while quiesced */
@@ -167,6 +177,7 @@ struct ahci_host {
 	struct pci_dev *pdev;
 	u8 __iomem *bar;
 	unsigned int nr_slots;
+	bool ncq;
 	bool has_irq;
 	struct ahci_port *ports[AHCI_MAX_PORTS];
 };
@@ -206,16 +217,30 @@ int ahci_port_start(struct ahci_port *p);
 /* All that is out ends, or is to be sent again; quiesced, port stopped. */
 void ahci_hand_back(struct ahci_port *p);
 
+/* One command into a buffer, alone, polled.  0, -EIO, -ETIMEDOUT, -ENODEV. */
+int ahci_internal(struct ahci_port *p, u8 command, const u8 *cdb,
+		  dma_addr_t buf, u32 len);
+
 /* ---- ahci-cmd.c: any context ---- */
+
+/* Is it one that may be out together with others? */
+static inline bool ahci_can_queue(const struct ahci_port *p,
+				  struct request *rq)
+{
+	return p->queue_depth && (req_op(rq) == REQ_OP_READ ||
+				  req_op(rq) == REQ_OP_WRITE);
+}
 
 /* Fill a slot's table and header; false: this cannot be said to the device. */
 bool ahci_fill_request(struct ahci_port *p, unsigned int slot,
-		       struct request *rq);
+		       struct request *rq, bool queued);
 /* A command without sectors, with a buffer of its own to read into. */
 void ahci_fill_internal(struct ahci_port *p, unsigned int slot, u8 command,
 			const u8 *cdb, dma_addr_t buf, u32 len);
 /* What IDENTIFY said: 0, or -EINVAL for a disk that cannot be used. */
 int ahci_parse_identify(struct ahci_port *p, const __le16 id[256]);
+/* The slot that log page 10h names, or -EINVAL: it names none. */
+int ahci_parse_ncq_log(const u8 log[512]);
 /* What READ CAPACITY said: 0 or -EINVAL. */
 int ahci_parse_capacity(struct ahci_port *p, const u8 answer[8]);
 

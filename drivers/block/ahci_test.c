@@ -38,6 +38,25 @@ SELFTEST(ahci_reads_what_a_disk_says_of_itself)
 	EXPECT(ahci_parse_identify(&port, id) == 0 && port.block_shift == 12);
 }
 
+SELFTEST(ahci_log_names_the_queued_command_that_failed)
+{
+	static u8 log[512];
+
+	make_identify();
+	EXPECT(!ahci_parse_identify(&port, id) && port.queue_depth == 0);
+	id[75] = cpu_to_le16(31);
+	id[76] = cpu_to_le16(1 << 8);
+	EXPECT(!ahci_parse_identify(&port, id) && port.queue_depth == 32);
+	log[0] = 17;
+	log[511] = -17;
+	EXPECT(ahci_parse_ncq_log(log) == 17);
+	log[511]++;
+	EXPECT(ahci_parse_ncq_log(log) == -EINVAL);
+	log[0] = 0x80;
+	log[511] = -0x80;
+	EXPECT(ahci_parse_ncq_log(log) == -EINVAL);
+}
+
 SELFTEST(ahci_refuses_disks_that_cannot_be)
 {
 	make_identify();

@@ -97,7 +97,8 @@ static void put_back(struct blk_mq_hw_ctx *hctx, struct list_head *list,
 	unsigned long flags;
 
 	spin_lock_irqsave(&hctx->lock, flags);
-	list_splice_init(list, &hctx->dispatch);               /* [a] */
+	/* Behind what was refused before: that may be what must go first. */
+	list_splice_tail_init(list, &hctx->dispatch);          /* [a] */
 	spin_unlock_irqrestore(&hctx->lock, flags);
 	set_bit(BLK_MQ_S_SCHED_RESTART, &hctx->state);
 	smp_mb();
