@@ -259,6 +259,8 @@ struct task_struct {
 	unsigned int in_iowait;       /* [o] */
 	unsigned int sched_contributes_to_load; /* [Q] counted as uninterruptible */
 
+	struct uprobe_task *utask;    /* [o] kernel/trace/uprobe.c; NULL: none */
+
 	/* Address space.  A kernel thread has mm NULL and borrows active_mm. */
 	struct mm_struct *mm;         /* [A] */
 	struct mm_struct *active_mm;  /* [Q] */

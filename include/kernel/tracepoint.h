@@ -21,12 +21,21 @@ enum trace_kind {
 	TRACE_HEX = 'x',
 	TRACE_SYMBOL = 'S',           /* a code address, by name */
 	TRACE_STRING = 's',           /* up to 15 bytes, copied at once */
+	TRACE_QUOTED = '"',           /* the same, printed in quotes */
+	TRACE_AT = '(',               /* a program's address, "(0x1234)" */
+	TRACE_TO = '<',               /* and "(0x1234 <- 0x5678)", two fields */
+	TRACE_FROM = ')',
 };
 
 struct trace_field {
 	const char *name;
 	char kind;
 };
+
+static inline bool trace_is_text(const struct trace_field *f)
+{
+	return f->kind == TRACE_STRING || f->kind == TRACE_QUOTED;
+}
 
 /*
  * Field keys:  [c] constant   [m] kernel/trace's mutex
@@ -38,7 +47,11 @@ struct trace_event {
 	u8 enabled;                   /* [m] read without: one step late is fine */
 	u16 id;                       /* [c] given at boot, or to a kprobe */
 	struct trace_filter *filter;  /* [m] RCU to read; NULL: all */
-	u8 probing;                   /* [c] a kprobe, not a place in the source */
+	/*
+	 * [c] A probe's: set or take its breakpoint.  0 or why not; taking it
+	 * does not fail.  NULL: a place in the source.
+	 */
+	int (*set_probe)(struct trace_event *e, bool on);
 };
 
 /* Write the event down; any context but NMI. */

@@ -235,6 +235,8 @@ struct mm_struct {
 	bool thp_disabled;            /* prctl PR_SET_THP_DISABLE: remembered */
 	struct kioctx *ioctx_list;    /* AIO contexts; fs/aio.c guards it */
 	atomic_t membarrier_state;    /* [a] MEMBARRIER_STATE_*: registered for */
+	bool has_uprobes;             /* [M] perhaps: an int3 may be ours */
+	unsigned long uprobe_slots;   /* [M] where [uprobes] is; 0: nowhere */
 	bool oom_skip;                /* the OOM killer has nothing to gain here */
 	struct rcu_head rcu;
 };

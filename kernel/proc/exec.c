@@ -55,6 +55,7 @@
 #include <kernel/syscall.h>
 #include <kernel/task.h>
 #include <kernel/timer.h>
+#include <kernel/uprobes.h>
 #include <mm/mm.h>
 #include <mm/slab.h>
 
@@ -277,6 +278,7 @@ int begin_new_exec(struct linux_binprm *bprm)
 		current->personality &= ~PER_CLEAR_ON_SETID;
 	current->did_exec = 1;
 	flush_thread();
+	uprobe_free_utask(current);
 	do_close_on_exec(current->files);
 	set_task_comm(current, base_name(bprm->filename));
 	current->sas_ss_sp = 0;

@@ -57,6 +57,7 @@
 #include <kernel/task_work.h>
 #include <kernel/timer.h>
 #include <kernel/trace_events.h>
+#include <kernel/uprobes.h>
 #include <mm/mm.h>
 
 bool delay_group_leader(struct task_struct *t)
@@ -414,6 +415,7 @@ __noreturn void do_exit(long code)
 	group_dead = atomic_dec_and_test(&t->signal->live);
 	if (group_dead)
 		exit_itimers(t);
+	uprobe_free_utask(t);
 	exit_mm();
 	exit_sem(t);
 	exit_shm(t);

@@ -67,6 +67,7 @@
 #include <kernel/task.h>
 #include <kernel/timekeeping.h>
 #include <kernel/trace_events.h>
+#include <kernel/uprobes.h>
 #include <mm/mm.h>
 #include <mm/slab.h>
 #include <uapi/sched.h>
@@ -149,6 +150,7 @@ static void clear_inherited(struct task_struct *t)
 	t->task_works = NULL;
 	t->worker_private = NULL;
 	t->kthread_data = NULL;
+	t->utask = NULL;
 	t->mm = NULL;
 	t->active_mm = NULL;
 	t->thread_pid = NULL;
@@ -319,11 +321,16 @@ static int copy_parts(struct kernel_clone_args *args, struct task_struct *t)
 	err = copy_namespaces(flags, t);
 	if (err)
 		goto out_mm;
+	err = uprobe_copy_process(t, flags);
+	if (err)
+		goto out_namespaces;
 	err = copy_registers(args, t);
 	if (!err) {
 		rseq_fork(t, flags & CLONE_VM);
 		return 0;
 	}
+	uprobe_free_utask(t);
+out_namespaces:
 	put_nsproxy(t->nsproxy);
 out_mm:
 	if (t->mm)
@@ -344,6 +351,7 @@ out_semundo:
 static void drop_parts(u64 flags, struct task_struct *t)
 {
 	exit_thread(t);
+	uprobe_free_utask(t);
 	put_nsproxy(t->nsproxy);
 	if (t->mm)
 		mmput(t->mm);

@@ -44,7 +44,9 @@
 #include <kernel/task.h>
 #include <kernel/task_work.h>
 #include <kernel/trace_events.h>
+#include <kernel/uprobes.h>
 
+#define SIGNAL_WORK (_TIF(TIF_SIGPENDING) | _TIF(TIF_NOTIFY_SIGNAL))
 #define CORE_MASK (sigmask(SIGQUIT) | sigmask(SIGILL) | sigmask(SIGTRAP) | \
 		   sigmask(SIGABRT) | sigmask(SIGFPE) | sigmask(SIGSEGV) | \
 		   sigmask(SIGBUS) | sigmask(SIGSYS) | sigmask(SIGXCPU) | \
@@ -345,6 +347,15 @@ static void do_signal(struct pt_regs *regs)
 		restart_without_handler(regs);
 }
 
+/* A thread in the middle of a probed instruction takes no signal yet. */
+static unsigned long work_to_do(struct pt_regs *regs, unsigned long ti_flags)
+{
+	if ((ti_flags & SIGNAL_WORK) && unlikely(current->utask) &&
+	    uprobe_deny_signal(regs))
+		ti_flags &= ~SIGNAL_WORK;
+	return ti_flags & _TIF_WORK_MASK;
+}
+
 /*
  * Work before the return to user mode.  Interrupts are off on entry and exit,
  * on in between; repeats until no work is left, so that nothing that arrives
@@ -352,11 +363,11 @@ static void do_signal(struct pt_regs *regs)
  */
 void exit_to_user_mode_work(struct pt_regs *regs, unsigned long ti_flags)
 {
-	while (ti_flags & _TIF_WORK_MASK) {
+	while ((ti_flags = work_to_do(regs, ti_flags)) != 0) {
 		local_irq_enable();
 		if (ti_flags & _TIF(TIF_NEED_RESCHED))
 			schedule();
-		if (ti_flags & (_TIF(TIF_SIGPENDING) | _TIF(TIF_NOTIFY_SIGNAL)))
+		if (ti_flags & SIGNAL_WORK)
 			do_signal(regs);
 		if (ti_flags & _TIF(TIF_NOTIFY_RESUME)) {
 			clear_ti_flag(current, TIF_NOTIFY_RESUME);

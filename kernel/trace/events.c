@@ -44,7 +44,7 @@ static void take_values(struct trace_record *r, const struct trace_event *e,
 	unsigned int w = 0;
 
 	for (unsigned int i = 0; i < e->nr_fields && w < TRACE_WORDS; i++) {
-		if (e->fields[i].kind != TRACE_STRING) {
+		if (!trace_is_text(&e->fields[i])) {
 			r->word[w++] = values[i];
 			continue;
 		}
@@ -137,8 +137,8 @@ int event_enable(struct trace_event *e, bool on)
 	if (e->enabled == on)
 		return 0;
 	err = on ? ring_create() : 0;
-	if (!err && e->probing)
-		err = kprobe_event_enable(e, on);
+	if (!err && e->set_probe)
+		err = e->set_probe(e, on);
 	if (!err)
 		WRITE_ONCE(e->enabled, on);
 	return err;
@@ -198,9 +198,16 @@ int events_set(char *text)
 static void print_field(struct seq_file *m, const struct trace_field *f,
 			const u64 *word)
 {
+	const char *quote;
+
 	switch (f->kind) {
 	case TRACE_STRING:
 		seq_printf(m, " %s=%.15s", f->name, (const char *)word);
+		break;
+	case TRACE_QUOTED:
+		quote = strcmp((const char *)word, "(fault)") ? "\"" : "";
+		seq_printf(m, " %s=%s%.15s%s", f->name, quote,
+			   (const char *)word, quote);
 		break;
 	case TRACE_SIGNED:
 		seq_printf(m, " %s=%lld", f->name, (long long)*word);
@@ -210,6 +217,15 @@ static void print_field(struct seq_file *m, const struct trace_field *f,
 		break;
 	case TRACE_HEX:
 		seq_printf(m, " %s=%#llx", f->name, (unsigned long long)*word);
+		break;
+	case TRACE_AT:
+		seq_printf(m, " (0x%llx)", (unsigned long long)*word);
+		break;
+	case TRACE_TO:
+		seq_printf(m, " (0x%llx", (unsigned long long)*word);
+		break;
+	case TRACE_FROM:
+		seq_printf(m, " <- 0x%llx)", (unsigned long long)*word);
 		break;
 	default:
 		seq_printf(m, " %s=%llu", f->name, (unsigned long long)*word);
@@ -230,7 +246,7 @@ void event_print(struct seq_file *m, const struct trace_record *r)
 		   (unsigned long long)r->when / 1000 % 1000000, e->name);
 	for (unsigned int i = 0; i < e->nr_fields && w < TRACE_WORDS; i++) {
 		print_field(m, &e->fields[i], &r->word[w]);
-		w += e->fields[i].kind == TRACE_STRING ? 2 : 1;
+		w += trace_is_text(&e->fields[i]) ? 2 : 1;
 	}
 	seq_putc(m, '\n');
 }

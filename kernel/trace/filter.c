@@ -100,7 +100,7 @@ static char *parse_term(const struct trace_event *e, struct term *t, char *s)
 		return NULL;
 	t->field = field;
 	string = field != COMMON_PID &&
-		 e->fields[field].kind == TRACE_STRING;
+		 trace_is_text(&e->fields[field]);
 	s = skip_spaces(s + len);
 	for (unsigned int i = 0; i < ARRAY_SIZE(ops); i++) {
 		if (!str_has_prefix(s, ops[i].text))
@@ -152,11 +152,11 @@ const char *filter_text(const struct trace_filter *f)
 	return f ? f->text : "none";
 }
 
-static bool term_passes(const struct term *t, char kind, u64 value)
+static bool term_passes(const struct term *t, bool is_text, u64 value)
 {
 	s64 v = value;
 
-	if (kind == TRACE_STRING) {
+	if (is_text) {
 		bool same = !strncmp((const char *)value, t->string,
 				     TRACE_STRING_BYTES - 1);
 
@@ -187,11 +187,11 @@ bool filter_passes(const struct trace_filter *f, const struct trace_event *e,
 			all = true;
 		}
 		if (t->field == COMMON_PID)
-			all = all && term_passes(t, TRACE_SIGNED,
-						 current->pid);
+			all = all && term_passes(t, false, current->pid);
 		else
-			all = all && term_passes(t, e->fields[t->field].kind,
-						 values[t->field]);
+			all = all && term_passes(t,
+					trace_is_text(&e->fields[t->field]),
+					values[t->field]);
 	}
 	return all;
 }

@@ -33,6 +33,7 @@
 #include <arch/irqflags.h>
 #include <arch/kprobe.h>
 #include <arch/processor.h>
+#include <arch/uaccess.h>
 #include <fs/seq_file.h>
 #include <kernel/err.h>
 #include <kernel/init.h>
@@ -42,32 +43,21 @@
 #include <kernel/string.h>
 #include <mm/slab.h>
 
-#define NAME_MAX_LEN 32
 #define RETURNS 512
 #define AT_ONE 8                 /* probes that wait for the same return */
-#define MAX_ARGS 6
-
-enum source { FROM_REGISTER, FROM_RETVAL };
-
-struct probe_arg {
-	char name[16];
-	char text[12];                /* as it was given */
-	u8 source;
-	unsigned int offset;          /* into pt_regs */
-};
 
 /* Constant while the event is in the table, but for `hits` and `missed`. */
 struct probe {
 	struct arch_kprobe kp;
 	struct trace_event event;
 	struct list_head list;        /* trace_mutex */
-	char group[NAME_MAX_LEN], name[NAME_MAX_LEN];
+	struct probe_names names;
 	char symbol[64];
 	unsigned long offset;
 	bool is_return;
 	int nr_args;
-	struct probe_arg arg[MAX_ARGS];
-	struct trace_field field[MAX_ARGS + 2];
+	struct probe_arg arg[PROBE_ARGS];
+	struct trace_field field[PROBE_ARGS + 2];
 	unsigned long hits, missed;   /* atomic */
 };
 
@@ -135,11 +125,18 @@ static void forget_returns(unsigned long at)
 	unlock_returns();
 }
 
+static long read_kernel(void *to, unsigned long from, size_t n)
+{
+	return copy_from_kernel_nofault(to, (const void *)from, n);
+}
+
 static void emit(struct probe *p, const struct pt_regs *regs,
 		 unsigned long first, unsigned long second,
 		 unsigned long retval)
 {
-	u64 v[MAX_ARGS + 2];
+	struct probe_context c = { regs, retval, read_kernel };
+	char text[PROBE_ARGS][TRACE_STRING_BYTES];
+	u64 v[PROBE_ARGS + 2];
 	int n = 0;
 
 	count(&p->hits);
@@ -147,9 +144,7 @@ static void emit(struct probe *p, const struct pt_regs *regs,
 	if (p->is_return)
 		v[n++] = second;
 	for (int i = 0; i < p->nr_args; i++)
-		v[n++] = p->arg[i].source == FROM_RETVAL ? retval :
-			*(const unsigned long *)((const char *)regs +
-						 p->arg[i].offset);
+		v[n++] = probe_arg_fetch(&p->arg[i], &c, text[i]);
 	trace_emit(&p->event, v);
 }
 
@@ -201,7 +196,7 @@ static bool is_awaited(const struct probe *p)
 	return found;
 }
 
-int kprobe_event_enable(struct trace_event *e, bool on)
+static int set_probe(struct trace_event *e, bool on)
 {
 	struct probe *p = container_of(e, struct probe, event);
 	int err;
@@ -217,41 +212,6 @@ int kprobe_event_enable(struct trace_event *e, bool on)
 }
 
 /* ---- the lines ---------------------------------------------------------- */
-
-static int parse_arg(struct probe *p, char *word)
-{
-	struct probe_arg *a = &p->arg[p->nr_args];
-	char *value = strchr(word, '='), *type;
-	unsigned int n;
-
-	if (value) {
-		*value++ = '\0';
-		strscpy(a->name, word, sizeof(a->name));
-	} else {
-		value = word;
-		snprintf(a->name, sizeof(a->name), "arg%d", p->nr_args + 1);
-	}
-	type = strchr(value, ':');            /* :u64 and the like: as it is */
-	if (type)
-		*type = '\0';
-	if (strscpy(a->text, value, sizeof(a->text)) < 0)
-		return -EINVAL;
-	if (!strcmp(value, "$retval") && p->is_return) {
-		a->source = FROM_RETVAL;
-	} else if (str_has_prefix(value, "$arg") && !p->is_return) {
-		static const char *const args[] = { "di", "si", "dx", "cx",
-						    "r8", "r9" };
-
-		if (kstrtouint(value + 4, 10, &n) || n < 1 || n > 6)
-			return -EINVAL;
-		arch_probe_register(args[n - 1], &a->offset);
-	} else if (*value != '%' || p->is_return ||
-		   !arch_probe_register(value + 1, &a->offset)) {
-		return -EINVAL;
-	}
-	p->nr_args++;
-	return 0;
-}
 
 static int parse_place(struct probe *p, char *word)
 {
@@ -275,23 +235,6 @@ static int parse_place(struct probe *p, char *word)
 	return 0;
 }
 
-/* "p:group/name", "r", ...: the event's names if they are there. */
-static void parse_names(struct probe *p, char *word)
-{
-	char *name = strchr(word, ':'), *slash;
-
-	strscpy(p->group, "kprobes", sizeof(p->group));
-	if (!name)
-		return;
-	slash = strchr(++name, '/');
-	if (slash) {
-		*slash = '\0';
-		strscpy(p->group, name, sizeof(p->group));
-		name = slash + 1;
-	}
-	strscpy(p->name, name, sizeof(p->name));
-}
-
 static void describe(struct probe *p)
 {
 	int n = 0;
@@ -302,12 +245,24 @@ static void describe(struct probe *p)
 		p->field[n++] = (struct trace_field){ "from", TRACE_SYMBOL };
 	for (int i = 0; i < p->nr_args; i++)
 		p->field[n++] = (struct trace_field){ p->arg[i].name,
-						      TRACE_HEX };
+						      p->arg[i].kind };
 	p->event = (struct trace_event){
-		.system = p->group, .name = p->name, .fields = p->field,
-		.nr_fields = n, .probing = 1,
+		.system = p->names.group, .name = p->names.name,
+		.fields = p->field, .nr_fields = n, .set_probe = set_probe,
 	};
 	p->kp.hit = hit;
+}
+
+static int parse_arg(struct probe *p, char *word)
+{
+	int err;
+
+	if (p->nr_args == PROBE_ARGS)
+		return -E2BIG;
+	err = probe_arg_parse(&p->arg[p->nr_args], word, p->nr_args,
+			      p->is_return, false);
+	p->nr_args++;
+	return err;
 }
 
 static int parse(struct probe *p, char *line)
@@ -318,15 +273,14 @@ static int parse(struct probe *p, char *line)
 	p->is_return = *word == 'r';
 	if (word[1] && word[1] != ':')
 		return -EINVAL;
-	parse_names(p, word);
+	probe_names_parse(&p->names, word, "kprobes");
 	word = strsep(&line, " \t");
 	err = word && *word ? parse_place(p, word) : -EINVAL;
 	while (!err && line && (word = strsep(&line, " \t")))
 		if (*word)
-			err = p->nr_args < MAX_ARGS ? parse_arg(p, word)
-						    : -E2BIG;
-	if (!err && !p->name[0])
-		snprintf(p->name, sizeof(p->name), "%c_%.20s_%lu",
+			err = parse_arg(p, word);
+	if (!err && !p->names.name[0])
+		snprintf(p->names.name, PROBE_NAME, "%c_%.20s_%lu",
 			 p->is_return ? 'r' : 'p', p->symbol, p->offset);
 	return err;
 }
@@ -339,7 +293,7 @@ static int add_probe(char *line)
 	if (!p)
 		return -ENOMEM;
 	err = parse(p, line);
-	if (!err && event_find(p->group, p->name))
+	if (!err && event_find(p->names.group, p->names.name))
 		err = -EEXIST;
 	if (!err)
 		err = arch_kprobe_prepare(&p->kp);
@@ -381,20 +335,15 @@ static int remove_all(void)
 
 static int remove_named(char *word)
 {
-	struct probe *p, *key = kzalloc(sizeof(*key), GFP_KERNEL);
-	int err = -ENOENT;
+	struct probe_names key = { "", "" };
+	struct probe *p;
 
-	if (!key)
-		return -ENOMEM;
-	parse_names(key, word);
+	probe_names_parse(&key, word, "kprobes");
 	list_for_each_entry(p, &probe_list, list)
-		if (!strcmp(p->name, key->name) &&
-		    !strcmp(p->group, key->group)) {
-			err = remove_probe(p);
-			break;
-		}
-	kfree(key);
-	return err;
+		if (!strcmp(p->names.name, key.name) &&
+		    !strcmp(p->names.group, key.group))
+			return remove_probe(p);
+	return -ENOENT;
 }
 
 /* One or more lines; trace_mutex held, may sleep. */
@@ -425,13 +374,11 @@ void kprobe_events_show(struct seq_file *m)
 	struct probe *p;
 
 	list_for_each_entry(p, &probe_list, list) {
-		seq_printf(m, "%c:%s/%s %s", p->is_return ? 'r' : 'p', p->group,
-			   p->name, p->symbol);
+		seq_printf(m, "%c:%s/%s %s", p->is_return ? 'r' : 'p',
+			   p->names.group, p->names.name, p->symbol);
 		if (p->offset)
 			seq_printf(m, "+%lu", p->offset);
-		for (int i = 0; i < p->nr_args; i++)
-			seq_printf(m, " %s=%s", p->arg[i].name, p->arg[i].text);
-		seq_putc(m, '\n');
+		probe_args_show(m, p->arg, p->nr_args);
 	}
 }
 
@@ -440,6 +387,6 @@ void kprobe_profile_show(struct seq_file *m)
 	struct probe *p;
 
 	list_for_each_entry(p, &probe_list, list)
-		seq_printf(m, "  %-44s %15lu %15lu\n", p->name,
+		seq_printf(m, "  %-44s %15lu %15lu\n", p->names.name,
 			   READ_ONCE(p->hits), READ_ONCE(p->missed));
 }

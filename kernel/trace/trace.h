@@ -6,6 +6,7 @@
 #include <kernel/mutex.h>
 #include <kernel/tracepoint.h>
 #include <fs/fs.h>
+#include <fs/seq_file.h>
 
 #define TRACE_STRING_BYTES 16
 #define TRACE_WORDS 12           /* of a record: a string takes two */
@@ -86,11 +87,50 @@ int kprobe_event_command(char *text);
 void kprobe_events_show(struct seq_file *m);
 /* How often each was hit, and how often a return could not be followed. */
 void kprobe_profile_show(struct seq_file *m);
-/*
- * Set or take the breakpoint of a kprobe's event; trace_mutex held, may sleep.
- * 0 or an error of arch_kprobe_prepare(); turning off does not fail.
- */
-int kprobe_event_enable(struct trace_event *e, bool on);
+/* ---- probe_arg.c ---- */
+#define PROBE_NAME 32
+#define PROBE_ARGS 6
+#define PROBE_STEPS 3
+
+/* Constant once parsed. */
+struct probe_arg {
+	char name[16];
+	char text[40];                /* as it was given */
+	u8 source, nr_steps, size;
+	char kind;                    /* TRACE_* */
+	unsigned int offset;          /* into pt_regs, or on the stack */
+	long step[PROBE_STEPS];       /* the last nr_steps of them */
+};
+
+struct probe_names {
+	char group[PROBE_NAME], name[PROBE_NAME];
+};
+
+/* Where values come from. */
+struct probe_context {
+	const struct pt_regs *regs;   /* NULL: those are gone */
+	unsigned long retval;
+	long (*read)(void *to, unsigned long from, size_t n); /* 0, or not */
+};
+
+/* The nr-th argument of a line, cut into pieces; *a is zeroed.  0, -EINVAL. */
+int probe_arg_parse(struct probe_arg *a, char *word, int nr, bool is_return,
+		    bool is_user);
+/* Its value; a string's is `text`, TRACE_STRING_BYTES, filled. */
+u64 probe_arg_fetch(const struct probe_arg *a, const struct probe_context *c,
+		    char *text);
+/* Of "p:group/name", in pieces afterwards; no name: it stays empty. */
+void probe_names_parse(struct probe_names *n, char *word, const char *group);
+void probe_args_show(struct seq_file *m, const struct probe_arg *a, int n);
+
+/* ---- uprobe_event.c ---- */
+/* As those of kprobe.c. */
+int uprobe_event_command(char *text);
+void uprobe_events_show(struct seq_file *m);
+void uprobe_profile_show(struct seq_file *m);
+
+/* ---- trace_pipe.c ---- */
+extern const struct file_operations trace_pipe_fops;
 
 /* ---- tracefs.c ---- */
 /* A probe came or went: its directory follows. */

@@ -6,6 +6,7 @@
  *	trace_pipe        the same, taken out while read; waits for more
  *	tracing_on        0: drop events     set_event, available_events
  *	buffer_size_kb    for each CPU       kprobe_events, kprobe_profile
+ *	uprobe_events, uprobe_profile
  *	current_tracer    nop: there is no function tracer
  *	per_cpu/cpuN/stats
  *	events/enable, events/SYSTEM/{enable,filter}
@@ -27,12 +28,10 @@
 #include <arch/uaccess.h>
 #include <drivers/kobject.h>
 #include <fs/file.h>
-#include <fs/poll.h>
 #include <fs/seq_file.h>
 #include <kernel/cred.h>
 #include <kernel/err.h>
 #include <kernel/init.h>
-#include <kernel/jiffies.h>
 #include <kernel/kernel.h>
 #include <kernel/rcupdate.h>
 #include <kernel/sched.h>
@@ -41,13 +40,12 @@
 
 #define TRACEFS_MAGIC 0x74726163
 #define TEXT_MAX 4096
-#define PIPE_POLL (HZ / 20)
 
 enum kind {
 	FILE_TRACE, FILE_PIPE, FILE_ON, FILE_SET_EVENT, FILE_AVAILABLE,
-	FILE_SIZE, FILE_KPROBES, FILE_PROFILE, FILE_TRACER, FILE_TRACERS,
-	FILE_STATS, FILE_ALL, FILE_SYSTEM, FILE_SYSTEM_FILTER, FILE_ENABLE,
-	FILE_FILTER, FILE_ID, FILE_FORMAT,
+	FILE_SIZE, FILE_KPROBES, FILE_PROFILE, FILE_UPROBES,
+	FILE_UPROFILE, FILE_TRACER, FILE_TRACERS, FILE_STATS, FILE_ALL,
+	FILE_SYSTEM, FILE_SYSTEM_FILTER, FILE_ENABLE, FILE_FILTER, FILE_ID, FILE_FORMAT,
 };
 
 /* An inode's number says what it is: the kind, and an event or a CPU. */
@@ -95,7 +93,7 @@ static void show_format(struct seq_file *m, const struct trace_event *e)
 {
 	seq_printf(m, "name: %s\nID: %u\nformat:\n", e->name, e->id);
 	for (unsigned int i = 0; i < e->nr_fields; i++) {
-		bool s = e->fields[i].kind == TRACE_STRING;
+		bool s = trace_is_text(&e->fields[i]);
 
 		seq_printf(m, "\tfield:%s %s%s;\tsize:%d;\n",
 			   s ? "char" : e->fields[i].kind == TRACE_SIGNED ?
@@ -162,6 +160,8 @@ static int show_locked(struct seq_file *m, const struct file *file)
 	case FILE_SIZE: seq_printf(m, "%lu\n", ring_kib()); return 0;
 	case FILE_KPROBES: kprobe_events_show(m); return 0;
 	case FILE_PROFILE: kprobe_profile_show(m); return 0;
+	case FILE_UPROBES: uprobe_events_show(m); return 0;
+	case FILE_UPROFILE: uprobe_profile_show(m); return 0;
 	case FILE_TRACER: case FILE_TRACERS: seq_puts(m, "nop\n"); return 0;
 	case FILE_STATS: show_stats(m, nr); return 0;
 	case FILE_SYSTEM_FILTER:
@@ -276,6 +276,8 @@ static int write_locked(const struct file *file, char *text)
 		return events_set(text);
 	case FILE_KPROBES:
 		return kprobe_event_command(text);
+	case FILE_UPROBES:
+		return uprobe_event_command(text);
 	case FILE_TRACER:
 		return strcmp(text, "nop") ? -EINVAL : 0;
 	case FILE_FILTER:
@@ -311,13 +313,17 @@ static ssize_t trace_write(struct file *file, const char __user *buf,
 /* open(O_TRUNC), as the shell's `>` does: empty what can be emptied. */
 static void truncate_on_open(enum kind kind)
 {
+	char all[] = "-*";
+
 	mutex_lock(&trace_mutex);
 	if (kind == FILE_TRACE)
 		ring_clear();
 	else if (kind == FILE_SET_EVENT)
 		enable_system(NULL, false);
 	else if (kind == FILE_KPROBES)
-		kprobe_event_command("-*");
+		kprobe_event_command(all);
+	else if (kind == FILE_UPROBES)
+		uprobe_event_command(all);
 	mutex_unlock(&trace_mutex);
 }
 
@@ -334,90 +340,6 @@ static const struct file_operations trace_fops = {
 	.write = trace_write,
 	.llseek = seq_lseek,
 	.release = single_release,
-};
-
-/* ---- trace_pipe --------------------------------------------------------- */
-
-/* A reader: where it is, and the rest of a line that did not fit. */
-struct pipe_reader {
-	struct mutex lock;
-	struct ring_cursor cursor;
-	struct seq_file line;
-	char room[512];
-};
-
-static int pipe_open(struct inode *inode, struct file *file)
-{
-	struct pipe_reader *p = kzalloc(sizeof(*p), GFP_KERNEL);
-
-	if (!p)
-		return -ENOMEM;
-	mutex_init(&p->lock);
-	p->line.buf = p->room;
-	p->line.size = sizeof(p->room);
-	file->private_data = p;
-	return nonseekable_open(inode, file);
-}
-
-static int pipe_release(struct inode *inode, struct file *file)
-{
-	kfree(file->private_data);
-	return 0;
-}
-
-/* Have a line to give: 0, or why there is none.  p->lock held. */
-static int next_line(struct pipe_reader *p, bool wait)
-{
-	struct trace_record r;
-
-	while (p->line.from == p->line.count) {
-		if (ring_read(&p->cursor, &r, true)) {
-			p->line.from = p->line.count = 0;
-			event_print(&p->line, &r);
-			continue;
-		}
-		if (!wait)
-			return -EAGAIN;
-		/* Records come from where nobody can be woken: so look. */
-		schedule_timeout_interruptible(PIPE_POLL);
-		if (signal_pending(current))
-			return -ERESTARTSYS;
-	}
-	return 0;
-}
-
-static ssize_t pipe_read(struct file *file, char __user *buf, size_t count,
-			 loff_t *pos)
-{
-	struct pipe_reader *p = file->private_data;
-	size_t done = 0;
-	int err = mutex_lock_interruptible(&p->lock);
-
-	if (err)
-		return err;
-	while (done < count) {
-		size_t n;
-
-		err = next_line(p, !done && !(file->f_flags & O_NONBLOCK));
-		if (err)
-			break;
-		n = min(count - done, p->line.count - p->line.from);
-		if (copy_to_user(buf + done, p->line.buf + p->line.from, n)) {
-			err = -EFAULT;
-			break;
-		}
-		p->line.from += n;
-		done += n;
-	}
-	mutex_unlock(&p->lock);
-	return done ? (ssize_t)done : err;
-}
-
-static const struct file_operations pipe_fops = {
-	.open = pipe_open,
-	.read = pipe_read,
-	.llseek = no_llseek,
-	.release = pipe_release,
 };
 
 /* ---- the tree ----------------------------------------------------------- */
@@ -441,8 +363,8 @@ static struct dentry *make(struct dentry *dir, const char *name, umode_t mode,
 		set_nlink(inode, 2);
 		inc_nlink(d_inode(dir));
 	} else {
-		inode->i_fop = ino_kind(ino) == FILE_PIPE ? &pipe_fops
-							  : &trace_fops;
+		inode->i_fop = ino_kind(ino) == FILE_PIPE ? &trace_pipe_fops :
+							    &trace_fops;
 	}
 	d_add(d, inode);                /* our count pins it */
 	return d;
@@ -532,6 +454,8 @@ static const struct {
 	{ "buffer_size_kb", 0640, FILE_SIZE },
 	{ "kprobe_events", 0640, FILE_KPROBES },
 	{ "kprobe_profile", 0440, FILE_PROFILE },
+	{ "uprobe_events", 0640, FILE_UPROBES },
+	{ "uprobe_profile", 0440, FILE_UPROFILE },
 	{ "current_tracer", 0640, FILE_TRACER },
 	{ "available_tracers", 0440, FILE_TRACERS },
 };

@@ -182,6 +182,8 @@ static int dup_mmap(struct mm_struct *mm, struct mm_struct *oldmm)
 
 	mmap_write_lock(oldmm);
 	down_write_nested(&mm->mmap_lock, 1);
+	mm->has_uprobes = oldmm->has_uprobes;
+	mm->uprobe_slots = oldmm->uprobe_slots;
 	for_each_vma(oldmm, vma) {
 		if (vma->vm_flags & VM_DONTCOPY)
 			continue;                                  /* I2 */

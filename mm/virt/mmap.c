@@ -29,6 +29,7 @@
 #include <kernel/sched.h>
 #include <kernel/signal.h>
 #include <kernel/syscall.h>
+#include <kernel/uprobes.h>
 #include <mm/filemap.h>
 
 #include "internal.h"
@@ -280,6 +281,8 @@ static unsigned long mmap_region(struct file *file, unsigned long addr,
 		else
 			mm->locked_vm += pages;
 	}
+	if (file)
+		uprobe_mmap(vma);
 	return addr;
 }
 

@@ -2,13 +2,15 @@
 /*
  * trace.c -- what a program makes the kernel do, line by line or counted
  *
- *	trace [-c] [-e EVENT]... [-f FIELD==VALUE] [-k FUNCTION] COMMAND...
+ *	trace [-c] [-e EVENT]... [-f FIELD==VALUE] [-k FUNCTION]
+ *	      [-u FILE:FUNCTION] COMMAND...
  *	trace [-c] [-e EVENT]... -p PID          until interrupted
  *
  * Without -e: system calls, one line at each entry and each return, with CPU,
  * thread, name and arguments.  -c counts instead.  -e adds a tracepoint of
  * /sys/kernel/tracing (GROUP:EVENT, stars allowed), -k a function of the kernel
- * (entry and return), -f a filter for all events that have its field.
+ * (entry and return), -u one of a program or library, by the name in its symbol
+ * table or the offset in the file; -f a filter for all events that have its field.
  *
  * IDEA.  The kernel filters nothing by process for us: the lines are read from
  * trace_pipe, and those of the command and its children are told by thread
@@ -17,6 +19,7 @@
  */
 
 #include <ctype.h>
+#include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -24,6 +27,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -75,6 +80,7 @@ static void stop_tracing(void)
 {
 	put("events/enable", 0, "0");
 	put("kprobe_events", 0, "-:trace_entry\n-:trace_return");
+	put("uprobe_events", 0, "-:trace_call\n-:trace_back");
 }
 
 static int is_ours(int pid)
@@ -279,17 +285,96 @@ static void probe_function(const char *name)
 static void usage(void)
 {
 	fprintf(stderr, "usage: trace [-c] [-e EVENT] [-f FILTER] "
-		"[-k FUNCTION] (-p PID | COMMAND...)\n");
+		"[-k FUNCTION] [-u FILE:FUNCTION] (-p PID | COMMAND...)\n");
 	exit(2);
+}
+
+/* Where the byte at that address of an ELF file lies in the file; 0: nowhere. */
+static unsigned long file_offset(const Elf64_Ehdr *e, unsigned long addr)
+{
+	const Elf64_Phdr *p = (const void *)((const char *)e + e->e_phoff);
+
+	for (int i = 0; i < e->e_phnum; i++)
+		if (p[i].p_type == PT_LOAD && addr >= p[i].p_vaddr &&
+		    addr - p[i].p_vaddr < p[i].p_filesz)
+			return addr - p[i].p_vaddr + p[i].p_offset;
+	return 0;
+}
+
+static unsigned long find_symbol(const Elf64_Ehdr *e, const char *name)
+{
+	const char *base = (const char *)e;
+	const Elf64_Shdr *s = (const void *)(base + e->e_shoff);
+
+	for (int i = 0; i < e->e_shnum; i++) {
+		const Elf64_Sym *sym = (const void *)(base + s[i].sh_offset);
+		unsigned long n = s[i].sh_size / sizeof(*sym);
+
+		if (s[i].sh_type != SHT_SYMTAB && s[i].sh_type != SHT_DYNSYM)
+			continue;
+		for (unsigned long k = 0; k < n; k++)
+			if (sym[k].st_value && !strcmp(name, base +
+			    s[s[i].sh_link].sh_offset + sym[k].st_name))
+				return file_offset(e, sym[k].st_value);
+	}
+	return 0;
+}
+
+/* The offset of a function of that file, by name or number; 0: none is there. */
+static unsigned long offset_in_file(const char *path, const char *name)
+{
+	int fd = open(path, O_RDONLY);
+	unsigned long offset = 0;
+	const Elf64_Ehdr *e;
+	struct stat st;
+
+	if (isdigit(*name))
+		return strtoul(name, NULL, 0);
+	if (fd < 0 || fstat(fd, &st) < 0)
+		die(path);
+	e = mmap(NULL, st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+	if (e == MAP_FAILED)
+		die(path);
+	if (!memcmp(e->e_ident, ELFMAG, SELFMAG))
+		offset = find_symbol(e, name);
+	munmap((void *)e, st.st_size);
+	close(fd);
+	return offset;
+}
+
+/* FILE:FUNCTION */
+static void probe_program(char *place)
+{
+	char *name = strrchr(place, ':');
+	unsigned long offset;
+
+	if (!name)
+		usage();
+	*name++ = '\0';
+	offset = offset_in_file(place, name);
+	if (!offset) {
+		fprintf(stderr, "trace: %s: no function %s\n", place, name);
+		exit(2);
+	}
+	if (put("uprobe_events", O_APPEND,
+		"p:trace_call %s:%#lx %%di %%si %%dx", place, offset) < 0 ||
+	    put("uprobe_events", O_APPEND, "r:trace_back %s:%#lx ret=$retval",
+		place, offset) < 0)
+		die(place);
+	set_filter("uprobes:trace_call", NULL);
+	set_filter("uprobes:trace_back", NULL);
+	if (put("set_event", O_APPEND, "trace_call trace_back") < 0)
+		die(place);
 }
 
 int main(int argc, char **argv)
 {
 	const char *filter = NULL, *function = NULL, *events[16];
+	char *program = NULL;
 	int opt, nr_events = 0, pipe_fd, go = -1, status;
 	pid_t child = 0;
 
-	while ((opt = getopt(argc, argv, "+ce:f:k:p:")) != -1) {
+	while ((opt = getopt(argc, argv, "+ce:f:k:p:u:")) != -1) {
 		switch (opt) {
 		case 'c': counting = 1; break;
 		case 'e':
@@ -298,6 +383,7 @@ int main(int argc, char **argv)
 			break;
 		case 'f': filter = optarg; break;
 		case 'k': function = optarg; break;
+		case 'u': program = optarg; break;
 		case 'p': add_pid(atoi(optarg)); break;
 		default: usage();
 		}
@@ -314,7 +400,7 @@ int main(int argc, char **argv)
 	signal(SIGTERM, on_signal);
 	if (!nr_pids)
 		add_pid(child = start(argv + optind, &go));
-	if (!nr_events && !function)
+	if (!nr_events && !function && !program)
 		events[nr_events++] = "raw_syscalls:*";
 	for (int i = 0; i < nr_events; i++) {
 		set_filter(events[i], filter);
@@ -323,6 +409,8 @@ int main(int argc, char **argv)
 	}
 	if (function)
 		probe_function(function);
+	if (program)
+		probe_program(program);
 	put("set_event", O_APPEND, "sched:sched_process_fork");
 	if (go >= 0 && write(go, "x", 1) != 1)
 		die("write");

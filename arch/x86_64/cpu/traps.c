@@ -30,6 +30,7 @@
 #include <kernel/printk.h>
 #include <kernel/sched.h>
 #include <kernel/signal.h>
+#include <kernel/uprobes.h>
 
 enum trap_nr {
 	TRAP_DE = 0, TRAP_DB = 1, TRAP_NMI = 2, TRAP_BP = 3, TRAP_OF = 4,
@@ -64,6 +65,8 @@ static void do_trap(struct pt_regs *regs, unsigned long err, enum trap_nr nr,
 		return;
 	}
 	trap_irqs_on(regs);
+	if (unlikely(current->utask))
+		uprobe_faulted(regs);
 	current->thread.trap_nr = nr;
 	current->thread.error_code = err == -1UL ? 0 : err;
 	if (code)
@@ -94,10 +97,21 @@ SIMPLE_TRAP(control_protection, TRAP_CP, "control protection fault", SIGSEGV,
 	    SEGV_CPERR)
 SIMPLE_TRAP(reserved, TRAP_UD, "reserved trap", SIGILL, ILL_ILLOPN)
 
-/* A breakpoint: a debugger's, or in the kernel a probe's. */
+/* In a program: a probe of the kernel's, which may sleep, or a debugger's. */
+static bool user_int3(struct pt_regs *regs)
+{
+	bool ours;
+
+	trap_irqs_on(regs);
+	ours = regs->cs == __USER_CS && uprobe_int3(regs);
+	local_irq_disable();
+	return ours;
+}
+
+/* A breakpoint: a debugger's, or a probe's. */
 void exc_int3(struct pt_regs *regs, unsigned long error_code)
 {
-	if (!user_mode(regs) && kprobe_int3(regs))
+	if (user_mode(regs) ? user_int3(regs) : kprobe_int3(regs))
 		return;
 	do_trap(regs, error_code, TRAP_BP, "int3", SIGTRAP, 0);
 }
@@ -159,6 +173,8 @@ static void math_error(struct pt_regs *regs, enum trap_nr nr, const char *what)
 		return;
 	}
 	trap_irqs_on(regs);
+	if (unlikely(current->utask))
+		uprobe_faulted(regs);
 	fx = &fpu_sync_current()->fx;
 	if (nr == TRAP_MF)
 		code = fpe_code(fx->swd, fx->cwd);
@@ -220,6 +236,14 @@ void exc_debug(struct pt_regs *regs, unsigned long error_code)
 		return;
 	}
 	local_irq_enable();
+	if ((dr6 & DR6_STEP) && unlikely(current->utask) &&
+	    uprobe_stepped(regs)) {
+		dr6 &= ~DR6_STEP;
+		if (!(dr6 & DR6_TRAP_BITS)) {
+			local_irq_disable();
+			return;
+		}
+	}
 	if (hit_execution(dr6))
 		regs->flags |= X86_EFLAGS_RF;
 	current->thread.debug_status = dr6;

@@ -4,9 +4,9 @@
  *
  * IDEA.  An instruction is prefixes, an opcode of one or two bytes, and what
  * that opcode says follows it: a ModRM operand, a constant, both or nothing.
- * Lists of ranges say it for what compilers emit and the kernel's assembly
- * uses; anything else is unknown, and then nobody may rely on where the next
- * one begins.
+ * Lists of ranges say it for what compilers emit, for the kernel and (SSE, AVX,
+ * x87) for programs; anything else is unknown, and then nobody may rely on where
+ * the next one begins.
  *
  *	48          81 /5       70 ff ff ff     .. constant
  *	REX.W       opcode      ModRM (SIB, displacement)
@@ -44,13 +44,13 @@ static const struct range one_byte[] = {
 	{ 0x83, 0x83, MODRM | IMM8 }, { 0x84, 0x8b, MODRM },
 	{ 0x8c, 0x8c, MODRM | STAYS }, { 0x8d, 0x8d, MODRM },
 	{ 0x8e, 0x8f, MODRM | STAYS }, { 0x90, 0x90, 0 },
-	{ 0x91, 0x99, 0 }, { 0x9c, 0x9d, STAYS }, { 0xa4, 0xa5, STAYS },
-	{ 0xa8, 0xa8, IMM8 }, { 0xa9, 0xa9, IMMZ }, { 0xaa, 0xab, STAYS },
+	{ 0x91, 0x99, 0 }, { 0x9c, 0x9d, STAYS }, { 0xa4, 0xa7, STAYS },
+	{ 0xa8, 0xa8, IMM8 }, { 0xa9, 0xa9, IMMZ }, { 0xaa, 0xaf, STAYS },
 	{ 0xb0, 0xb7, IMM8 }, { 0xb8, 0xbf, IMMW },
 	{ 0xc0, 0xc1, MODRM | IMM8 }, { 0xc3, 0xc3, STAYS },
 	{ 0xc6, 0xc6, MODRM | IMM8 }, { 0xc7, 0xc7, MODRM | IMMZ },
 	{ 0xc9, 0xc9, 0 }, { 0xcb, 0xcc, STAYS }, { 0xcf, 0xcf, STAYS },
-	{ 0xd0, 0xd3, MODRM }, { 0xe4, 0xe7, IMM8 | STAYS },
+	{ 0xd0, 0xd3, MODRM }, { 0xd8, 0xdf, MODRM }, { 0xe4, 0xe7, IMM8 | STAYS },
 	{ 0xe8, 0xe9, IMMZ | STAYS }, { 0xeb, 0xeb, IMM8 | STAYS },
 	{ 0xec, 0xef, STAYS }, { 0xf4, 0xf4, STAYS },
 	{ 0xf6, 0xf7, MODRM | GROUP3 }, { 0xfa, 0xfd, STAYS },
@@ -60,9 +60,11 @@ static const struct range one_byte[] = {
 static const struct range two_bytes[] = {     /* behind 0f */
 	{ 0x00, 0x01, MODRM | STAYS }, { 0x06, 0x06, STAYS },
 	{ 0x09, 0x09, STAYS }, { 0x0b, 0x0b, STAYS },
-	{ 0x0d, 0x0d, MODRM }, { 0x18, 0x1f, MODRM },
-	{ 0x20, 0x23, MODRM | STAYS }, { 0x30, 0x33, STAYS },
-	{ 0x40, 0x4f, MODRM }, { 0x80, 0x8f, IMMZ | STAYS },
+	{ 0x0d, 0x0d, MODRM }, { 0x10, 0x1f, MODRM },
+	{ 0x20, 0x23, MODRM | STAYS }, { 0x28, 0x2f, MODRM },
+	{ 0x30, 0x33, STAYS }, { 0x40, 0x6f, MODRM },
+	{ 0x70, 0x73, MODRM | IMM8 }, { 0x74, 0x76, MODRM }, { 0x77, 0x77, 0 },
+	{ 0x7c, 0x7f, MODRM }, { 0x80, 0x8f, IMMZ | STAYS },
 	{ 0x90, 0x9f, MODRM }, { 0xa2, 0xa2, STAYS }, { 0xa3, 0xa3, MODRM },
 	{ 0xa4, 0xa4, MODRM | IMM8 }, { 0xa5, 0xa5, MODRM },
 	{ 0xab, 0xab, MODRM }, { 0xac, 0xac, MODRM | IMM8 },
@@ -70,7 +72,9 @@ static const struct range two_bytes[] = {     /* behind 0f */
 	{ 0xaf, 0xb1, MODRM }, { 0xb3, 0xb3, MODRM }, { 0xb6, 0xb8, MODRM },
 	{ 0xb9, 0xb9, MODRM | STAYS }, { 0xba, 0xba, MODRM | IMM8 },
 	{ 0xbb, 0xbf, MODRM }, { 0xc0, 0xc1, MODRM },
-	{ 0xc7, 0xc7, MODRM | STAYS }, { 0xc8, 0xcf, 0 },
+	{ 0xc2, 0xc2, MODRM | IMM8 }, { 0xc3, 0xc3, MODRM },
+	{ 0xc4, 0xc6, MODRM | IMM8 }, { 0xc7, 0xc7, MODRM | STAYS },
+	{ 0xc8, 0xcf, 0 }, { 0xd0, 0xfe, MODRM },
 };
 
 /* The first eight rows of the map: add, or, adc, sbb, and, sub, xor, cmp. */
@@ -127,40 +131,82 @@ static bool is_branch(int follows, const u8 *m)
 	return (follows & GROUP5) && reg >= 2 && reg <= 5;
 }
 
-bool insn_decode(const u8 *code, struct insn *insn)
+/* Prefixes up to the opcode, whose table they may name; NULL: too many. */
+static const u8 *read_prefixes(const u8 *code, struct insn *insn, bool *wide)
 {
-	bool narrow = false, wide = false, relative = false;
 	const u8 *p = code;
-	int follows;
-	u8 op;
 
 	for (; is_prefix(*p); p++) {
-		narrow |= *p == 0x66;
+		insn->narrow |= *p == 0x66;
+		insn->repeats |= *p == 0xf2 || *p == 0xf3;
 		if (p - code >= 10)
-			return false;
+			return NULL;
 	}
-	if ((*p & 0xf0) == 0x40)
-		wide = *p++ & 8;
-	op = *p++;
-	if (op == 0x0f) {
-		op = *p++;
-		follows = look_up(two_bytes, ARRAY_SIZE(two_bytes), op);
-	} else {
+	if (*p == 0xc4 || *p == 0xc5) {
+		insn->vex = p - code + 1;
+		insn->map = *p == 0xc5 ? MAP_0F : p[1] & 0x1f;
+		return p + (*p == 0xc5 ? 2 : 3);
+	}
+	if ((*p & 0xf0) == 0x40) {
+		insn->rex = p - code + 1;
+		*wide = *p++ & 8;
+	}
+	if (*p != 0x0f)
+		return p;
+	p++;
+	insn->map = *p == 0x38 ? MAP_0F38 : *p == 0x3a ? MAP_0F3A : MAP_0F;
+	return insn->map == MAP_0F ? p : p + 1;
+}
+
+/* What follows this opcode, by its table; -1: it is not known. */
+static int find_follows(const struct insn *insn)
+{
+	u8 op = insn->opcode;
+	int follows;
+
+	switch (insn->map) {
+	case MAP_ONE:
 		follows = arithmetic(op);
 		if (follows < 0)
 			follows = look_up(one_byte, ARRAY_SIZE(one_byte), op);
+		return follows;
+	case MAP_0F:
+		return look_up(two_bytes, ARRAY_SIZE(two_bytes), op);
+	case MAP_0F38:
+		return MODRM;
+	case MAP_0F3A:
+		return MODRM | IMM8;
+	default:
+		return -1;
 	}
+}
+
+bool insn_decode(const u8 *code, struct insn *insn)
+{
+	bool wide = false;
+	int follows;
+	const u8 *p;
+
+	*insn = (struct insn){ 0 };
+	p = read_prefixes(code, insn, &wide);
+	if (!p)
+		return false;
+	insn->opcode_at = p - code;
+	insn->opcode = *p++;
+	follows = find_follows(insn);
 	if (follows < 0)
 		return false;
 	if ((follows & GROUP3) && !(p[0] & 0x30))
-		follows |= op & 1 ? IMMZ : IMM8;
+		follows |= insn->opcode & 1 ? IMMZ : IMM8;
 	insn->moves = !(follows & STAYS) && !is_branch(follows, p);
-	if (follows & MODRM)
-		p += modrm_length(p, &relative);
-	insn->moves &= !relative;
+	if (follows & MODRM) {
+		insn->modrm = p - code;
+		p += modrm_length(p, &insn->relative);
+	}
+	insn->moves &= !insn->relative;
 	p += follows & IMM8 ? 1 : 0;
-	p += follows & IMMZ ? (narrow ? 2 : 4) : 0;
-	p += follows & IMMW ? (wide ? 8 : narrow ? 2 : 4) : 0;
+	p += follows & IMMZ ? (insn->narrow ? 2 : 4) : 0;
+	p += follows & IMMW ? (wide ? 8 : insn->narrow ? 2 : 4) : 0;
 	insn->length = p - code;
 	return insn->length <= INSN_MAX;
 }
