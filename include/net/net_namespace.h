@@ -44,6 +44,7 @@ struct in_ifaddr;
 struct ipstats_mib;
 struct nf_hook_ops;
 struct tcp_congestion_ops;
+struct tcp_mib;
 struct udp_mib;
 
 #define FIB_TABLE_HASHSZ 16
@@ -134,6 +135,7 @@ struct net {
 	struct sock *rtnl;            /* [c] the kernel's end of rtnetlink */
 	struct sock *diag_nlsk;       /* [c] and of sock_diag */
 
+	atomic_t sock_inuse;          /* [a] sockets of programs */
 	struct netns_core core;
 	struct netns_unix unx;
 	struct netns_ipv4 ipv4;
@@ -141,6 +143,7 @@ struct net {
 	struct ipstats_mib __percpu *mib_ip; /* [c] */
 	struct icmp_mib __percpu *mib_icmp;
 	struct udp_mib __percpu *mib_udp;
+	struct tcp_mib __percpu *mib_tcp;
 };
 
 /*

@@ -40,6 +40,16 @@ enum {                                /* Udp: */
 	__UDP_MIB_MAX
 };
 
+enum {                                /* Tcp: after MaxConn */
+	TCP_MIB_ACTIVEOPENS, TCP_MIB_PASSIVEOPENS, TCP_MIB_ATTEMPTFAILS,
+	TCP_MIB_ESTABRESETS, TCP_MIB_CURRESTAB, TCP_MIB_INSEGS,
+	TCP_MIB_OUTSEGS, TCP_MIB_RETRANSSEGS, TCP_MIB_INERRS, TCP_MIB_OUTRSTS,
+	TCP_MIB_CSUMERRORS,
+	/* TcpExt: */
+	LINUX_MIB_LISTENOVERFLOWS, LINUX_MIB_LISTENDROPS, LINUX_MIB_TCPTIMEOUTS,
+	__TCP_MIB_MAX
+};
+
 struct ipstats_mib {
 	u64 mibs[__IPSTATS_MIB_MAX];
 };
@@ -54,12 +64,19 @@ struct udp_mib {
 	u64 mibs[__UDP_MIB_MAX];
 };
 
+struct tcp_mib {
+	u64 mibs[__TCP_MIB_MAX];
+};
+
 #define SNMP_INC(mib, field) this_cpu_inc((mib)->mibs[field])
 #define SNMP_ADD(mib, field, n) this_cpu_add((mib)->mibs[field], n)
 #define IP_INC_STATS(net, f) SNMP_INC((net)->mib_ip, IPSTATS_MIB_##f)
 #define IP_ADD_STATS(net, f, n) SNMP_ADD((net)->mib_ip, IPSTATS_MIB_##f, n)
 #define __IP_INC_STATS(net, f) IP_INC_STATS(net, f)
 #define ICMP_INC_STATS(net, f) SNMP_INC((net)->mib_icmp, ICMP_MIB_##f)
+#define TCP_INC_STATS(net, f) SNMP_INC((net)->mib_tcp, TCP_MIB_##f)
+#define TCP_ADD_STATS(net, f, n) SNMP_ADD((net)->mib_tcp, TCP_MIB_##f, n)
+#define NET_INC_STATS(net, f) SNMP_INC((net)->mib_tcp, LINUX_MIB_##f)
 #define UDP_INC_STATS(net, f) SNMP_INC((net)->mib_udp, UDP_MIB_##f)
 
 /* The sum over all CPUs of the u64 at offset `off` of a per-CPU structure. */

@@ -253,6 +253,7 @@ struct proto {
 
 int proto_register(struct proto *prot, int alloc_slab); /* 0, -ENOMEM */
 void proto_unregister(struct proto *prot);
+void proto_for_each(void (*fn)(const struct proto *prot, void *arg), void *arg);
 
 /* ---- life ---- */
 

@@ -6,6 +6,9 @@
 #include <net/netdevice.h>
 
 void napi_init(void);
+/* Each that takes packets of any device. */
+void ptype_for_each(void (*fn)(const struct packet_type *pt, void *arg),
+		    void *arg);
 /* Drop what waits in netif_rx() queues for dev; may sleep. */
 void flush_backlog(struct net_device *dev);
 void dev_addr_flush(struct net_device *dev);

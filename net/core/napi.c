@@ -55,6 +55,20 @@ static struct list_head *ptype_head(const struct packet_type *pt)
 		       : &ptype_base[ntohs(pt->type) % PTYPE_HASH_SIZE];
 }
 
+void ptype_for_each(void (*fn)(const struct packet_type *pt, void *arg),
+		    void *arg)
+{
+	struct packet_type *pt;
+
+	rcu_read_lock();
+	list_for_each_entry_rcu(pt, &ptype_all, list)
+		fn(pt, arg);
+	for (int i = 0; i < PTYPE_HASH_SIZE; i++)
+		list_for_each_entry_rcu(pt, &ptype_base[i], list)
+			fn(pt, arg);
+	rcu_read_unlock();
+}
+
 void dev_add_pack(struct packet_type *pt)
 {
 	spin_lock_bh(&ptype_lock);

@@ -49,6 +49,16 @@ int proto_register(struct proto *prot, int alloc_slab)
 	return 0;
 }
 
+void proto_for_each(void (*fn)(const struct proto *prot, void *arg), void *arg)
+{
+	struct proto *prot;
+
+	mutex_lock(&proto_list_mutex);
+	list_for_each_entry(prot, &proto_list, node)
+		fn(prot, arg);
+	mutex_unlock(&proto_list_mutex);
+}
+
 void proto_unregister(struct proto *prot)
 {
 	mutex_lock(&proto_list_mutex);
@@ -76,6 +86,9 @@ struct sock *sk_alloc(struct net *net, int family, gfp_t gfp,
 	spin_lock_init(&sk->sk_lock.slock);
 	init_waitqueue_head(&sk->sk_lock.wq);
 	refcount_set(&sk->sk_wmem_alloc, 1);
+	atomic_inc(&prot->sockets_allocated);
+	if (!kern)
+		atomic_inc(&net->sock_inuse);
 	return sk;
 }
 
@@ -93,6 +106,9 @@ static void free_sock(struct rcu_head *head)
 	if (sk->sk_peer_cred)
 		put_cred(sk->sk_peer_cred);
 	put_pid(sk->sk_peer_pid);
+	atomic_dec(&prot->sockets_allocated);
+	if (!sk->sk_kern_sock)
+		atomic_dec(&sk->sk_net->sock_inuse);
 	if (sk->sk_net_refcnt)
 		put_net(sk->sk_net);
 	if (prot->slab)

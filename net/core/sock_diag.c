@@ -110,7 +110,15 @@ static int diag_net_init(struct net *net)
 	return net->diag_nlsk ? 0 : -ENOMEM;
 }
 
-static struct pernet_operations diag_net_ops = { .init = diag_net_init };
+static void diag_net_exit(struct net *net)
+{
+	netlink_kernel_release(net->diag_nlsk);
+}
+
+static struct pernet_operations diag_net_ops = {
+	.init = diag_net_init,
+	.exit = diag_net_exit,
+};
 
 static int sock_diag_init(void)
 {

@@ -54,6 +54,7 @@ static void ipv4_net_exit(struct net *net)
 	free_percpu(net->mib_ip);
 	free_percpu(net->mib_icmp);
 	free_percpu(net->mib_udp);
+	free_percpu(net->mib_tcp);
 	kfree(net->ipv4.sysctl_local_reserved_ports);
 }
 
@@ -63,8 +64,10 @@ static int ipv4_net_init(struct net *net)
 	net->mib_ip = alloc_percpu(struct ipstats_mib);
 	net->mib_icmp = alloc_percpu(struct icmp_mib);
 	net->mib_udp = alloc_percpu(struct udp_mib);
+	net->mib_tcp = alloc_percpu(struct tcp_mib);
 	net->ipv4.sysctl_local_reserved_ports = kzalloc(65536 / 8, GFP_KERNEL);
 	if (!net->mib_ip || !net->mib_icmp || !net->mib_udp ||
+	    !net->mib_tcp ||
 	    !net->ipv4.sysctl_local_reserved_ports ||
 	    rt_exception_net_init(net))
 		return -ENOMEM;

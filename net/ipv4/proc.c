@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * proc.c -- /proc/net/route, udp, snmp: IPv4 as older programs see it
+ * proc.c -- /proc/net/route, udp: IPv4 as older programs see it
  *
  * Formats are Linux's to the column: netstat, route and monitoring tools count
  * fields.  Addresses are written as the number that memory holds.
@@ -16,7 +16,6 @@
 #include <kernel/kernel.h>
 #include <net/ip_fib.h>
 #include <net/rtnetlink.h>
-#include <net/snmp.h>
 #include <uapi/sockios.h>
 
 /* ---- route: table main ---- */
@@ -112,38 +111,12 @@ static int udp_proc_show(struct seq_file *m, void *v)
 	return 0;
 }
 
-/* ---- snmp ---- */
-
-static int snmp_proc_show(struct seq_file *m, void *v)
-{
-	struct net *net = seq_file_net(m);
-
-	seq_puts(m, "Ip: Forwarding DefaultTTL InReceives InHdrErrors "
-		 "InAddrErrors ForwDatagrams InUnknownProtos InDiscards "
-		 "InDelivers OutRequests OutDiscards OutNoRoutes ReasmTimeout "
-		 "ReasmReqds ReasmOKs ReasmFails FragOKs FragFails "
-		 "FragCreates\n");
-	seq_printf(m, "Ip: %d %d", 2, net->ipv4.sysctl_ip_default_ttl);
-	for (int i = 0; i <= IPSTATS_MIB_FRAGCREATES; i++)
-		seq_printf(m, " %llu", (unsigned long long)
-			   snmp_fold_field(net->mib_ip, i));
-	seq_puts(m, "\nUdp: InDatagrams NoPorts InErrors OutDatagrams "
-		 "RcvbufErrors SndbufErrors InCsumErrors IgnoredMulti "
-		 "MemErrors\nUdp:");
-	for (int i = 0; i < __UDP_MIB_MAX; i++)
-		seq_printf(m, " %llu", (unsigned long long)
-			   snmp_fold_field(net->mib_udp, i));
-	seq_putc(m, '\n');
-	return 0;
-}
-
 static int ipv4_proc_init(void)
 {
 	static const struct {
 		const char *name;
 		int (*show)(struct seq_file *m, void *v);
-	} files[] = { { "route", route_proc_show }, { "udp", udp_proc_show },
-		      { "snmp", snmp_proc_show } };
+	} files[] = { { "route", route_proc_show }, { "udp", udp_proc_show } };
 
 	for (size_t i = 0; i < ARRAY_SIZE(files); i++)
 		if (!proc_create_single(files[i].name, 0444, init_net.proc_net,

@@ -71,8 +71,26 @@ int tcp_init_sock(struct sock *sk)
 	return 0;
 }
 
+/* How many are up, and how those that are not ended (RFC 4022). */
+static void count_state(const struct sock *sk, int old, int state)
+{
+	struct net *net = sock_net(sk);
+
+	if (state == TCP_ESTABLISHED && old != TCP_ESTABLISHED)
+		TCP_INC_STATS(net, CURRESTAB);
+	if (state != TCP_ESTABLISHED && old == TCP_ESTABLISHED)
+		TCP_ADD_STATS(net, CURRESTAB, -1);
+	if (state != TCP_CLOSE)
+		return;
+	if (old == TCP_ESTABLISHED || old == TCP_CLOSE_WAIT)
+		TCP_INC_STATS(net, ESTABRESETS);
+	if (old == TCP_SYN_SENT || old == TCP_SYN_RECV)
+		TCP_INC_STATS(net, ATTEMPTFAILS);
+}
+
 void tcp_set_state(struct sock *sk, int state)
 {
+	count_state(sk, sk->sk_state, state);
 	if (state == TCP_CLOSE) {
 		sk->sk_prot->unhash(sk);
 		if (inet_csk(sk)->icsk_bind_hash &&

@@ -10,6 +10,7 @@
 
 #include <kernel/kernel.h>
 #include <net/skb_queue.h>
+#include <net/snmp.h>
 #include <net/tcp.h>
 
 #define HZ_TO_US(j) ((j) * (USEC_PER_SEC / HZ))
@@ -30,6 +31,7 @@ static inline const struct tcp_sysctls *tcp_net(const struct sock *sk)
 	return &sock_net(sk)->ipv4.tcp;
 }
 
+extern atomic_long_t tcp_memory_allocated;    /* pages */
 extern atomic_t tcp_orphan_count;
 
 /* ---- time ---- */

@@ -192,6 +192,7 @@ void tcp_v4_send_reset(const struct sock *sk, struct sk_buff *skb)
 
 	if (th->rst)
 		return;
+	TCP_INC_STATS(net_of(skb), OUTRSTS);
 	if (th->ack) {
 		r.seq = be32_to_cpu(th->ack_seq);
 	} else {
@@ -415,7 +416,10 @@ static bool well_formed(struct sk_buff *skb)
 	if (skb_checksum_init(skb, csum_tcpudp_nofold(ip_hdr(skb)->saddr,
 				ip_hdr(skb)->daddr, skb->len, IPPROTO_TCP, 0)))
 		return false;
-	return skb_checksum_complete(skb) == 0;
+	if (!skb_checksum_complete(skb))
+		return true;
+	TCP_INC_STATS(net_of(skb), CSUMERRORS);
+	return false;
 }
 
 /* TIME_WAIT's answer.  The listener that shall take it instead, or NULL. */
@@ -527,7 +531,9 @@ int tcp_v4_rcv(struct sk_buff *skb)
 	struct net *net = net_of(skb);
 	int iif = skb->dev ? skb->dev->ifindex : 0;
 
+	TCP_ADD_STATS(net, INSEGS, max_t(u16, skb_shinfo(skb)->gso_segs, 1));
 	if (!well_formed(skb)) {
+		TCP_INC_STATS(net, INERRS);
 		kfree_skb(skb);
 		return 0;
 	}

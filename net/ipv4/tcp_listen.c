@@ -182,8 +182,11 @@ static void connection_request(struct sock *sk, struct sk_buff *skb)
 			return;
 		cookie = true;
 	}
-	if (sk_acceptq_is_full(sk))
+	if (sk_acceptq_is_full(sk)) {
+		NET_INC_STATS(sock_net(sk), LISTENOVERFLOWS);
+		NET_INC_STATS(sock_net(sk), LISTENDROPS);
 		return;
+	}
 	req = reqsk_alloc(sk);
 	if (!req)
 		return;

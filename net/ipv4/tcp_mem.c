@@ -22,7 +22,7 @@
 #include <kernel/signal.h>
 #include <mm/slab.h>
 
-static atomic_long_t tcp_memory_allocated = ATOMIC_LONG_INIT(0); /* pages */
+atomic_long_t tcp_memory_allocated = ATOMIC_LONG_INIT(0); /* pages */
 
 bool tcp_under_memory_pressure(void)
 {

@@ -289,8 +289,11 @@ struct sock *tcp_create_child(struct sock *sk, struct sk_buff *skb,
 {
 	struct sock *child;
 
-	if (sk_acceptq_is_full(sk))
+	if (sk_acceptq_is_full(sk)) {
+		NET_INC_STATS(sock_net(sk), LISTENOVERFLOWS);
+		NET_INC_STATS(sock_net(sk), LISTENDROPS);
 		return NULL;
+	}
 	child = sk_alloc(sock_net(sk), AF_INET, GFP_ATOMIC, sk->sk_prot, 0);
 	if (!child)
 		return NULL;
@@ -315,6 +318,7 @@ struct sock *tcp_create_child(struct sock *sk, struct sk_buff *skb,
 	}
 	if (!req->from_cookie)
 		inet_csk_reqsk_unlinked(sk, req, true);
+	TCP_INC_STATS(sock_net(sk), PASSIVEOPENS);
 	return child;
 }
 

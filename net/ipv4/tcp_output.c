@@ -166,6 +166,7 @@ static int transmit(struct sock *sk, struct sk_buff *skb, bool clone, gfp_t gfp,
 	if (bytes)
 		note_data_sent(sk, bytes, segs);
 	tp->segs_out += segs;
+	TCP_ADD_STATS(sock_net(sk), OUTSEGS, segs);
 	skb_shinfo(out)->gso_type = segs > 1 ? SKB_GSO_TCPV4 : 0;
 	if (segs == 1)
 		skb_shinfo(out)->gso_size = 0;
@@ -424,6 +425,7 @@ void tcp_send_active_reset(struct sock *sk, gfp_t gfp)
 	struct sk_buff *skb = control_skb(acceptable_seq(tcp_sk(sk)),
 					  TCPHDR_ACK | TCPHDR_RST, gfp);
 
+	TCP_INC_STATS(sock_net(sk), OUTRSTS);
 	if (skb)
 		tcp_transmit_skb(sk, skb, false, gfp);
 }
@@ -552,6 +554,7 @@ int tcp_connect(struct sock *sk)
 	err = tcp_transmit_skb(sk, skb, true, sk->sk_allocation);
 	if (err == -ECONNREFUSED)
 		return err;
+	TCP_INC_STATS(sock_net(sk), ACTIVEOPENS);
 	inet_csk_reset_xmit_timer(sk, ICSK_TIME_RETRANS,
 				  inet_csk(sk)->icsk_rto, TCP_RTO_MAX);
 	return 0;

@@ -68,6 +68,7 @@ int tcp_retransmit_skb(struct sock *sk, struct sk_buff *skb, int segs)
 		return err;
 	tp->bytes_retrans += skb->len;
 	tp->total_retrans += tcp_skb_pcount(skb);
+	TCP_ADD_STATS(sock_net(sk), RETRANSSEGS, tcp_skb_pcount(skb));
 	if (!(cb->sacked & TCPCB_SACKED_RETRANS))
 		tp->retrans_out += tcp_skb_pcount(skb);
 	cb->sacked |= TCPCB_SACKED_RETRANS | TCPCB_EVER_RETRANS;

@@ -192,6 +192,7 @@ void tcp_retransmit_timer(struct sock *sk)
 	}
 	if (write_timeout(sk))
 		return;
+	NET_INC_STATS(sock_net(sk), TCPTIMEOUTS);
 	tcp_enter_loss(sk);
 	icsk->icsk_retransmits = min(icsk->icsk_retransmits + 1, 255);
 	if (tcp_retransmit_skb(sk, skb, 1)) {
