@@ -6,6 +6,10 @@
  * packet that needs more takes the next ones of the ring, which are neighbours
  * in memory, so 64 KiB become two or three fragments of the skb.
  *
+ * Each poll tells the device of what it put back: one that found the ring empty
+ * waits for that, and a burst of small packets uses up the ring and fills it
+ * again without ever leaving a hole to fill.
+ *
  * The headers are copied into the linear part, for that is where protocols look;
  * the payload stays where the device put it.  A small packet is copied whole,
  * and its buffer goes back into the ring.
@@ -232,8 +236,9 @@ int virtnet_poll_rx(struct napi_struct *napi, int budget)
 		receive(vi, rq, buf, len);
 		done++;
 	}
-	if (rq->vq->num_free > virtqueue_get_vring_size(rq->vq) / 4 &&
-	    !virtnet_fill(vi, rq, GFP_ATOMIC) && !READ_ONCE(vi->closing))
+	if (rq->vq->num_free <= virtqueue_get_vring_size(rq->vq) / 4)
+		virtqueue_kick(rq->vq);
+	else if (!virtnet_fill(vi, rq, GFP_ATOMIC) && !READ_ONCE(vi->closing))
 		schedule_delayed_work(&rq->refill, 0);
 	if (done < budget)
 		virtnet_complete(napi, rq->vq, done);
