@@ -26,6 +26,7 @@ import subprocess
 import tempfile
 import time
 
+import net
 from machine import ROOT
 from qmp import Monitor
 
@@ -124,6 +125,8 @@ class Guest:
         self.stdio = Port(socks[1], self._stdio_said)
         self.monitor = Monitor(socks[2])
         self.monitor.greet()
+        if self.machine.forwards:
+            net.widen_queues(self.process.pid, len(self.machine.forwards))
         for what in (self.console, self.stdio, self.monitor):
             self.selector.register(what, selectors.EVENT_READ)
 

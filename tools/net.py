@@ -6,10 +6,15 @@ user    QEMU plays router, DHCP and name server at 10.0.2.2 and .3; the guest
 socket  a multicast group of this machine as an Ethernet segment: all guests
         with --net socket are on it, at 10.0.3.N.
 """
+import ctypes
 import os
+import resource
 import socket
 import subprocess
+import time
 
+PIDFD_GETFD = 438       # a system call that Python has no name for
+QUEUE = 4096
 WIRE = "230.0.71.7:17171"
 # Host port, guest port, what to type on the host: the guest's key is new with
 # each of its disks, so that ssh need not remember it.
@@ -57,6 +62,50 @@ def hint(forwards):
              if guest in texts]
     return "".join(["From the host (ssh by dropbear, http by what you start):"
                     "\n"] + lines if lines else [])
+
+
+def tasks(kind):
+    """What the guest's init is told: guest path -> bytes."""
+    if kind == "socket":
+        return {"etc/lantern/net": b"static 10.0.3.%d\n" % address()}
+    if kind != "user":
+        return {}
+    here = os.path.dirname(os.path.abspath(__file__))
+    with open(os.path.join(here, "udhcpc.script"), "rb") as f:
+        return {"etc/lantern/net": b"dhcp\n", "etc/lantern/udhcpc": f.read()}
+
+
+def wider_queue(pidfd, fd):
+    """A longer accept queue for QEMU's descriptor fd, if that listens."""
+    copy = ctypes.CDLL(None).syscall(PIDFD_GETFD, pidfd, fd, 0)
+    if copy < 0:
+        return False
+    with socket.socket(fileno=copy) as s:
+        if s.family != socket.AF_INET or \
+                not s.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN):
+            return False
+        s.listen(QUEUE)
+    return True
+
+
+def widen_queues(pid, count, patience=5):
+    """QEMU lets one connection wait at a forwarded port: of 100 that come at
+    once, 98 are told nothing and come again after seconds.  Its listening
+    sockets are ours too, as its parent: give them a real queue, and QEMU
+    enough descriptors.  Where that is forbidden, all stays as it was."""
+    end = time.monotonic() + patience
+    try:
+        hard = resource.prlimit(pid, resource.RLIMIT_NOFILE)[1]
+        resource.prlimit(pid, resource.RLIMIT_NOFILE, (hard, hard))
+        pidfd = os.pidfd_open(pid)
+        while time.monotonic() < end:
+            fds = [int(n) for n in os.listdir(f"/proc/{pid}/fd")]
+            if sum(wider_queue(pidfd, fd) for fd in fds) >= count:
+                break
+            time.sleep(0.1)
+        os.close(pidfd)
+    except (OSError, AttributeError, ValueError):
+        pass                    # an old Linux, another system, QEMU is gone
 
 
 def arguments(kind, nic, forwards, smp):
