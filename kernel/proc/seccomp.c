@@ -27,15 +27,16 @@
  * the owner reads its own without it, for what it reads stays an ancestor (I1)
  * and so lives.
  *
- * NOT DONE.  SECCOMP_RET_USER_NOTIF and its listener: ENOSYS, see CAVEATS.md.
+ * A filter's listener, another process that decides: seccomp_notify.c.
  *
  * SEE seccomp(2), docs/69-seccomp.md.
  */
 
-#include <kernel/seccomp.h>
+#include "seccomp_impl.h"
 
 #include <arch/syscall.h>
 #include <arch/uaccess.h>
+#include <fs/file.h>
 #include <kernel/cbpf.h>
 #include <kernel/coredump.h>
 #include <kernel/cred.h>
@@ -49,32 +50,40 @@
 #include <kernel/syscall.h>
 #include <kernel/task.h>
 #include <mm/slab.h>
-#include <uapi/seccomp.h>
 
 #define MAX_INSNS_PER_PATH 32768
 #define PER_FILTER_PENALTY 4
 #define MAX_ERRNO_DATA 4095
 #define VALID_FLAGS (SECCOMP_FILTER_FLAG_TSYNC | SECCOMP_FILTER_FLAG_LOG | \
 		     SECCOMP_FILTER_FLAG_SPEC_ALLOW | \
+		     SECCOMP_FILTER_FLAG_NEW_LISTENER |			\
+		     SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV |		\
 		     SECCOMP_FILTER_FLAG_TSYNC_ESRCH)
 
-/* Constant once attached (I2). */
-struct seccomp_filter {
-	refcount_t refs;              /* tasks and younger filters */
-	struct seccomp_filter *prev;  /* counted; NULL: the first */
-	bool log;                     /* what it forbids is logged */
-	unsigned int len;
-	struct sock_filter insns[];
-};
-
-static void put_filter(struct seccomp_filter *f)
+void seccomp_put_ref(struct seccomp_filter *f)
 {
 	while (f && refcount_dec_and_test(&f->refs)) {
 		struct seccomp_filter *prev = f->prev;
 
+		kfree(f->notif);
 		kfree(f);
 		f = prev;
 	}
+}
+
+static void get_filter(struct seccomp_filter *f)
+{
+	refcount_inc(&f->users);
+	refcount_inc(&f->refs);
+}
+
+/* A task lets go of it. */
+static void put_filter(struct seccomp_filter *f)
+{
+	for (struct seccomp_filter *u = f;
+	     u && refcount_dec_and_test(&u->users); u = u->prev)
+		seccomp_hang_up(u);
+	seccomp_put_ref(f);
 }
 
 /* ---- judging a call ------------------------------------------------------------- */
@@ -89,21 +98,26 @@ static bool load_word(const struct cbpf_input *in, u32 offset, int size,
 	return true;
 }
 
+void seccomp_fill_data(struct seccomp_data *data, struct pt_regs *regs)
+{
+	unsigned long args[6];
+
+	data->nr = syscall_get_nr(regs);
+	data->arch = AUDIT_ARCH_X86_64;
+	data->instruction_pointer = instruction_pointer(regs);
+	syscall_get_arguments(regs, args);
+	for (int i = 0; i < 6; i++)
+		data->args[i] = args[i];
+}
+
 /* The lowest of all verdicts, and the filter that gave it. */
 static u32 run_filters(struct pt_regs *regs, struct seccomp_filter **match)
 {
-	struct seccomp_data data = {
-		.nr = syscall_get_nr(regs),
-		.arch = AUDIT_ARCH_X86_64,
-		.instruction_pointer = instruction_pointer(regs),
-	};
+	struct seccomp_data data;
 	const struct cbpf_input in = { &data, sizeof(data), load_word };
 	u32 verdict = SECCOMP_RET_ALLOW;
-	unsigned long args[6];
 
-	syscall_get_arguments(regs, args);
-	for (int i = 0; i < 6; i++)
-		data.args[i] = args[i];
+	seccomp_fill_data(&data, regs);
 	*match = NULL;
 	for (struct seccomp_filter *f = READ_ONCE(current->seccomp.filter); f;
 	     f = f->prev) {
@@ -198,9 +212,8 @@ static int judge(struct pt_regs *regs, bool after_trace)
 		return -1;
 	case SECCOMP_RET_TRACE:
 		return ask_tracer(regs, data, after_trace);
-	case SECCOMP_RET_USER_NOTIF:  /* nobody listens */
-		syscall_set_return_value(regs, -ENOSYS);
-		return -1;
+	case SECCOMP_RET_USER_NOTIF:
+		return seccomp_ask_listener(regs, match);
 	default:
 		kill_for_call(regs, action, data);
 	}
@@ -280,6 +293,7 @@ static struct seccomp_filter *read_filter(struct sock_fprog __user *uprog)
 	if (!f)
 		return ERR_PTR(-ENOMEM);
 	refcount_set(&f->refs, 1);
+	refcount_set(&f->users, 1);
 	f->len = prog.len;
 	err = -EFAULT;
 	if (!copy_from_user(f->insns, (void __user *)prog.filter,
@@ -328,7 +342,7 @@ static void sync_threads(void)
 
 		if (t == current || (t->flags & PF_EXITING))
 			continue;
-		refcount_inc(&current->seccomp.filter->refs);
+		get_filter(current->seccomp.filter);
 		t->seccomp.filter_count = current->seccomp.filter_count;
 		smp_store_release(&t->seccomp.filter, current->seccomp.filter);
 		put_filter(old);                                   /* I1 */
@@ -344,11 +358,17 @@ static long attach_filter(unsigned int flags, struct seccomp_filter *f)
 {
 	unsigned long total = f->len;
 	struct seccomp_filter *old = current->seccomp.filter;
+	int err = 0;
 
-	for (struct seccomp_filter *i = old; i; i = i->prev)
+	for (struct seccomp_filter *i = old; i; i = i->prev) {
 		total += i->len + PER_FILTER_PENALTY;
+		if (f->notif && seccomp_has_listener(i))
+			err = -EBUSY;  /* one listener on the way up */
+	}
 	if (total > MAX_INSNS_PER_PATH)
 		return -ENOMEM;
+	if (err)
+		return err;
 	if (flags & SECCOMP_FILTER_FLAG_TSYNC) {
 		pid_t tid = diverging_thread();
 
@@ -357,6 +377,7 @@ static long attach_filter(unsigned int flags, struct seccomp_filter *f)
 				-ESRCH : tid;
 	}
 	f->log = flags & SECCOMP_FILTER_FLAG_LOG;
+	f->wait_killable = flags & SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV;
 	f->prev = old;                /* our reference goes over to it */
 	smp_store_release(&current->seccomp.filter, f);
 	current->seccomp.filter_count++;
@@ -384,20 +405,75 @@ static long attach_to_all(unsigned int flags, struct seccomp_filter *f)
 	return ret;
 }
 
+static bool flags_ok(unsigned int flags)
+{
+	if (flags & ~VALID_FLAGS)
+		return false;
+	/* The result is a descriptor or a thread: ESRCH must stand for one. */
+	if ((flags & SECCOMP_FILTER_FLAG_TSYNC) &&
+	    (flags & SECCOMP_FILTER_FLAG_NEW_LISTENER) &&
+	    !(flags & SECCOMP_FILTER_FLAG_TSYNC_ESRCH))
+		return false;
+	return !(flags & SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV) ||
+	       flags & SECCOMP_FILTER_FLAG_NEW_LISTENER;
+}
+
+/* Attach it with a listener's file, whose descriptor is the result. */
+static long attach_with_listener(unsigned int flags, struct seccomp_filter *f)
+{
+	int fd = get_unused_fd_flags(O_CLOEXEC);
+	struct file *file;
+	long ret;
+
+	if (fd < 0)
+		return fd;
+	file = seccomp_make_listener(f);
+	ret = PTR_ERR_OR_ZERO(file);
+	if (ret)
+		goto out_fd;
+	ret = attach_to_all(flags, f);
+	if (ret) {
+		fput(file);
+		goto out_fd;
+	}
+	fd_install(fd, file);
+	return fd;
+out_fd:
+	put_unused_fd(fd);
+	return ret;
+}
+
 static long set_mode_filter(unsigned int flags, void __user *uprog)
 {
 	struct seccomp_filter *f;
 	long ret;
 
-	if (flags & ~VALID_FLAGS)
+	if (!flags_ok(flags))
 		return -EINVAL;
 	f = read_filter(uprog);
 	if (IS_ERR(f))
 		return PTR_ERR(f);
+	if (flags & SECCOMP_FILTER_FLAG_NEW_LISTENER) {
+		ret = attach_with_listener(flags, f);
+		if (ret < 0)
+			put_filter(f);
+		return ret;
+	}
 	ret = attach_to_all(flags, f);
 	if (ret)
 		put_filter(f);
 	return ret;
+}
+
+static long notif_sizes(void __user *to)
+{
+	const struct seccomp_notif_sizes sizes = {
+		sizeof(struct seccomp_notif),
+		sizeof(struct seccomp_notif_resp),
+		sizeof(struct seccomp_data),
+	};
+
+	return copy_to_user(to, &sizes, sizeof(sizes)) ? -EFAULT : 0;
 }
 
 static long set_mode_strict(void)
@@ -426,6 +502,7 @@ static long action_avail(const u32 __user *uaction)
 	case SECCOMP_RET_TRAP:
 	case SECCOMP_RET_ERRNO:
 	case SECCOMP_RET_TRACE:
+	case SECCOMP_RET_USER_NOTIF:
 	case SECCOMP_RET_LOG:
 	case SECCOMP_RET_ALLOW:
 		return 0;
@@ -443,6 +520,8 @@ SYSCALL_DEFINE3(seccomp, unsigned int, op, unsigned int, flags,
 		return set_mode_filter(flags, uargs);
 	case SECCOMP_GET_ACTION_AVAIL:
 		return flags ? -EINVAL : action_avail(uargs);
+	case SECCOMP_GET_NOTIF_SIZES:
+		return flags ? -EINVAL : notif_sizes(uargs);
 	}
 	return -EINVAL;
 }
@@ -463,7 +542,7 @@ void seccomp_fork(struct task_struct *child)
 	child->seccomp = current->seccomp;
 	child->no_new_privs = current->no_new_privs;
 	if (child->seccomp.filter)
-		refcount_inc(&child->seccomp.filter->refs);
+		get_filter(child->seccomp.filter);
 	if (child->seccomp.mode)
 		set_ti_flag(child, TIF_SECCOMP);
 }
