@@ -39,6 +39,7 @@
 struct Qdisc;
 struct device;
 struct in_device;
+struct net_sysfs;
 struct ifreq;
 struct neighbour;
 struct net_device;
@@ -350,6 +351,7 @@ struct net_device {
 	refcount_t dev_refcnt;        /* [a] */
 	int master_ifindex;           /* [R] whose port it is; 0: nobody's */
 	struct device *parent;        /* [c] the bus's, or NULL */
+	struct net_sysfs *sysfs;      /* [R] its place in /sys; NULL */
 	void *priv;                   /* [c] netdev_priv() */
 	struct rcu_head rcu;
 };
