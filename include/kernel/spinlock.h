@@ -20,33 +20,35 @@
 #include <kernel/preempt.h>
 #include <kernel/types.h>
 
-/* Tickets: `next` is handed out, `owner` is being served. */
+/* Who holds it, who is next, who waits behind: kernel/locking/spinlock.c. */
 typedef struct {
 	union {
 		u32 val;
 		struct {
-			u16 owner;    /* written by the holder only */
-			u16 next;     /* any CPU: one locked add takes one */
+			u8 locked;    /* cleared by the holder only */
+			u8 pending;   /* the second in line waits */
+			u16 tail;     /* the last of the queue behind it */
 		};
+		u16 locked_pending;
 	};
 } arch_spinlock_t;
 
-#define TICKET_ONE 0x10000U          /* 1 in `next` */
+#define SPIN_LOCKED 1U
+#define SPIN_PENDING 0x100U
+#define SPIN_TAIL_SHIFT 16
 #define __ARCH_SPIN_LOCK_UNLOCKED { { 0 } }
 
 /* Take a lock that others hold; kernel/locking/spinlock.c. */
 void spin_lock_slow(arch_spinlock_t *lock);
 /* The two ways to wait, for the tests. */
-void ticket_lock(arch_spinlock_t *lock);
+void queued_lock(arch_spinlock_t *lock);
 void unfair_lock(arch_spinlock_t *lock);
 
 /* Only a lock that nobody waits for: a newcomer passes no one. */
 static __always_inline bool arch_spin_trylock(arch_spinlock_t *lock)
 {
-	u32 old = READ_ONCE(lock->val);
-
-	return (u16)old == (u16)(old >> 16) &&
-	       cmpxchg(&lock->val, old, old + TICKET_ONE) == old;
+	return READ_ONCE(lock->val) == 0 &&
+	       cmpxchg(&lock->val, 0, SPIN_LOCKED) == 0;
 }
 
 static __always_inline void arch_spin_lock(arch_spinlock_t *lock)
@@ -58,24 +60,18 @@ static __always_inline void arch_spin_lock(arch_spinlock_t *lock)
 
 static __always_inline void arch_spin_unlock(arch_spinlock_t *lock)
 {
-	u16 next_owner = lock->owner + 1;
-
-	__atomic_store_n(&lock->owner, next_owner, __ATOMIC_RELEASE);
+	__atomic_store_n(&lock->locked, 0, __ATOMIC_RELEASE);
 }
 
 static __always_inline bool arch_spin_is_locked(const arch_spinlock_t *lock)
 {
-	u32 val = READ_ONCE(lock->val);
-
-	return (u16)val != (u16)(val >> 16);
+	return READ_ONCE(lock->val) != 0;
 }
 
 /* Does anybody wait behind the holder? */
 static __always_inline bool arch_spin_is_contended(const arch_spinlock_t *lock)
 {
-	u32 val = READ_ONCE(lock->val);
-
-	return (u16)((val >> 16) - val) > 1;
+	return READ_ONCE(lock->val) & ~SPIN_LOCKED;
 }
 
 typedef struct raw_spinlock {

@@ -82,7 +82,7 @@ static bool lock_ring(unsigned long *flags)
 		cpu_relax();
 	}
 	if (in_panic) {
-		ring_lock.raw_lock.val = TICKET_ONE;  /* ours, by force */
+		ring_lock.raw_lock.val = SPIN_LOCKED;  /* ours, by force */
 		return true;
 	}
 	preempt_enable_no_resched();

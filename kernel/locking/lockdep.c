@@ -29,7 +29,7 @@
  *	I1  class ids are dense: 0..nr_classes-1; class 0 is never used
  *	I2  bits of the graph are only ever set, under graph_lock
  *
- * LOCKING.  graph_lock, an unvalidated ticket lock, interrupts off, innermost
+ * LOCKING.  graph_lock, an unvalidated spinlock, interrupts off, innermost
  * of all.  A task's list of held locks is its own; interrupts use the list of
  * the task that they struck, and leave it as they found it.
  *

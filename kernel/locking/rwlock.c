@@ -7,7 +7,7 @@
  *
  * IDEA.  A plain rwlock is a counter of readers and a bit: two readers that
  * take turns keep the count above zero for ever, and the writer out.  So those
- * who cannot get in at once stand in one queue, a ticket lock; only its holder
+ * who cannot get in at once stand in one queue, a spinlock's; only its holder
  * looks at the counter.  A writer at the head of the queue sets WAITING, which
  * sends new readers to the queue behind it.
  *

@@ -7,10 +7,12 @@
 #include <arch/smp.h>
 #include <kernel/atomic.h>
 #include <kernel/cpumask.h>
+#include <kernel/kernel.h>
 #include <kernel/rwlock.h>
 #include <kernel/sched.h>
 #include <kernel/selftest.h>
 #include <kernel/seqlock.h>
+#include <kernel/smp.h>
 #include <kernel/spinlock.h>
 
 #define THREADS 4
@@ -23,43 +25,193 @@ static unsigned long counter, twin;
 static atomic_t atomic_counter;
 static atomic_t torn;
 
-SELFTEST(tickets_wrap_around)                   /* I1 */
+SELFTEST(spinlock_word_tells_its_state)         /* I1 */
 {
-	arch_spinlock_t l = { .val = 0xffffffff };
+	arch_spinlock_t l = __ARCH_SPIN_LOCK_UNLOCKED;
 
-	EXPECT(!arch_spin_is_locked(&l));
+	static_assert(sizeof(l) == 4, "no lock grows");
 	arch_spin_lock(&l);
-	EXPECT(l.next == 0 && l.owner == 0xffff && arch_spin_is_locked(&l));
-	EXPECT(!arch_spin_trylock(&l));
+	EXPECT(l.val == SPIN_LOCKED && arch_spin_is_locked(&l));
+	EXPECT(!arch_spin_trylock(&l) && !arch_spin_is_contended(&l));
 	arch_spin_unlock(&l);
-	EXPECT(l.val == 0);
-	EXPECT(arch_spin_trylock(&l));
+	EXPECT(l.val == 0 && !arch_spin_is_locked(&l));
+	/* Free of its holder, but somebody waits: a newcomer must not pass. */
+	l.val = SPIN_PENDING;
+	EXPECT(!arch_spin_trylock(&l) && arch_spin_is_contended(&l));
+	l.val = 4U << SPIN_TAIL_SHIFT;
+	EXPECT(!arch_spin_trylock(&l) && arch_spin_is_contended(&l));
+	l.val = 0;
+	preempt_disable();
+	queued_lock(&l);
+	EXPECT(l.val == SPIN_LOCKED);
 	arch_spin_unlock(&l);
+	unfair_lock(&l);
+	EXPECT(l.val == SPIN_LOCKED);
+	preempt_enable();
 }
 
 static arch_spinlock_t bare = __ARCH_SPIN_LOCK_UNLOCKED;
+static arch_spinlock_t inner = __ARCH_SPIN_LOCK_UNLOCKED;
 
-/* One thread each way to wait, on the same lock: they exclude each other. */
+/* Some threads each way to wait, on the same locks: they exclude each other. */
 static void count_both_ways(int me)
 {
-	for (int i = 0; i < ROUNDS * 50; i++) {
+	for (int i = 0; i < ROUNDS; i++) {
+		void (*wait)(arch_spinlock_t *) =
+			(i + me) % 4 ? queued_lock : unfair_lock;
+
 		preempt_disable();
-		if (me & 1)
-			ticket_lock(&bare);
-		else
-			unfair_lock(&bare);
+		wait(&bare);
+		counter++;
+		wait(&inner);
+		twin++;
+		arch_spin_unlock(&inner);
+		arch_spin_unlock(&bare);
+		preempt_enable();
+	}
+}
+
+SELFTEST_SLOW(queued_and_lucky_ones_exclude_each_other)
+{
+	counter = twin = 0;
+	crowd_run(THREADS, count_both_ways);
+	EXPECT(counter == THREADS * ROUNDS && twin == counter);
+	EXPECT(bare.val == 0 && inner.val == 0);
+}
+
+static void count_in_the_queue(int me)
+{
+	for (int i = 0; i < ROUNDS; i++) {
+		preempt_disable();
+		queued_lock(&bare);
 		counter++;
 		arch_spin_unlock(&bare);
 		preempt_enable();
 	}
 }
 
-SELFTEST_SLOW(ticket_holders_and_lucky_ones_exclude_each_other)
+SELFTEST_SLOW(queued_spinlock_loses_no_update)
 {
 	counter = 0;
-	crowd_run(2, count_both_ways);
-	EXPECT(counter == 2 * (ROUNDS * 50));
-	EXPECT(!arch_spin_is_locked(&bare));
+	crowd_run(THREADS, count_in_the_queue);
+	EXPECT(counter == THREADS * ROUNDS && bare.val == 0);
+}
+
+/* The word has changed in these bits, soon: a CPU has come to the lock. */
+static bool comes_to(arch_spinlock_t *l, u32 bits, u32 before)
+{
+	for (long n = 0; n < 2000000000; n++) {
+		if ((READ_ONCE(l->val) & bits) != before)
+			return true;
+		cpu_relax();
+	}
+	return false;
+}
+
+static int order[THREADS], arrived, called;
+static atomic_t ready;
+static int waiters;
+
+/* Nobody spins without its turn to come: threads of one CPU take turns. */
+static void until_called(int me)
+{
+	atomic_inc(&ready);
+	while (READ_ONCE(called) < me)
+		cond_resched();
+	preempt_disable();
+	queued_lock(&bare);
+	order[arrived++] = me;
+	arch_spin_unlock(&bare);
+	preempt_enable();
+}
+
+/* Thread 0 holds the lock and calls the others to it, one by one. */
+static void hold_or_wait(int me)
+{
+	u32 before = 0;
+
+	if (me) {
+		until_called(me);
+		return;
+	}
+	while (atomic_read(&ready) < waiters)
+		cond_resched();
+	preempt_disable();
+	queued_lock(&bare);
+	for (int i = 1; i <= waiters; i++) {
+		WRITE_ONCE(called, i);
+		EXPECT(comes_to(&bare, ~SPIN_LOCKED, before));
+		before = READ_ONCE(bare.val) & ~SPIN_LOCKED;
+		EXPECT(i == 1 ? before == SPIN_PENDING :
+				before >> SPIN_TAIL_SHIFT != 0);
+	}
+	arch_spin_unlock(&bare);
+	preempt_enable();
+}
+
+SELFTEST_SLOW(queued_spinlock_serves_in_order)  /* I2 I3 I4 */
+{
+	waiters = min_t(int, num_online_cpus(), THREADS) - 1;
+	if (waiters < 1) {
+		selftest_skip("needs two CPUs");
+		return;
+	}
+	arrived = called = 0;
+	atomic_set(&ready, 0);
+	crowd_run(waiters + 1, hold_or_wait);
+	EXPECT(arrived == waiters && bare.val == 0);
+	for (int i = 0; i < arrived; i++)
+		EXPECT(order[i] == i + 1);
+}
+
+static void lock_inner(void *unused)
+{
+	queued_lock(&inner);
+	counter++;
+	arch_spin_unlock(&inner);
+}
+
+/*
+ * Thread 1 queues for a lock; an interrupt strikes it there and queues for
+ * another.  Thread 0 holds both, and pretends to be the pending CPU, too, so
+ * that both need a node.
+ */
+static void queue_in_two_contexts(int me)
+{
+	u32 held = SPIN_LOCKED | SPIN_PENDING;
+
+	if (me) {
+		until_called(me);
+		return;
+	}
+	bare.val = inner.val = held;
+	while (atomic_read(&ready) < 1)
+		cond_resched();
+	preempt_disable();
+	WRITE_ONCE(called, 1);
+	EXPECT(comes_to(&bare, ~held, 0));
+	smp_call_function_single((bare.tail >> 2) - 1, lock_inner, NULL, 0);
+	EXPECT(comes_to(&inner, ~held, 0));
+	EXPECT(inner.tail == bare.tail + 1);            /* its second node */
+	__atomic_store_n(&inner.locked_pending, 0, __ATOMIC_RELEASE);
+	while (READ_ONCE(inner.val))
+		cpu_relax();
+	EXPECT(arrived == 0);
+	__atomic_store_n(&bare.locked_pending, 0, __ATOMIC_RELEASE);
+	preempt_enable();
+}
+
+SELFTEST_SLOW(queued_spinlock_nests_in_an_interrupt)
+{
+	if (num_online_cpus() < 2) {
+		selftest_skip("needs two CPUs");
+		return;
+	}
+	counter = arrived = called = 0;
+	atomic_set(&ready, 0);
+	crowd_run(2, queue_in_two_contexts);
+	EXPECT(counter == 1 && arrived == 1);
+	EXPECT(bare.val == 0 && inner.val == 0);
 }
 
 SELFTEST(irqsave_leaves_interrupts_as_they_were)

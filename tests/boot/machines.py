@@ -48,6 +48,13 @@ def test_16_processors():
           mem="512M", append="selftest=call_function")
 
 
+def test_locks_with_a_queue():
+    # As on a real machine, where the CPUs that wait do run.
+    check("for i in 1 2 3 4 5 6 7 8; do seq 1 20000 | sort -rn | md5sum & done;"
+          " wait; dmesg | grep loses_no", r" ok \d+ queued_spinlock_loses_no",
+          smp=2, append="qspinlock=on selftest=queued", boot="kernel")
+
+
 def test_a_plain_old_processor():
     # No XSAVE: FPU images are FXSAVE's, also in signal frames.
     check("for i in 1 2 3 4; do /tests/abi >/tmp/abi && echo fine; done",
