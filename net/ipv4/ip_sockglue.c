@@ -26,7 +26,7 @@
 
 /* In skb->cb on the error queue. */
 struct sock_exterr_skb {
-	struct inet_skb_parm h4;
+	struct inet_skb_parm h4;      /* .iif: where an in_pktinfo has its index */
 	struct sock_extended_err ee;
 	u16 addr_offset;              /* of the address we sent to */
 	__be16 port;
@@ -284,6 +284,7 @@ static void tell_error(struct sock *sk, struct msghdr *msg, struct sk_buff *skb)
 	if (serr->ee.ee_origin == SO_EE_ORIGIN_ICMP) {
 		out.offender.sin_family = AF_INET;
 		out.offender.sin_addr.s_addr = ip_hdr(skb)->saddr;
+		ip_cmsg_recv_offset(msg, sk, skb, 0, 0);
 	}
 	put_cmsg(msg, SOL_IP, IP_RECVERR, sizeof(out), &out);
 }

@@ -137,6 +137,29 @@ TEST(the_error_queue_tells_who_refused)
 	CHECK(!memcmp(data, "abc", 3));
 }
 
+/* tracepath counts the hops back by it. */
+TEST(the_error_queue_tells_the_ttl_of_who_refused)
+{
+	struct sockaddr_in a, b;
+	int s = bound(INADDR_LOOPBACK, &a), gone = bound(INADDR_LOOPBACK, &b);
+	char control[256];
+	struct msghdr m = { .msg_control = control,
+			    .msg_controllen = sizeof(control) };
+	struct cmsghdr *c;
+	int on = 1;
+
+	close(gone);
+	CHECK_EQ(setsockopt(s, IPPROTO_IP, IP_RECVERR, &on, sizeof(on)), 0);
+	CHECK_EQ(setsockopt(s, IPPROTO_IP, IP_RECVTTL, &on, sizeof(on)), 0);
+	CHECK_EQ(sendto(s, "abc", 3, 0, SA(&b), sizeof(b)), 3);
+	CHECK_EQ(recvmsg(s, &m, MSG_ERRQUEUE), 0);
+	c = CMSG_FIRSTHDR(&m);
+	CHECK(c && c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_TTL);
+	CHECK(c && *(int *)CMSG_DATA(c) > 0 && *(int *)CMSG_DATA(c) < 256);
+	c = c ? CMSG_NXTHDR(&m, c) : NULL;
+	CHECK(c && c->cmsg_type == IP_RECVERR);
+}
+
 TEST(a_port_is_taken_once_unless_both_agree)
 {
 	struct sockaddr_in a;
