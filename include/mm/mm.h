@@ -321,6 +321,12 @@ int access_process_vm(struct task_struct *tsk, unsigned long addr, void *buf,
 int copy_to_mm(struct mm_struct *mm, unsigned long addr, const void *src,
 	       size_t len);
 
+/* madvise(2) on mm; POPULATE for current's own only. */
+int do_madvise(struct mm_struct *mm, unsigned long start, size_t len,
+	       int advice);
+/* Take the private pages of a dying mm away: 0, -EAGAIN (its lock is busy). */
+int oom_reap_mm(struct mm_struct *mm);
+
 /* ---- page tables (mm/virt/unmap.c) ---------------------------------------- */
 
 /* The frame behind an entry, NULL if it has no struct page duties. */

@@ -25,6 +25,8 @@ void mark_page_accessed(struct page *page);
 void activate_page(struct page *page);
 /* It will not be used again soon. */
 void deactivate_page(struct page *page);
+/* Nobody locks it in memory any more, or perhaps: the next scan will see. */
+void make_evictable(struct page *page);
 /* To the old end of its list: reclaim it next.  Any context. */
 void rotate_reclaimable_page(struct page *page);
 /* Move what this CPU (each CPU) has pending to the lists.  Any context. */

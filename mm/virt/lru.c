@@ -284,6 +284,30 @@ void putback_lru_page(struct page *page)
 }
 EXPORT_SYMBOL(putback_lru_page);
 
+/*
+ * Isolated, it has no list to leave: who puts it back looks at the flag, under
+ * the same lock.
+ */
+void make_evictable(struct page *page)
+{
+	struct lruvec *l = lruvec_of(page);
+	unsigned long flags;
+	bool listed;
+
+	if (likely(!PageUnevictable(page)))
+		return;
+	spin_lock_irqsave(&l->lru_lock, flags);
+	listed = PageLRU(page);
+	if (PageUnevictable(page)) {
+		if (listed)
+			lruvec_del(l, page);
+		ClearPageUnevictable(page);
+		if (listed)
+			lruvec_add(l, page);
+	}
+	spin_unlock_irqrestore(&l->lru_lock, flags);
+}
+
 /* ---- ageing ------------------------------------------------------------------------ */
 
 /* Move the page to the list that it belongs on with PG_active set or not. */

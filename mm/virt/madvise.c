@@ -239,9 +239,9 @@ static int populate_range(struct mm_struct *mm, unsigned long start,
 	return 0;
 }
 
-SYSCALL_DEFINE3(madvise, unsigned long, start, size_t, len, int, advice)
+int do_madvise(struct mm_struct *mm, unsigned long start, size_t len,
+	       int advice)
 {
-	struct mm_struct *mm = current->mm;
 	unsigned long end;
 	int err;
 
@@ -267,4 +267,9 @@ SYSCALL_DEFINE3(madvise, unsigned long, start, size_t, len, int, advice)
 	err = advise_range(mm, start, end, advice);
 	mmap_write_unlock(mm);
 	return err;
+}
+
+SYSCALL_DEFINE3(madvise, unsigned long, start, size_t, len, int, advice)
+{
+	return do_madvise(current->mm, start, len, advice);
 }

@@ -5,8 +5,10 @@
  * A locked area is marked (VM_LOCKED), counted against RLIMIT_MEMLOCK in
  * locked_vm, and made present before the call returns (unless VM_LOCKONFAULT
  * leaves that to the first touch).  Reclaim does not unmap from it
- * (rmap.c:unmap_one); its pages stand on the ordinary lists, and go back to the
- * active one when a scan meets them.  A child of fork inherits no locks.
+ * (rmap.c:unmap_one).  Its pages begin on the ordinary lists; the first scan that
+ * meets one sets it aside (pageout.c:set_aside), or scans would do nothing else
+ * when much is locked.  Unlocking brings them back, whoever else may have locked
+ * them: the next scan finds that out.  A child of fork inherits no locks.
  *
  * LOCKING.  mmap_lock for writing while areas are marked; populating takes it
  * for reading, page by page, since it may have to wait for a disk.
@@ -17,6 +19,7 @@
 #include <kernel/signal.h>
 #include <kernel/syscall.h>
 #include <mm/filemap.h>
+#include <mm/swap.h>
 
 #include "internal.h"
 
@@ -86,6 +89,34 @@ int mm_populate_range(unsigned long start, unsigned long len,
 	return 0;
 }
 
+/* The pages of [start, end) are not locked by vma any more: its flag is clear. */
+static void release_locked(struct vm_area_struct *vma, unsigned long start,
+			   unsigned long end)
+{
+	unsigned long next;
+
+	for (; start < end; start = next) {
+		pmd_t *pmd = walk_to_pmd(vma->vm_mm, start);
+		spinlock_t *ptl;
+		pte_t *first, *ptep;
+
+		next = pmd_addr_end(start, end);
+		if (!pmd)
+			continue;
+		/* The lock orders us with set_aside(). */
+		first = ptep = pte_offset_map_lock(vma->vm_mm, pmd, start, &ptl);
+		for (; start < next; start += PAGE_SIZE, ptep++) {
+			pte_t pte = ptep_get(ptep);
+			struct page *page = pte_present(pte)
+				? vm_normal_page(vma, start, pte) : NULL;
+
+			if (page)
+				make_evictable(page);
+		}
+		pte_unmap_unlock(first, ptl);
+	}
+}
+
 /* ---- marking -------------------------------------------------------------- */
 
 static int lock_part(struct vm_area_struct **pvma, unsigned long start,
@@ -93,6 +124,7 @@ static int lock_part(struct vm_area_struct **pvma, unsigned long start,
 {
 	struct vm_area_struct *vma = *pvma;
 	long pages = (end - start) >> PAGE_SHIFT;
+	bool was_locked = vma->vm_flags & VM_LOCKED;
 
 	if (flags == vma->vm_flags || vma->vm_flags & VM_SPECIAL)
 		return 0;
@@ -100,9 +132,11 @@ static int lock_part(struct vm_area_struct **pvma, unsigned long start,
 	if (IS_ERR(vma))
 		return PTR_ERR(vma);
 	/* It may have been locked in the other way before. */
-	pages *= !!(flags & VM_LOCKED) - !!(vma->vm_flags & VM_LOCKED);
+	pages *= !!(flags & VM_LOCKED) - was_locked;
 	vma->vm_mm->locked_vm += pages;
 	vma->vm_flags = flags;
+	if (was_locked && !(flags & VM_LOCKED))
+		release_locked(vma, start, end);
 	*pvma = vma_merge_neighbours(vma);
 	return 0;
 }

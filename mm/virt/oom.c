@@ -216,19 +216,26 @@ static void kill_victim(struct task_struct *victim, gfp_t gfp,
 }
 
 /* Take a dying process's own pages; it will never look at them again. */
-static void reap(struct mm_struct *mm)
+int oom_reap_mm(struct mm_struct *mm)
 {
 	struct vm_area_struct *vma;
 
+	if (!mmap_read_trylock(mm))
+		return -EAGAIN;
+	for_each_vma(mm, vma)
+		if (!(vma->vm_flags & (VM_SHARED | VM_PFNMAP)))
+			zap_page_range(vma, vma->vm_start,
+				       vma->vm_end - vma->vm_start);
+	mmap_read_unlock(mm);
+	mm->oom_skip = true;
+	return 0;
+}
+
+static void reap(struct mm_struct *mm)
+{
 	if (!mmget_not_zero(mm))
 		return;
-	if (mmap_read_trylock(mm)) {
-		for_each_vma(mm, vma)
-			if (!(vma->vm_flags & (VM_SHARED | VM_PFNMAP)))
-				zap_page_range(vma, vma->vm_start,
-					       vma->vm_end - vma->vm_start);
-		mmap_read_unlock(mm);
-	}
+	oom_reap_mm(mm);
 	mm->oom_skip = true;
 	mmput(mm);
 }

@@ -59,7 +59,7 @@
 
 #include "reclaim.h"
 
-enum fate { KEEP, ACTIVATE, FREE };
+enum fate { KEEP, ACTIVATE, FREE, LOCKED };
 
 /* ---- out of the mapping --------------------------------------------------------- */
 
@@ -154,6 +154,26 @@ static bool is_unevictable(struct page *page)
 	return mapping && test_bit(AS_UNEVICTABLE, &mapping->flags);
 }
 
+/*
+ * To the list of pages that no scan looks at: munlock(), or the end of the
+ * mapping, brings it back.  Either may have come before it could see the flag.
+ *
+ *	here				munlock
+ *	set the flag	 [b]		clear VM_LOCKED
+ *	look again (entry's lock) [c]	look for the flag (entry's lock)
+ */
+static bool set_aside(struct page *page)
+{
+	unsigned long vm_flags;
+
+	SetPageUnevictable(page);                                  /* [b] */
+	page_referenced(page, 1, &vm_flags);                       /* [c] */
+	if (vm_flags & VM_LOCKED)
+		return true;
+	ClearPageUnevictable(page);
+	return false;
+}
+
 /* Has it been used?  FREE: no; *only_clean: a little. */
 static enum fate check_references(struct page *page, bool *only_clean)
 {
@@ -162,7 +182,9 @@ static enum fate check_references(struct page *page, bool *only_clean)
 	bool noted = TestClearPageReferenced(page);
 
 	*only_clean = false;
-	if (vm_flags & VM_LOCKED || is_unevictable(page))
+	if (vm_flags & VM_LOCKED)
+		return set_aside(page) ? LOCKED : ACTIVATE;
+	if (is_unevictable(page))
 		return ACTIVATE;
 	if (entries) {
 		/* The first use keeps it for a round, the second activates. */
@@ -342,6 +364,7 @@ static void settle(struct shrink *s, struct page *page, enum fate fate)
 		SetPageActive(page);
 		s->sc->nr_rotated++;
 	}
+	/* LOCKED: PG_unevictable chooses its list. */
 	list_add(&page->lru, &s->kept);
 }
 

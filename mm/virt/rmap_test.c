@@ -14,7 +14,7 @@
 #include <mm/filemap.h>
 #include <mm/slab.h>
 
-#include "internal.h"
+#include "reclaim.h"
 
 #define BASE 0x10000000UL
 #define FAR 0x40000000UL
@@ -219,6 +219,31 @@ SELFTEST_SLOW(rmap_batched_unmap_is_flushed_once_or_by_who_meets_it)
 	EXPECT(!ubc.flush_required);
 	current->tlb_ubc = NULL;
 	EXPECT(peek(mm, BASE + PAGE_SIZE) == 2);
+	mmput(mm);
+}
+
+SELFTEST_SLOW(reclaim_sets_locked_pages_aside_until_they_are_unlocked)
+{
+	struct mm_struct *mm = make_mm(RW_ANON | VM_LOCKED);
+	struct vm_area_struct *vma;
+	struct page *page;
+	LIST_HEAD(list);
+
+	REQUIRE(mm && poke(mm, BASE, 1));
+	vma = vma_lookup(mm, BASE);
+	page = page_at(mm, BASE);
+	lru_add_drain_all();
+	REQUIRE(!isolate_lru_page(page));
+	list_add(&page->lru, &list);
+	EXPECT(reclaim_pages(&list) == 0);
+	EXPECT(PageUnevictable(page) && PageLRU(page));
+	EXPECT(page_lru(page) == LRU_UNEVICTABLE && finds_all(page, 1));
+	activate_page(page);            /* it stays where it is */
+	EXPECT(PageUnevictable(page));
+	vma->vm_flags &= ~VM_LOCKED;
+	zap_page_range(vma, BASE, PAGE_SIZE);
+	EXPECT(!PageUnevictable(page) && page_mapcount(page) == 0);
+	put_page(page);
 	mmput(mm);
 }
 

@@ -30,6 +30,7 @@
 #include <kernel/sched.h>
 #include <mm/filemap.h>
 #include <mm/rmap.h>
+#include <mm/swap.h>
 #include <mm/swapops.h>
 
 #include "internal.h"
@@ -130,6 +131,7 @@ static void zap_present(struct mmu_gather *tlb, struct vm_area_struct *vma,
 	transfer_bits(page, old);
 	dec_mm_counter(vma->vm_mm, mm_counter(page));
 	page_remove_rmap(page);
+	make_evictable(page);
 	drop_swap_copy(page);
 	tlb_remove_page(tlb, page);                                /* I1 */
 }

@@ -101,6 +101,7 @@ static void put_back(struct lruvec *l, struct list_head *list)
 		if (put_page_testzero(page)) {
 			ClearPageLRU(page);
 			ClearPageActive(page);
+			ClearPageUnevictable(page);
 			list_add(&page->lru, &dead);
 		} else {
 			lruvec_add(l, page);
@@ -212,8 +213,9 @@ static bool stays_active(struct page *page)
 
 	if (!page_referenced(page, 0, &vm_flags))
 		return false;
-	return vm_flags & VM_LOCKED ||
-	       (vm_flags & VM_EXEC && page_is_file_lru(page));
+	/* A locked one goes the way of all, to where it is set aside. */
+	return !(vm_flags & VM_LOCKED) && vm_flags & VM_EXEC &&
+	       page_is_file_lru(page);
 }
 
 static void shrink_active_list(struct lruvec *l, enum lru_list lru,

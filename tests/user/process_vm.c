@@ -151,4 +151,60 @@ TEST(kcmp_knows_what_is_shared)
 	end(pid);
 }
 
+#ifndef SYS_process_madvise
+#define SYS_process_madvise 440
+#endif
+#ifndef SYS_process_mrelease
+#define SYS_process_mrelease 448
+#endif
+#define A_COLD 20
+#define A_PAGEOUT 21
+
+TEST(process_madvise_takes_advice_that_keeps_contents)
+{
+	char *m = mmap(NULL, SIZE, PROT_READ | PROT_WRITE,
+		       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	struct iovec v[2] = { { m, SIZE / 2 }, { m + SIZE / 2, SIZE / 2 } };
+	struct iovec hole = { (void *)4096, 4096 };
+	pid_t pid;
+	int fd;
+
+	NEED(m != MAP_FAILED);
+	memset(m, 7, SIZE);
+	pid = sleeper();
+	fd = syscall(SYS_pidfd_open, pid, 0);
+	NEED(fd >= 0);
+	CHECK_EQ(syscall(SYS_process_madvise, fd, v, 2, A_COLD, 0), SIZE);
+	CHECK_EQ(syscall(SYS_process_madvise, fd, v, 1, A_PAGEOUT, 0), SIZE / 2);
+	CHECK_ERR(syscall(SYS_process_madvise, fd, v, 1, MADV_DONTNEED, 0),
+		  EINVAL);
+	CHECK_ERR(syscall(SYS_process_madvise, fd, v, 1, A_COLD, 1), EINVAL);
+	CHECK_ERR(syscall(SYS_process_madvise, fd, v, 5000, A_COLD, 0), EINVAL);
+	CHECK_ERR(syscall(SYS_process_madvise, fd, 8, 1, A_COLD, 0), EFAULT);
+	CHECK_ERR(syscall(SYS_process_madvise, fd, &hole, 1, A_COLD, 0), ENOMEM);
+	CHECK_ERR(syscall(SYS_process_madvise, -1, v, 1, A_COLD, 0), EBADF);
+	CHECK(m[0] == 7 && m[SIZE - 1] == 7);
+	end(pid);
+	CHECK_ERR(syscall(SYS_process_madvise, fd, v, 1, A_COLD, 0), ESRCH);
+	close(fd);
+}
+
+TEST(process_mrelease_is_for_the_dying_only)
+{
+	pid_t pid = sleeper();
+	int fd = syscall(SYS_pidfd_open, pid, 0);
+	long n;
+
+	NEED(fd >= 0);
+	CHECK_ERR(syscall(SYS_process_mrelease, fd, 0), EINVAL);
+	CHECK_ERR(syscall(SYS_process_mrelease, fd, 1), EINVAL);
+	CHECK_ERR(syscall(SYS_process_mrelease, -1, 0), EBADF);
+	kill(pid, SIGKILL);
+	n = syscall(SYS_process_mrelease, fd, 0);
+	CHECK(n == 0 || errno == ESRCH);        /* it may be through already */
+	waitpid(pid, NULL, 0);
+	CHECK_ERR(syscall(SYS_process_mrelease, fd, 0), ESRCH);
+	close(fd);
+}
+
 TAP_MAIN()
