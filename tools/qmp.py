@@ -33,7 +33,7 @@ class Monitor:
                 kept.append(message)
         return replies
 
-    def command(self, name, timeout=5, **arguments):
+    def command(self, name, /, timeout=5, **arguments):
         """Run one command; return its value, or None if QEMU is gone."""
         request = {"execute": name}
         if arguments:

@@ -343,5 +343,6 @@ int main(int argc, char **argv)
 		die("pipe");
 	measure_all(benches, only);
 	measure_all(event_benches, only);
+	measure_all(net_benches, only);
 	return 0;
 }

@@ -27,6 +27,9 @@ struct bench {
 /* events.c; the last one has no name. */
 extern const struct bench event_benches[];
 
+/* net.c; the same. */
+extern const struct bench net_benches[];
+
 /* disk.c: what files cost that lie on a disk, below `folder`; only the rows
  * whose names contain `only`. */
 void disk_rows(const char *folder, const char *only);
