@@ -156,6 +156,11 @@ int ns_get_path(struct path *path, struct task_struct *task, int flag)
 	return path_of(path, kind, ino, &held);
 }
 
+bool nsfs_dentry(const struct dentry *d)
+{
+	return d->d_sb == nsfs_mount->mnt_sb;
+}
+
 int nsfs_kind(const struct file *file)
 {
 	const struct ns_kind *kind;

@@ -10,6 +10,7 @@
 #include "namespace.h"
 
 #include <arch/uaccess.h>
+#include <fs/nsfs.h>
 #include <kernel/cred.h>
 #include <kernel/kernel.h>
 #include <kernel/nsproxy.h>
@@ -83,7 +84,9 @@ struct mount *copy_for_bind(const struct path *old, bool recurse)
 {
 	struct mount *from = real_mount(old->mnt);
 
-	if ((from->mnt.mnt_flags & MNT_UNBINDABLE) || !is_mounted(old->mnt))
+	/* A namespace's file is in no tree, and yet may get a name. */
+	if ((from->mnt.mnt_flags & MNT_UNBINDABLE) ||
+	    (!is_mounted(old->mnt) && !nsfs_dentry(old->dentry)))
 		return ERR_PTR(-EINVAL);
 	return copy_tree(from, old->dentry, CLONE_AS_PEER, recurse, false);
 }

@@ -5,6 +5,7 @@
 
 #include <fs/types.h>
 
+struct dentry;
 struct ipc_namespace;
 struct mnt_namespace;
 struct net;
@@ -14,6 +15,7 @@ struct task_struct;
 int ns_get_path(struct path *path, struct task_struct *task, int kind);
 /* The CLONE_NEW* of an open file, or 0: it is no namespace. */
 int nsfs_kind(const struct file *file);
+bool nsfs_dentry(const struct dentry *d);
 /* Of a CLONE_NEWNS file; lives as long as the file. */
 struct mnt_namespace *nsfs_mnt_ns(const struct file *file);
 struct ipc_namespace *nsfs_ipc_ns(const struct file *file);

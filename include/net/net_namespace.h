@@ -142,6 +142,7 @@ struct net {
 	struct nf_hook_ops *nf_hooks_ipv4[5]; /* RCU; lowest priority first */
 	struct ipstats_mib __percpu *mib_ip; /* [c] */
 	struct icmp_mib __percpu *mib_icmp;
+	atomic_long_t *mib_icmpmsg;   /* [c] ICMPMSG_MIB_MAX: seldom counted */
 	struct udp_mib __percpu *mib_udp;
 	struct tcp_mib __percpu *mib_tcp;
 };

@@ -55,9 +55,10 @@ struct ipstats_mib {
 };
 
 /* And messages by type: [type] in, [type + 256] out. */
+#define ICMPMSG_MIB_MAX 512            /* in by type, out from 256 on */
+
 struct icmp_mib {
 	u64 mibs[__ICMP_MIB_MAX];
-	u64 types[512];
 };
 
 struct udp_mib {

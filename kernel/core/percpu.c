@@ -46,7 +46,7 @@
 #include <mm/memblock.h>
 
 #define GRANULE 16
-#define DYNAMIC_SIZE (64 * 1024)
+#define DYNAMIC_SIZE (128 * 1024)     /* 1 KB or so for each network */
 #define GRANULES (DYNAMIC_SIZE / GRANULE)
 #define UNIT_ALIGN 4096
 

@@ -28,8 +28,10 @@
  * of nsfs.  Not: the kernel's own sockets, devices, sockets in TIME_WAIT; they
  * are ended by an exit function.
  *
- * LOCKING.  pernet_mutex -> rtnl.  The list of networks: both to change, either
- * (or RCU) to read.  cleanup_lock, irqs off.
+ * LOCKING.  pernet_rwsem -> rtnl.  The list of operations: pernet_rwsem; births
+ * and ends only read it, and so go on side by side.  The list of networks: both
+ * to change, pernet_rwsem to write, or rtnl, or RCU to read.  cleanup_lock, irqs
+ * off.
  *
  * BOUND.  Half as many networks as there may be threads: ENOSPC.
  *
@@ -43,10 +45,10 @@
 #include <kernel/cred.h>
 #include <kernel/err.h>
 #include <kernel/init.h>
-#include <kernel/mutex.h>
 #include <kernel/panic.h>
 #include <kernel/pid.h>
 #include <kernel/rcupdate.h>
+#include <kernel/rwsem.h>
 #include <kernel/task.h>
 #include <kernel/workqueue.h>
 #include <mm/slab.h>
@@ -56,9 +58,9 @@
 
 #define NET_NS_FIRST_INO 0xd0000000u  /* apart from other kinds: fs/nsfs.c */
 
-static DEFINE_MUTEX(pernet_mutex);
+static DECLARE_RWSEM(pernet_rwsem);
 static LIST_HEAD(pernet_list);
-static struct list_head *first_device = &pernet_list; /* pernet_mutex */
+static struct list_head *first_device = &pernet_list; /* pernet_rwsem */
 LIST_HEAD(net_namespace_list);
 
 static atomic_t net_count = ATOMIC_INIT(0);           /* but the first */
@@ -90,7 +92,7 @@ static void ops_exit(const struct pernet_operations *ops, struct net *net)
 		ops->exit(net);
 }
 
-/* Before `where`; pernet_mutex. */
+/* Before `where`; pernet_rwsem to write. */
 static int register_ops(struct pernet_operations *ops, struct list_head *where)
 {
 	struct net *net, *done;
@@ -116,9 +118,9 @@ int register_pernet_subsys(struct pernet_operations *ops)
 {
 	int err;
 
-	mutex_lock(&pernet_mutex);
+	down_write(&pernet_rwsem);
 	err = register_ops(ops, first_device);
-	mutex_unlock(&pernet_mutex);
+	up_write(&pernet_rwsem);
 	return err;
 }
 
@@ -126,11 +128,11 @@ int register_pernet_device(struct pernet_operations *ops)
 {
 	int err;
 
-	mutex_lock(&pernet_mutex);
+	down_write(&pernet_rwsem);
 	err = register_ops(ops, &pernet_list);
 	if (!err && first_device == &pernet_list)
 		first_device = &ops->list;
-	mutex_unlock(&pernet_mutex);
+	up_write(&pernet_rwsem);
 	return err;
 }
 
@@ -138,13 +140,13 @@ void unregister_pernet_subsys(struct pernet_operations *ops)
 {
 	struct net *net;
 
-	mutex_lock(&pernet_mutex);
+	down_write(&pernet_rwsem);
 	if (first_device == &ops->list)
 		first_device = ops->list.next;
 	list_del(&ops->list);
 	list_for_each_entry(net, &net_namespace_list, list)
 		ops_exit(ops, net);
-	mutex_unlock(&pernet_mutex);
+	up_write(&pernet_rwsem);
 }
 
 /* ---- birth ---- */
@@ -169,7 +171,7 @@ static struct net *net_alloc(void)
 	return net;
 }
 
-/* All of it, or nothing; pernet_mutex. */
+/* All of it, or nothing; pernet_rwsem. */
 static int setup_net(struct net *net)
 {
 	struct pernet_operations *ops;
@@ -202,11 +204,11 @@ struct net *copy_net_ns(void)
 	net = net_alloc();
 	if (!net)
 		goto out_count;
-	err = mutex_lock_killable(&pernet_mutex);
+	err = down_read_killable(&pernet_rwsem);
 	if (err)
 		goto out_free;
 	err = setup_net(net);
-	mutex_unlock(&pernet_mutex);
+	up_read(&pernet_rwsem);
 	if (!err)
 		return net;
 	rcu_barrier();                /* what was made and undone */
@@ -260,7 +262,7 @@ static void cleanup_net(struct work_struct *work)
 	spin_lock_irq(&cleanup_lock);
 	list_splice_init(&cleanup_list, &dying);
 	spin_unlock_irq(&cleanup_lock);
-	mutex_lock(&pernet_mutex);
+	down_read(&pernet_rwsem);
 	rtnl_lock();
 	list_for_each_entry(net, &dying, cleanup_list)
 		list_del_rcu(&net->list);
@@ -269,7 +271,7 @@ static void cleanup_net(struct work_struct *work)
 	list_for_each_entry_reverse(ops, &pernet_list, list)
 		list_for_each_entry(net, &dying, cleanup_list)
 			ops_exit(ops, net);
-	mutex_unlock(&pernet_mutex);
+	up_read(&pernet_rwsem);
 	rcu_barrier();
 	list_for_each_entry_safe(net, next, &dying, cleanup_list) {
 		kfree(net);

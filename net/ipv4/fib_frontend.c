@@ -355,15 +355,6 @@ static struct notifier_block fib_netdev_notifier = {
 
 /* ---- a network of its own ---- */
 
-static int fib_net_init(struct net *net)
-{
-	INIT_LIST_HEAD(&net->ipv4.fib_infos);
-	if (!fib_new_table(net, RT_TABLE_LOCAL) ||
-	    !fib_new_table(net, RT_TABLE_MAIN))
-		return -ENOMEM;
-	return 0;
-}
-
 static void fib_net_exit(struct net *net)
 {
 	struct hlist_node *next;
@@ -379,6 +370,17 @@ static void fib_net_exit(struct net *net)
 		}
 	}
 	rtnl_unlock();
+}
+
+static int fib_net_init(struct net *net)
+{
+	INIT_LIST_HEAD(&net->ipv4.fib_infos);
+	if (!fib_new_table(net, RT_TABLE_LOCAL) ||
+	    !fib_new_table(net, RT_TABLE_MAIN)) {
+		fib_net_exit(net);
+		return -ENOMEM;
+	}
+	return 0;
 }
 
 static struct pernet_operations fib_net_ops = {

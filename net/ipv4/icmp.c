@@ -65,7 +65,7 @@ bool icmp_error_meaning(const struct sk_buff *skb, int type, int code, int *err,
 void icmp_out_count(struct net *net, unsigned char type)
 {
 	ICMP_INC_STATS(net, OUTMSGS);
-	this_cpu_inc(net->mib_icmp->types[256 + type]);
+	atomic_long_inc(&net->mib_icmpmsg[256 + type]);
 }
 
 /* Softirqs off: this CPU is in icmp_send() already. */
@@ -490,7 +490,7 @@ int icmp_rcv(struct sk_buff *skb)
 		goto error;
 	skb_reset_transport_header(skb);
 	__skb_pull(skb, sizeof(struct icmphdr));
-	this_cpu_inc(net->mib_icmp->types[icmp_hdr(skb)->type]);
+	atomic_long_inc(&net->mib_icmpmsg[icmp_hdr(skb)->type]);
 	if (icmp_hdr(skb)->type > NR_ICMP_TYPES || to_many_refused(skb)) {
 		kfree_skb(skb);
 		return 0;

@@ -48,6 +48,7 @@ static void default_settings(struct netns_ipv4 *v4)
 	v4->ping_group_range[1] = 0;
 }
 
+/* Also of one that was made in part. */
 static void ipv4_net_exit(struct net *net)
 {
 	rt_exception_net_exit(net);
@@ -55,6 +56,7 @@ static void ipv4_net_exit(struct net *net)
 	free_percpu(net->mib_icmp);
 	free_percpu(net->mib_udp);
 	free_percpu(net->mib_tcp);
+	kfree(net->mib_icmpmsg);
 	kfree(net->ipv4.sysctl_local_reserved_ports);
 }
 
@@ -65,13 +67,15 @@ static int ipv4_net_init(struct net *net)
 	net->mib_icmp = alloc_percpu(struct icmp_mib);
 	net->mib_udp = alloc_percpu(struct udp_mib);
 	net->mib_tcp = alloc_percpu(struct tcp_mib);
+	net->mib_icmpmsg = kcalloc(ICMPMSG_MIB_MAX, sizeof(atomic_long_t),
+				   GFP_KERNEL);
 	net->ipv4.sysctl_local_reserved_ports = kzalloc(65536 / 8, GFP_KERNEL);
-	if (!net->mib_ip || !net->mib_icmp || !net->mib_udp ||
-	    !net->mib_tcp ||
-	    !net->ipv4.sysctl_local_reserved_ports ||
-	    rt_exception_net_init(net))
-		return -ENOMEM;
-	return 0;
+	if (net->mib_ip && net->mib_icmp && net->mib_udp && net->mib_tcp &&
+	    net->mib_icmpmsg && net->ipv4.sysctl_local_reserved_ports &&
+	    !rt_exception_net_init(net))
+		return 0;
+	ipv4_net_exit(net);
+	return -ENOMEM;
 }
 
 static struct pernet_operations ipv4_net_ops = {

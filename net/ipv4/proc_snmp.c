@@ -63,8 +63,7 @@ static const struct {
 
 static unsigned long long icmp_type_count(struct net *net, int type)
 {
-	return snmp_fold(net->mib_icmp, offsetof(struct icmp_mib, types) +
-					type * sizeof(u64));
+	return atomic_long_read(&net->mib_icmpmsg[type]);
 }
 
 static void show_icmp(struct seq_file *m, struct net *net)

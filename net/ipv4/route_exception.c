@@ -248,7 +248,7 @@ void rt_exception_net_exit(struct net *net)
 	struct hlist_node *next;
 	struct fnhe_entry *e;
 
-	for (int i = 0; i < FNHE_HASHSZ; i++)
+	for (int i = 0; net->ipv4.fnhe && i < FNHE_HASHSZ; i++)
 		hlist_for_each_entry_safe(e, next, &net->ipv4.fnhe[i], hash)
 			kfree(e);
 	kfree(net->ipv4.fnhe);
