@@ -6,54 +6,12 @@
  * Only lo is touched, and left as it was found.  What changes it wants root.
  */
 
-#include "tap.h"
+#include "rtnl.h"
 
-#include <arpa/inet.h>
-#include <fcntl.h>
-#include <net/if.h>
 #include <poll.h>
-#include <stdint.h>
-#include <sys/ioctl.h>
-#include <sys/socket.h>
 
-#ifndef AF_NETLINK
-#define AF_NETLINK 16
-#endif
-#define SOL_NETLINK_ 270
-
-/* <linux/netlink.h> and <linux/rtnetlink.h>, as far as it goes here. */
-struct sa_nl {
-	unsigned short family, pad;
-	uint32_t pid, groups;
-};
-struct nlmsg {
-	uint32_t len;
-	uint16_t type, flags;
-	uint32_t seq, pid;
-};
-struct ifinfo {
-	unsigned char family, pad;
-	unsigned short type;
-	int index;
-	unsigned flags, change;
-};
-struct addrmsg {
-	uint8_t family, prefixlen, flags, scope;
-	uint32_t index;
-};
-struct rtattr {
-	unsigned short len, type;
-};
-
-enum { ROUTE = 0, USERSOCK = 2 };
-enum { REQUEST = 1, MULTI = 2, ACK = 4, DUMP = 0x300, EXCL = 0x200,
-       CREATE = 0x400 };
-enum { NOOP = 1, ERROR = 2, DONE = 3 };
-enum { NEWLINK = 16, DELLINK, GETLINK, SETLINK, NEWADDR, DELADDR, GETADDR,
-       GETROUTE = 26, GETRULE = 34 };
 enum { ADD_MEMBERSHIP = 1, DROP_MEMBERSHIP, PKTINFO, LIST_MEMBERSHIPS = 9,
        CAP_ACK, EXT_ACK };
-enum { IFLA_IFNAME = 3, IFLA_MTU = 4, IFLA_LINKINFO = 18 };
 
 static int nl_socket(int protocol)
 {
@@ -389,12 +347,6 @@ TEST(full_receiver_stops_the_sender)
 	CHECK(n > 0 && n < 100);
 	CHECK_EQ(errno, EAGAIN);
 	CHECK_EQ(recv(b, msg, sizeof(msg), 0), sizeof(msg));
-}
-
-static void need_root(void)
-{
-	if (geteuid())
-		SKIP("changes devices: root only");
 }
 
 static int set_mtu(int fd, uint32_t mtu)

@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * veth.c -- a cable between two networks: frames, link state, life in pairs
+ */
+
+#include "rtnl.h"
+
+/* Made, or there is no such kind. */
+static void pair(const char *name, const char *peer, int ns)
+{
+	int err = veth_add(name, peer, ns);
+
+	link_kind_needed(err);
+	CHECK_EQ(err, 0);
+}
+
+/* v0 here with 10.9.0.1, v1 there with 10.9.0.2, both up. */
+static void cable(int *here, int *there)
+{
+	*there = net_new();
+	*here = net_new();
+	pair("v0", "v1", *there);
+	CHECK_EQ(addr_add("v0", "10.9.0.1", 24), 0);
+	CHECK_EQ(link_up("v0", 1), 0);
+	net_enter(*there);
+	CHECK_EQ(addr_add("v1", "10.9.0.2", 24), 0);
+	CHECK_EQ(link_up("v1", 1), 0);
+	net_enter(*here);
+	CHECK(link_runs("v0", 1));
+}
+
+TEST(ends_come_and_go_together)
+{
+	net_new();
+	pair("v0", "v1", -1);
+	CHECK(if_nametoindex("v0") && if_nametoindex("v1"));
+	CHECK_EQ(veth_add("v0", "v2", -1), -EEXIST);
+	CHECK_EQ(if_nametoindex("v2"), 0);
+	CHECK_EQ(veth_add("v2", "v1", -1), -EEXIST);
+	CHECK_EQ(if_nametoindex("v2"), 0);
+	CHECK_EQ(link_del("v1"), 0);
+	CHECK_EQ(if_nametoindex("v0"), 0);
+}
+
+TEST(peer_may_be_elsewhere)
+{
+	int there = net_new();
+
+	net_new();
+	pair("v0", "v1", there);
+	CHECK_EQ(if_nametoindex("v1"), 0);
+	net_enter(there);
+	CHECK(if_nametoindex("v1") > 0);
+	CHECK_EQ(if_nametoindex("v0"), 0);
+	CHECK_EQ(link_del("v1"), 0);
+}
+
+TEST(link_is_up_while_both_ends_are)
+{
+	net_new();
+	pair("v0", "v1", -1);
+	CHECK_EQ(link_up("v0", 1), 0);
+	CHECK(link_flags("v0") & IFF_UP);
+	CHECK(link_runs("v0", 0));
+	CHECK_EQ(link_up("v1", 1), 0);
+	CHECK(link_runs("v0", 1) && link_runs("v1", 1));
+	CHECK_EQ(link_up("v1", 0), 0);
+	CHECK(link_runs("v0", 0));
+}
+
+TEST(datagrams_pass_both_ways)
+{
+	int here, there;
+
+	cable(&here, &there);
+	CHECK(udp_reaches(here, there, "10.9.0.2"));
+	CHECK(udp_reaches(there, here, "10.9.0.1"));
+}
+
+static void pump(int from, int to, size_t total)
+{
+	static char out[65536], in[65536];
+	size_t sent = 0, got = 0;
+
+	memset(out, 'x', sizeof(out));
+	while (got < total) {
+		ssize_t n = 0;
+
+		if (sent < total)
+			n = send(from, out, sizeof(out), MSG_DONTWAIT);
+		sent += n > 0 ? n : 0;
+		n = recv(to, in, sizeof(in), sent < total ? MSG_DONTWAIT : 0);
+		if (n > 0)
+			got += n;
+		else if (n == 0 || errno != EAGAIN)
+			break;
+	}
+	CHECK(got >= total);
+}
+
+TEST(stream_passes_whole)
+{
+	struct sockaddr_in a = { .sin_family = AF_INET, .sin_port = htons(99),
+				 .sin_addr = { inet_addr("10.9.0.2") } };
+	int here, there, l, c, s;
+
+	cable(&here, &there);
+	net_enter(there);
+	l = socket(AF_INET, SOCK_STREAM, 0);
+	CHECK_EQ(bind(l, (void *)&a, sizeof(a)), 0);
+	CHECK_EQ(listen(l, 1), 0);
+	net_enter(here);
+	c = socket(AF_INET, SOCK_STREAM, 0);
+	CHECK_EQ(connect(c, (void *)&a, sizeof(a)), 0);
+	s = accept(l, NULL, NULL);
+	CHECK(s >= 0);
+	pump(c, s, 1 << 20);
+}
+
+/* Moving an end takes its addresses away, and leaves the pair whole. */
+TEST(end_moves_with_its_cable)
+{
+	int here, there;
+
+	cable(&here, &there);
+	net_enter(there);
+	CHECK_EQ(link_set("v1", IFLA_NET_NS_FD, here), 0);
+	CHECK_EQ(if_nametoindex("v1"), 0);
+	net_enter(here);
+	CHECK(if_nametoindex("v1") > 0);
+	CHECK_EQ(link_flags("v1") & IFF_UP, 0);
+	CHECK_EQ(addr_add("v1", "10.9.0.2", 24), 0);
+	CHECK_EQ(link_up("v1", 1), 0);
+	CHECK(link_runs("v0", 1));
+}
+
+TEST(network_that_ends_takes_the_other_end_along)
+{
+	int here = net_new();
+
+	close(net_new());
+	pair("v0", "v1", here);
+	net_enter(here);
+	for (int i = 0; i < 400 && if_nametoindex("v1"); i++)
+		usleep(5000);
+	CHECK_EQ(if_nametoindex("v1"), 0);
+}
+
+TEST(impossible_pairs_are_refused)
+{
+	struct rtnl r;
+	int info, data;
+
+	net_new();
+	pair("v0", "v1", -1);
+	CHECK_EQ(link_del("v0"), 0);
+	CHECK_EQ(veth_add("v0", "v0", -1), -EEXIST);
+	CHECK_EQ(veth_add("v0", "v1", 1000), -EBADF);
+	CHECK_EQ(if_nametoindex("v0"), 0);
+	rtnl_link(&r, NEWLINK, CREATE | EXCL, 0);
+	info = rtnl_nest(&r, IFLA_LINKINFO);
+	rtnl_put_str(&r, INFO_KIND, "veth");
+	data = rtnl_nest(&r, INFO_DATA);
+	rtnl_put_u32(&r, VETH_PEER, 0); /* too short for its head */
+	rtnl_end(&r, data);
+	rtnl_end(&r, info);
+	CHECK(rtnl_talk(&r) < 0);
+}
+
+TAP_MAIN()
