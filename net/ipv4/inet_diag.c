@@ -220,7 +220,8 @@ static struct sock *find_sock(struct net *net, const struct nlmsghdr *nlh,
 	     id->idiag_cookie[1] != SOCK_DIAG_NOCOOKIE) &&
 	    memcmp(cookie, id->idiag_cookie, sizeof(cookie))) {
 		sock_gen_put(sk);
-		return ERR_PTR(-ESTALE);
+		/* TCP and the others differ, on Linux too. */
+		return ERR_PTR(protocol == IPPROTO_TCP ? -ENOENT : -ESTALE);
 	}
 	return sk;
 }

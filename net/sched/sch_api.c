@@ -380,28 +380,20 @@ static int tc_del_qdisc(struct sk_buff *skb, struct nlmsghdr *nlh,
 	return dev_graft_root(r.dev, NULL);
 }
 
+/* The answer goes to the group, and to who asks with NLM_F_ECHO: the ABI. */
 static int tc_get_qdisc(struct sk_buff *skb, struct nlmsghdr *nlh,
 			struct netlink_ext_ack *extack)
 {
 	struct qdisc_line l = { .seq = nlh->nlmsg_seq, .type = RTM_NEWQDISC,
 				.portid = NETLINK_CB(skb).portid };
 	struct qdisc_request r = { 0 };
-	struct sk_buff *rep;
 	int err = parse(skb, nlh, extack, &r);
 
 	if (!err)
 		err = find_named(&r, &l);
-	if (err)
-		return err;
-	rep = nlmsg_new(NLMSG_GOODSIZE, GFP_KERNEL);
-	if (!rep)
-		return -ENOBUFS;
-	err = fill_line(rep, &l);
-	if (err) {
-		kfree_skb(rep);
-		return err;
-	}
-	return rtnl_unicast(rep, dev_net(r.dev), l.portid);
+	if (!err)
+		notify(skb, nlh, &l);
+	return err;
 }
 
 static int pktsched_init(void)
