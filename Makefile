@@ -182,6 +182,13 @@ $(USER_OBJS): $(B)/%.o: %.c
 	$(USERCC) $(UFLAGS) -MMD -MP -c -o $@ $<
 -include $(USER_OBJS:.o=.d)
 
+# The scripts of tcp_script.c, as one string.
+$(B)/tests/user/tcp_scripts.h: $(sort $(wildcard tests/user/tcp_script/*.tcp))
+	@mkdir -p $(@D)
+	@sed 's/.*/"&\\n"/' $^ > $@
+$(B)/tests/user/tcp_script.o: $(B)/tests/user/tcp_scripts.h
+$(B)/tests/user/tcp_script.o: UFLAGS += -I$(B)/tests/user
+
 $(addprefix $(B)/tests/user/,$(TESTS)): %: %.o
 	@$(USERCC) -static -pthread -o $@ $<
 

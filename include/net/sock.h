@@ -225,6 +225,7 @@ struct proto {
 	int (*init)(struct sock *sk);
 	void (*destroy)(struct sock *sk);
 	void (*shutdown)(struct sock *sk, int how);
+	void (*keepalive)(struct sock *sk, int on); /* or NULL; the lock */
 	int (*setsockopt)(struct sock *sk, int level, int name,
 			  void __user *val, unsigned int len);
 	int (*getsockopt)(struct sock *sk, int level, int name,

@@ -43,6 +43,7 @@
 
 #define TCP_RTO_MAX ((unsigned int)(120 * HZ))
 #define TCP_RTO_MIN ((unsigned int)(HZ / 5))
+#define TCP_TIMEOUT_MIN 2              /* jiffies */
 #define TCP_TIMEOUT_INIT ((unsigned int)HZ) /* RFC 6298 2.1 */
 #define TCP_DELACK_MAX ((unsigned int)(HZ / 5))
 #define TCP_DELACK_MIN ((unsigned int)(HZ / 25))
@@ -63,6 +64,7 @@
 #define TCPOPT_SACK_PERM 4
 #define TCPOPT_SACK 5
 #define TCPOPT_TIMESTAMP 8
+#define TCPOPT_MD5SIG 19
 #define TCPOLEN_MSS 4
 #define TCPOLEN_WINDOW 3
 #define TCPOLEN_SACK_PERM 2
@@ -139,6 +141,7 @@ struct tcp_options_received {
 	u32 rcv_tsval, rcv_tsecr;
 	bool saw_tstamp, tstamp_ok;   /* this segment has; both agreed to */
 	bool sack_ok, wscale_ok;
+	bool saw_md5;                 /* RFC 2385: nobody here has a key */
 	bool dsack;                   /* our next SACK reports a duplicate */
 	u8 snd_wscale, rcv_wscale;
 	u8 num_sacks;                 /* blocks that we shall send */
@@ -243,6 +246,7 @@ struct tcp_sock {
 	u32 notsent_lowat;
 	bool recvmsg_inq;             /* TCP_INQ */
 	bool ecn_ok, ecn_demand_cwr, ecn_queue_cwr;
+	bool ecn_seen, ecn_mark;      /* peer marks; this packet of ours */
 	bool save_syn, repair;
 
 	/* counters for TCP_INFO */

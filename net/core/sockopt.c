@@ -57,6 +57,8 @@ bool sock_capable_net_admin(const struct sock *sk)
 static void set_flag_option(struct socket *sock, const struct flag_option *o,
 			    bool on)
 {
+	if (o->name == SO_KEEPALIVE && sock->sk->sk_prot->keepalive)
+		sock->sk->sk_prot->keepalive(sock->sk, on);
 	if (o->flag != NO_FLAG)
 		sock_valbool_flag(sock->sk, o->flag, on);
 	else if (on)

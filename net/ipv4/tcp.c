@@ -523,6 +523,7 @@ struct proto tcp_prot = {
 	.init = tcp_init_sock,
 	.destroy = tcp_destroy_sock,
 	.shutdown = tcp_shutdown,
+	.keepalive = tcp_set_keepalive,
 	.setsockopt = tcp_setsockopt,
 	.getsockopt = tcp_getsockopt,
 	.sendmsg = tcp_sendmsg,

@@ -253,6 +253,7 @@ static void begin(struct sock *sk, struct sk_buff *skb,
 		.prior_in_flight = tcp_packets_in_flight(tp),
 		.prior_delivered = tp->delivered,
 		.lost_before = tp->lost,
+		.ece = tp->ecn_ok && tcp_hdr(skb)->ece && !tcp_hdr(skb)->syn,
 		.seq_rtt_us = -1, .sack_rtt_us = -1, .ca_rtt_us = -1,
 		.reord = tp->snd_nxt,
 	};
@@ -308,7 +309,9 @@ int tcp_ack(struct sock *sk, struct sk_buff *skb, bool slowpath)
 
 	begin(sk, skb, &st);
 	if (before(st.ack, tp->snd_una)) {
-		if (before(st.ack, tp->snd_una - max(tp->max_window, 1u))) {
+		/* Nor can it be older than all that was ever acked. */
+		if (before(st.ack, tp->snd_una -
+			   (u32)min_t(u64, tp->max_window, tp->bytes_acked))) {
 			tcp_send_challenge_ack(sk); /* RFC 5961 5.2 */
 			return -1;
 		}

@@ -18,6 +18,7 @@
 #include <fs/poll.h>
 #include <kernel/signal.h>
 #include <net/dst.h>
+#include <net/inet_ecn.h>
 
 /* ---- memory ---- */
 
@@ -56,7 +57,8 @@ static void measure_rcv_mss(struct sock *sk, const struct sk_buff *skb)
 	}
 }
 
-static void enter_quickack(struct sock *sk)
+/* The next few ACKs go at once, unless the user is known to answer. */
+static void more_quickacks(struct sock *sk)
 {
 	struct inet_connection_sock *icsk = inet_csk(sk);
 	u32 n = tcp_sk(sk)->rcv_wnd / (2 * max_t(u32, icsk->icsk_ack.rcv_mss,
@@ -64,8 +66,36 @@ static void enter_quickack(struct sock *sk)
 
 	icsk->icsk_ack.quick = max_t(u32, icsk->icsk_ack.quick,
 				     clamp_t(u32, n, 2, TCP_MAX_QUICKACKS));
+}
+
+/* RFC 3168 6.1.3: a router marked it; say so until the peer has heard. */
+static void check_ce(struct sock *sk, const struct sk_buff *skb)
+{
+	struct inet_connection_sock *icsk = inet_csk(sk);
+	struct tcp_sock *tp = tcp_sk(sk);
+	u8 ecn = TCP_SKB_CB(skb)->ip_dsfield & INET_ECN_MASK;
+	bool ack_soon = false;
+
+	if (ecn == INET_ECN_NOT_ECT) {
+		ack_soon = tp->ecn_seen; /* sent again: a loss over there */
+	} else {
+		tp->ecn_seen = true;
+		if (ecn == INET_ECN_CE && !tp->ecn_demand_cwr)
+			ack_soon = tp->ecn_demand_cwr = true;
+	}
+	if (!ack_soon)
+		return;
+	icsk->icsk_ack.quick = max_t(u32, icsk->icsk_ack.quick, 2);
 	icsk->icsk_ack.pingpong = 0;
 	icsk->icsk_ack.ato = TCP_ATO_MIN;
+}
+
+/* The peer has slowed down. */
+static void accept_cwr(struct sock *sk, struct sk_buff *skb)
+{
+	tcp_sk(sk)->ecn_demand_cwr = false;
+	if (TCP_SKB_CB(skb)->seq != TCP_SKB_CB(skb)->end_seq)
+		inet_csk(sk)->icsk_ack.pending |= ICSK_ACK_NOW;
 }
 
 /* New data came: adapt to the peer's pace. */
@@ -79,7 +109,8 @@ void tcp_event_data_recv(struct sock *sk, struct sk_buff *skb)
 	measure_rcv_mss(sk, skb);
 	tcp_rcv_rtt_measure(tp);
 	if (!icsk->icsk_ack.ato) {
-		enter_quickack(sk);   /* the first: help slow start */
+		more_quickacks(sk);   /* the first: help slow start */
+		icsk->icsk_ack.ato = TCP_ATO_MIN;
 	} else if (gap <= TCP_ATO_MIN / 2) {
 		icsk->icsk_ack.ato = (icsk->icsk_ack.ato >> 1) +
 				     TCP_ATO_MIN / 2;
@@ -87,9 +118,11 @@ void tcp_event_data_recv(struct sock *sk, struct sk_buff *skb)
 		icsk->icsk_ack.ato = min((icsk->icsk_ack.ato >> 1) + gap,
 					 icsk->icsk_rto);
 	} else if (gap > icsk->icsk_rto) {
-		enter_quickack(sk);   /* after a pause */
+		more_quickacks(sk);   /* after a pause */
 	}
 	icsk->icsk_ack.lrcvtime = now;
+	if (tp->ecn_ok)
+		check_ce(sk, skb);
 	if (skb->len >= 128)
 		tcp_grow_window(sk, skb);
 }
@@ -294,6 +327,8 @@ void tcp_data_queue(struct sock *sk, struct sk_buff *skb)
 	}
 	__skb_pull(skb, tcp_hdrlen(skb));
 	tp->rx_opt.dsack = false;
+	if (cb->tcp_flags & TCPHDR_CWR)
+		accept_cwr(sk, skb);
 	if (cb->seq == tp->rcv_nxt) {
 		if (!tcp_receive_window(tp) &&
 		    !(cb->tcp_flags & TCPHDR_FIN && !skb->len))
@@ -312,6 +347,8 @@ void tcp_data_queue(struct sock *sk, struct sk_buff *skb)
 		else
 			reject(sk, skb, false);
 	} else {
+		if (tp->ecn_ok)
+			check_ce(sk, skb);
 		tcp_ofo_insert(sk, skb);
 	}
 }

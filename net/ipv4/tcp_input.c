@@ -158,6 +158,8 @@ static bool validate(struct sock *sk, struct sk_buff *skb)
 	struct tcp_sock *tp = tcp_sk(sk);
 
 	tcp_parse_options(th, &tp->rx_opt, true);
+	if (unlikely(tp->rx_opt.saw_md5))
+		return false;
 	if (tp->rx_opt.saw_tstamp && !th->rst &&
 	    !tcp_paws_check(&tp->rx_opt, TCP_PAWS_WINDOW) &&
 	    !disordered_ack(sk, skb)) {
@@ -334,6 +336,10 @@ static void got_synack(struct sock *sk, struct sk_buff *skb)
 	struct inet_connection_sock *icsk = inet_csk(sk);
 	struct tcp_sock *tp = tcp_sk(sk);
 
+	struct sk_buff *syn = tcp_rtx_head(sk);
+
+	tp->ecn_ok = syn && (TCP_SKB_CB(syn)->tcp_flags & TCPHDR_ECE) &&
+		     tcp_hdr(skb)->ece && !tcp_hdr(skb)->cwr;
 	tp->snd_wl1 = TCP_SKB_CB(skb)->seq;
 	begin_receiving(tp, TCP_SKB_CB(skb)->seq);
 	tcp_ack(sk, skb, true);
@@ -382,6 +388,10 @@ static int synsent(struct sock *sk, struct sk_buff *skb)
 	tcp_parse_options(th, &tp->rx_opt, false);
 	if (th->ack && !synack_plausible(tp, skb)) {
 		tp->rx_opt.mss_clamp = clamp;
+		/* Of an older connection: after our reset, try again soon. */
+		if (!inet_csk(sk)->icsk_retransmits)
+			inet_csk_reset_xmit_timer(sk, ICSK_TIME_RETRANS,
+						  TCP_TIMEOUT_MIN, TCP_RTO_MAX);
 		return 1;
 	}
 	if (th->rst) {

@@ -24,6 +24,7 @@
 #include <kernel/random.h>
 #include <net/icmp.h>
 #include <net/inet_common.h>
+#include <net/inet_ecn.h>
 #include <net/ip.h>
 #include <net/protocol.h>
 #include <net/route.h>
@@ -97,7 +98,8 @@ static int queue_xmit(struct sock *sk, struct sk_buff *skb, struct flowi *fl)
 
 	(void)fl;
 	skb->protocol = cpu_to_be16(ETH_P_IP);
-	return __ip_queue_xmit(sk, skb, &inet->cork.fl, inet->tos);
+	return __ip_queue_xmit(sk, skb, &inet->cork.fl, inet->tos |
+			       (tcp_sk(sk)->ecn_mark ? INET_ECN_ECT_0 : 0));
 }
 
 const struct inet_connection_sock_af_ops tcp_ipv4_ops = {
@@ -550,10 +552,15 @@ int tcp_v4_rcv(struct sk_buff *skb)
 /* A router takes only smaller packets. */
 static void mtu_reduced(struct sock *sk, struct sk_buff *skb, u32 info)
 {
+	u32 mtu;
+
 	ipv4_sk_update_pmtu(skb, sk, info);
-	if (info && inet_csk(sk)->icsk_pmtu_cookie > info &&
-	    ip_sk_accept_pmtu(sk)) {
-		tcp_sync_mss(sk, max(info, 552u));
+	/* The route that knows it replaces the one in the socket. */
+	if (inet_csk(sk)->icsk_af_ops->rebuild_header(sk))
+		return;
+	mtu = dst_mtu(__sk_dst_get(sk));
+	if (inet_csk(sk)->icsk_pmtu_cookie > mtu && ip_sk_accept_pmtu(sk)) {
+		tcp_sync_mss(sk, mtu);
 		tcp_simple_retransmit(sk);
 	}
 }
@@ -589,6 +596,19 @@ static void report(struct sock *sk, int err)
 	}
 }
 
+/* The peer of a half-open connection cannot be reached: give it up, or a flood
+ * from forged addresses stays longer than it must.  Consumes the reference. */
+static void request_err(struct request_sock *req, const struct icmphdr *icmp,
+			u32 seq)
+{
+	struct sock *lsk = req->rsk_listener;
+
+	if (seq == req->snt_isn && icmp->type == ICMP_DEST_UNREACH &&
+	    (icmp->code == ICMP_NET_UNREACH || icmp->code == ICMP_HOST_UNREACH))
+		inet_csk_reqsk_queue_drop(lsk, req);
+	reqsk_put(req);
+}
+
 int tcp_v4_err(struct sk_buff *skb, u32 info)
 {
 	const struct iphdr *iph = (const struct iphdr *)skb->data;
@@ -605,7 +625,11 @@ int tcp_v4_err(struct sk_buff *skb, u32 info)
 
 	if (!sk)
 		return -ENOENT;
-	if (sk->sk_state == TCP_TIME_WAIT || sk->sk_state == TCP_NEW_SYN_RECV) {
+	if (sk->sk_state == TCP_NEW_SYN_RECV) {
+		request_err(inet_reqsk(sk), icmp, seq);
+		return 0;
+	}
+	if (sk->sk_state == TCP_TIME_WAIT) {
 		sock_gen_put(sk);
 		return 0;
 	}

@@ -19,6 +19,7 @@
 
 #include "tcp_impl.h"
 
+#include <net/inet_ecn.h>
 #include <net/ip.h>
 
 /* ---- the SYN-ACK ---- */
@@ -35,6 +36,8 @@ static bool send_synack(struct sock *sk, struct request_sock *req)
 		.oif = sk->sk_bound_dev_if, .mark = req->ir_mark,
 	};
 
+	if (req->ecn_ok)
+		r.flags |= TCPHDR_ECE;
 	r.opts.mss = req->rsk_advmss;
 	r.opts.has_ts = req->tstamp_ok;
 	r.opts.sack_perm = req->sack_ok;
@@ -116,8 +119,9 @@ void tcp_reqsk_timer(struct timer_list *t)
 
 /* ---- a SYN ---- */
 
-/* What the SYN says, and what we shall. */
-static void fill_request(struct request_sock *req, const struct sock *sk,
+/* What the SYN says, and what we shall.  False: it is signed (RFC 2385), and we
+ * have no key to check it by. */
+static bool fill_request(struct request_sock *req, const struct sock *sk,
 			 const struct sk_buff *skb, bool cookie)
 {
 	struct tcp_options_received o = { .mss_clamp = TCP_MSS_DEFAULT,
@@ -126,6 +130,8 @@ static void fill_request(struct request_sock *req, const struct sock *sk,
 	const struct iphdr *iph = ip_hdr(skb);
 
 	tcp_parse_options(th, &o, false);
+	if (o.saw_md5)
+		return false;
 	if (cookie && !o.saw_tstamp)
 		o.sack_ok = o.wscale_ok = false; /* nowhere to keep them */
 	req->__req_common.skc_daddr = iph->saddr;
@@ -144,9 +150,13 @@ static void fill_request(struct request_sock *req, const struct sock *sk,
 	req->ir_tos = inet_sk(sk)->tos;
 	req->ir_mark = sk->sk_mark;
 	req->from_cookie = cookie;
+	/* A mark on the SYN itself would be an attack, or a mangled packet. */
+	req->ecn_ok = READ_ONCE(tcp_net(sk)->ecn) && th->ece && th->cwr &&
+		      !(iph->tos & INET_ECN_MASK) && !cookie;
 	if (req->tstamp_ok)
 		req->ts_off = tcp_v4_init_ts_off(sock_net(sk), iph->daddr,
 						 iph->saddr);
+	return true;
 }
 
 /* The MSS that we announce, and the window that we begin with. */
@@ -190,15 +200,16 @@ static void connection_request(struct sock *sk, struct sk_buff *skb)
 	req = reqsk_alloc(sk);
 	if (!req)
 		return;
-	fill_request(req, sk, skb, cookie);
+	if (!fill_request(req, sk, skb, cookie)) {
+		reqsk_put(req);
+		return;
+	}
 	tcp_request_window(sk, req);
 	if (cookie) {
 		u16 mss = req->mss;
 
 		tcp_cookies_sent();
 		req->snt_isn = tcp_cookie_make(skb, &mss);
-		if (!req->tstamp_ok)
-			req->ecn_ok = 0;
 	} else {
 		req->snt_isn = TCP_SKB_CB(skb)->tw_isn ?
 			       TCP_SKB_CB(skb)->tw_isn : tcp_v4_init_seq(skb);

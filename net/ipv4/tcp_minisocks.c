@@ -251,6 +251,7 @@ static void init_stream(struct sock *child, const struct request_sock *req)
 	o->tstamp_ok = req->tstamp_ok;
 	o->sack_ok = req->sack_ok;
 	o->wscale_ok = req->wscale_ok;
+	tp->ecn_ok = req->ecn_ok;
 	if (o->wscale_ok) {
 		o->snd_wscale = req->snd_wscale;
 		o->rcv_wscale = req->rcv_wscale;
@@ -362,6 +363,21 @@ static void request_ack(struct sock *sk, struct request_sock *req)
 	tcp_v4_send_reply(sock_net(sk), &r);
 }
 
+/* A reset, or a SYN that is none of this request's: ends it, or is challenged
+ * (RFC 5961 3.2).  NULL: it is dealt with; sk: answer with a reset. */
+static struct sock *request_ends(struct sock *sk, struct sk_buff *skb,
+				 struct request_sock *req)
+{
+	bool rst = tcp_hdr(skb)->rst;
+
+	if (rst && TCP_SKB_CB(skb)->seq != req->rcv_nxt) {
+		request_ack(sk, req);
+		return NULL;
+	}
+	inet_csk_reqsk_queue_drop(sk, req);
+	return rst ? NULL : sk;
+}
+
 /* The handshake's last packet, or what else it is.  A child; sk: answer with a
  * reset; NULL: it is dealt with, drop skb. */
 struct sock *tcp_check_req(struct sock *sk, struct sk_buff *skb,
@@ -396,10 +412,8 @@ struct sock *tcp_check_req(struct sock *sk, struct sk_buff *skb,
 	}
 	if (o.saw_tstamp && !after(cb->seq, req->rcv_nxt))
 		req->ts_recent = o.rcv_tsval;
-	if (th->rst || (th->syn && cb->seq != req->rcv_isn)) {
-		inet_csk_reqsk_queue_drop(sk, req);
-		return th->rst ? NULL : sk;
-	}
+	if (th->rst || (th->syn && cb->seq != req->rcv_isn))
+		return request_ends(sk, skb, req);
 	if (!th->ack)
 		return NULL;
 	if (req->num_timeout <

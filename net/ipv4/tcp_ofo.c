@@ -167,6 +167,16 @@ static void clear_behind(struct sock *sk, struct sk_buff *skb)
 	}
 }
 
+/* Its beginning may be the end of the one before it. */
+static void report_overlap_before(struct sock *sk, struct sk_buff *skb)
+{
+	struct sk_buff *prev = rb_to_skb(rb_prev(&skb->rbnode));
+
+	if (prev && before(TCP_SKB_CB(skb)->seq, TCP_SKB_CB(prev)->end_seq))
+		tcp_dsack_set(sk, TCP_SKB_CB(skb)->seq,
+			      TCP_SKB_CB(prev)->end_seq);
+}
+
 /* skb lies beyond rcv_nxt, within the window; consumed. */
 void tcp_ofo_insert(struct sock *sk, struct sk_buff *skb)
 {
@@ -191,6 +201,7 @@ void tcp_ofo_insert(struct sock *sk, struct sk_buff *skb)
 	rb_insert_color(&skb->rbnode, &tp->out_of_order_queue);
 	if (!tp->ooo_last_skb || !rb_next(&skb->rbnode))
 		tp->ooo_last_skb = skb;
+	report_overlap_before(sk, skb);
 	clear_behind(sk, skb);
 	if (!rb_next(&skb->rbnode))
 		tp->ooo_last_skb = skb;
@@ -202,6 +213,7 @@ void tcp_ofo_insert(struct sock *sk, struct sk_buff *skb)
 void tcp_ofo_drain(struct sock *sk)
 {
 	struct tcp_sock *tp = tcp_sk(sk);
+	u32 twice = tp->rcv_nxt;      /* up to here we had it already */
 	struct rb_node *n;
 
 	while ((n = rb_first(&tp->out_of_order_queue))) {
@@ -210,6 +222,13 @@ void tcp_ofo_drain(struct sock *sk)
 
 		if (after(TCP_SKB_CB(skb)->seq, tp->rcv_nxt))
 			break;
+		if (before(TCP_SKB_CB(skb)->seq, twice)) {
+			u32 from = twice;
+
+			if (before(TCP_SKB_CB(skb)->end_seq, twice))
+				from = TCP_SKB_CB(skb)->end_seq;
+			tcp_dsack_set(sk, TCP_SKB_CB(skb)->seq, from);
+		}
 		erase(tp, skb);
 		if (!after(TCP_SKB_CB(skb)->end_seq, tp->rcv_nxt)) {
 			__kfree_skb(skb);

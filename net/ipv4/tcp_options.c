@@ -52,6 +52,9 @@ static void parse_one(struct tcp_options_received *opt, const u8 *p, int len,
 			opt->rcv_tsecr = get_unaligned_be32(p + 6);
 		}
 		break;
+	case TCPOPT_MD5SIG:
+		opt->saw_md5 = true;
+		break;
 	case TCPOPT_SACK_PERM:
 		if (len == TCPOLEN_SACK_PERM && syn && !estab)
 			opt->sack_ok = true;
@@ -65,7 +68,7 @@ void tcp_parse_options(const struct tcphdr *th,
 	const u8 *start = (const u8 *)th, *p = (const u8 *)(th + 1);
 	const u8 *end = start + th->doff * 4;
 
-	opt->saw_tstamp = false;
+	opt->saw_tstamp = opt->saw_md5 = false;
 	opt->sack_off = 0;
 	while (p < end) {
 		int len;

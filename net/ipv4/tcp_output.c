@@ -41,15 +41,18 @@ static void fill_sacks(struct tcp_sock *tp, struct tcp_out_options *o)
 	tp->rx_opt.dsack = false;
 }
 
+/* All that we can do; of a SYN-ACK too, which answers a SYN that crossed ours:
+ * the peer takes what it offered. */
 static void syn_options(struct sock *sk, struct tcp_out_options *o, bool ack)
 {
 	struct tcp_sock *tp = tcp_sk(sk);
 
-	o->mss = tp->advmss;
-	o->has_ts = ack ? tp->rx_opt.tstamp_ok : tcp_net(sk)->timestamps;
-	o->has_ws = ack ? tp->rx_opt.wscale_ok : tcp_net(sk)->window_scaling;
+	o->mss = tp->advmss +
+		 (ack && tp->rx_opt.tstamp_ok ? TCPOLEN_TSTAMP_ALIGNED : 0);
+	o->has_ts = tcp_net(sk)->timestamps;
+	o->has_ws = tcp_net(sk)->window_scaling;
 	o->ws = tp->rx_opt.rcv_wscale;
-	o->sack_perm = ack ? tp->rx_opt.sack_ok : tcp_net(sk)->sack;
+	o->sack_perm = tcp_net(sk)->sack;
 }
 
 static void out_options(struct sock *sk, const struct tcp_skb_cb *cb,
@@ -69,6 +72,32 @@ static void out_options(struct sock *sk, const struct tcp_skb_cb *cb,
 		o->tsval = tcp_time_stamp(tp) + tp->tsoffset;
 		o->tsecr = tp->rx_opt.ts_recent;
 	}
+}
+
+/*
+ * RFC 3168 6.1: new data may be marked by routers (ECT); the first of it after a
+ * reduction says so (CWR); and until the peer says that, our ACKs echo its mark.
+ * Nothing that is sent again is marked, nor a bare ACK.
+ */
+static u8 ecn_flags(struct sock *sk, struct sk_buff *skb,
+		    const struct tcp_skb_cb *cb)
+{
+	struct tcp_sock *tp = tcp_sk(sk);
+	u8 flags = 0;
+
+	tp->ecn_mark = false;
+	if (!tp->ecn_ok || (cb->tcp_flags & TCPHDR_SYN))
+		return 0;
+	if (cb->end_seq != cb->seq && !before(cb->seq, tp->snd_nxt)) {
+		tp->ecn_mark = true;
+		if (tp->ecn_queue_cwr) {
+			tp->ecn_queue_cwr = false;
+			flags |= TCPHDR_CWR;
+		}
+	}
+	if (tp->ecn_demand_cwr)
+		flags |= TCPHDR_ECE;
+	return flags;
 }
 
 /* Push the header in front of skb (a clone). */
@@ -91,7 +120,7 @@ static void put_header(struct sock *sk, struct sk_buff *skb, u32 rcv_nxt)
 	th->seq = cpu_to_be32(cb->seq);
 	th->ack_seq = cb->tcp_flags & TCPHDR_ACK ? cpu_to_be32(rcv_nxt) : 0;
 	((u8 *)th)[12] = (size / 4) << 4;
-	((u8 *)th)[13] = cb->tcp_flags;
+	((u8 *)th)[13] = cb->tcp_flags | ecn_flags(sk, skb, cb);
 	if (cb->tcp_flags & TCPHDR_SYN)       /* never scaled: 7323 2.2 */
 		th->window = cpu_to_be16(min(tp->rcv_wnd, 65535u));
 	else
@@ -259,12 +288,17 @@ static bool should_defer(const struct sock *sk, const struct sk_buff *skb,
 			 unsigned int mss, u32 limit)
 {
 	const struct tcp_sock *tp = tcp_sk(sk);
+	const struct sk_buff *first = tcp_rtx_head(sk);
+	const struct sk_buff *last = skb_peek_tail(&tp->rtx_queue);
 	u32 cwnd, window;
 
 	if (inet_csk(sk)->icsk_ca_state >= TCP_CA_Recovery ||
 	    (TCP_SKB_CB(skb)->tcp_flags & TCPHDR_FIN) || tcp_urg_mode(tp))
 		return false;
-	if ((u32)(jiffies - tp->lsndtime) > 1 || !tp->packets_out)
+	/* Only within a burst, and if an ACK is due in less than half a round
+	 * trip: there may be none that comes later. */
+	if (!first || tp->tcp_mstamp > tcp_skb_sent_us(last) + USEC_PER_MSEC ||
+	    tp->tcp_mstamp < tcp_skb_sent_us(first) + (tp->srtt_us >> 4))
 		return false;
 	cwnd = (tp->snd_cwnd - min(tp->snd_cwnd, tcp_packets_in_flight(tp))) *
 	       mss;
@@ -542,6 +576,8 @@ int tcp_connect(struct sock *sk)
 	if (!skb)
 		return -ENOBUFS;
 	TCP_SKB_CB(skb)->tcp_flags = TCPHDR_SYN;
+	if (READ_ONCE(tcp_net(sk)->ecn) == 1)
+		TCP_SKB_CB(skb)->tcp_flags |= TCPHDR_ECE | TCPHDR_CWR;
 	TCP_SKB_CB(skb)->seq = tp->write_seq;
 	TCP_SKB_CB(skb)->end_seq = ++tp->write_seq;
 	tcp_mstamp_refresh(tp);
@@ -567,6 +603,6 @@ int tcp_send_synack(struct sock *sk)
 
 	if (!skb || !(TCP_SKB_CB(skb)->tcp_flags & TCPHDR_SYN))
 		return -EFAULT;
-	TCP_SKB_CB(skb)->tcp_flags |= TCPHDR_ACK;
+	TCP_SKB_CB(skb)->tcp_flags = TCPHDR_SYN | TCPHDR_ACK;
 	return tcp_transmit_skb(sk, skb, true, GFP_ATOMIC);
 }

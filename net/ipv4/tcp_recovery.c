@@ -200,6 +200,7 @@ static void begin_reduction(struct sock *sk)
 	tp->prior_cwnd = tp->snd_cwnd;
 	tp->prr_delivered = tp->prr_out = 0;
 	tp->snd_ssthresh = inet_csk(sk)->icsk_ca_ops->ssthresh(sk);
+	tp->ecn_queue_cwr = tp->ecn_ok;
 }
 
 static void end_reduction(struct sock *sk)
@@ -309,7 +310,6 @@ void tcp_simple_retransmit(struct sock *sk)
 {
 	struct tcp_sock *tp = tcp_sk(sk);
 	unsigned int mss = tcp_current_mss(sk);
-	u32 before_this = tp->lost_out;
 	struct sk_buff *skb;
 
 	skb_queue_walk(&tp->rtx_queue, skb) {
@@ -317,7 +317,7 @@ void tcp_simple_retransmit(struct sock *sk)
 		    mss)
 			tcp_mark_skb_lost(sk, skb);
 	}
-	if (tp->lost_out == before_this)
+	if (!tp->lost_out)
 		return;
 	if (inet_csk(sk)->icsk_ca_state != TCP_CA_Loss) {
 		tp->high_seq = tp->snd_nxt;
@@ -357,15 +357,20 @@ static void undo_reduction(struct sock *sk, bool unmark_lost)
 	if (tp->prior_ssthresh) {
 		tp->snd_cwnd = inet_csk(sk)->icsk_ca_ops->undo_cwnd(sk);
 		tp->snd_ssthresh = max(tp->snd_ssthresh, tp->prior_ssthresh);
+		tp->ecn_queue_cwr = false;
 	}
 	tp->snd_cwnd_stamp = jiffies;
 	tp->undo_marker = 0;
 	tp->rack.advanced = true;
 }
 
-static bool any_retrans_left(const struct tcp_sock *tp)
+/* May an ACK of something that was sent again still come? */
+static bool any_retrans_left(const struct sock *sk)
 {
-	return tp->retrans_out != 0;
+	const struct sk_buff *head = tcp_rtx_head(sk);
+
+	return tcp_sk(sk)->retrans_out ||
+	       (head && (TCP_SKB_CB(head)->sacked & TCPCB_EVER_RETRANS));
 }
 
 /* All that was lost is repaired.  True: stay for the ACKs of duplicates. */
@@ -377,7 +382,7 @@ static bool try_undo_recovery(struct sock *sk)
 		undo_reduction(sk, false);
 	if (tp->snd_una == tp->high_seq && !tcp_is_sack(tp)) {
 		/* RFC 6582: duplicates of old retransmissions may follow. */
-		if (!any_retrans_left(tp))
+		if (!any_retrans_left(sk))
 			tp->retrans_stamp = 0;
 		return true;
 	}
@@ -413,8 +418,8 @@ static bool try_undo_loss(struct sock *sk, bool frto)
 static void try_keep_open(struct sock *sk)
 {
 	struct tcp_sock *tp = tcp_sk(sk);
-	int state = tp->sacked_out || tp->lost_out || tp->retrans_out ||
-		    tp->undo_marker ? TCP_CA_Disorder : TCP_CA_Open;
+	int state = tp->sacked_out || tp->lost_out || any_retrans_left(sk) ?
+		    TCP_CA_Disorder : TCP_CA_Open;
 
 	if (inet_csk(sk)->icsk_ca_state != state) {
 		tcp_set_ca_state(sk, state);
@@ -501,11 +506,32 @@ static bool state_expires(struct sock *sk, struct tcp_ack_state *st)
 	return false;
 }
 
+/* The first unacked is SACKed, and the ACK stops before it: the peer has thrown
+ * it away (RFC 2018 8).  Wait a moment for an ACK that was overtaken, then
+ * believe nothing: tcp_enter_loss(). */
+static bool peer_reneges(struct sock *sk, const struct tcp_ack_state *st)
+{
+	const struct sk_buff *head = tcp_rtx_head(sk);
+	unsigned int wait = usecs_to_jiffies(tcp_sk(sk)->srtt_us >> 4);
+
+	if (!st->snd_una_advanced || !head ||
+	    !(TCP_SKB_CB(head)->sacked & TCPCB_SACKED_ACKED))
+		return false;
+	inet_csk_reset_xmit_timer(sk, ICSK_TIME_RETRANS,
+				  max_t(unsigned int, wait, HZ / 100 + 1),
+				  TCP_RTO_MAX);
+	return true;
+}
+
 void tcp_fastretrans_alert(struct sock *sk, struct tcp_ack_state *st)
 {
 	struct inet_connection_sock *icsk = inet_csk(sk);
 	struct tcp_sock *tp = tcp_sk(sk);
 
+	if (st->ece)
+		tp->prior_ssthresh = 0; /* no undoing of this one */
+	if (peer_reneges(sk, st))
+		return;
 	if (icsk->icsk_ca_state == TCP_CA_Open)
 		tp->retrans_stamp = 0;
 	else if (state_expires(sk, st))
@@ -525,8 +551,12 @@ void tcp_fastretrans_alert(struct sock *sk, struct tcp_ack_state *st)
 	if (icsk->icsk_ca_state == TCP_CA_Disorder)
 		try_undo_dsack(sk);
 	find_losses(sk);
-	if (tp->lost_out)
+	if (tp->lost_out) {
 		tcp_enter_recovery(sk);
-	else if (icsk->icsk_ca_state != TCP_CA_CWR)
+		return;
+	}
+	if (st->ece)                  /* a router is full: as if it were lost */
+		tcp_enter_cwr(sk);
+	if (icsk->icsk_ca_state != TCP_CA_CWR)
 		try_keep_open(sk);
 }

@@ -62,6 +62,9 @@ int tcp_retransmit_skb(struct sock *sk, struct sk_buff *skb, int segs)
 	err = fit(sk, skb, mss, tcp_can_tso(sk) ? max(segs, 1) : 1);
 	if (err)
 		return err;
+	/* Somebody on the way may drop what asks for ECN: RFC 3168 6.1.1.1. */
+	if (cb->tcp_flags & TCPHDR_SYN)
+		cb->tcp_flags &= ~(TCPHDR_ECE | TCPHDR_CWR);
 	cb->delivered = tp->delivered;
 	err = tcp_transmit_skb(sk, skb, true, GFP_ATOMIC);
 	if (err)

@@ -43,15 +43,23 @@ u32 tcp_mtu_to_mss(struct sock *sk, u32 pmtu)
 	return mss - (tp->tcp_header_len - sizeof(struct tcphdr));
 }
 
+/* No more than half of a small window (RFC 9293 3.8.6.2.1); a tiny one is
+ * filled, or nothing would ever go. */
+static u32 bound_to_window(const struct tcp_sock *tp, u32 size)
+{
+	u32 most = tp->max_window;
+
+	if (most > TCP_MSS_DEFAULT)
+		most >>= 1;
+	return most && size > most ? max(most, 68u - tp->tcp_header_len) : size;
+}
+
 /* The path's MTU is (now) this. */
 unsigned int tcp_sync_mss(struct sock *sk, u32 pmtu)
 {
 	struct tcp_sock *tp = tcp_sk(sk);
-	u32 mss = tcp_mtu_to_mss(sk, pmtu), half = tp->max_window >> 1;
+	u32 mss = bound_to_window(tp, tcp_mtu_to_mss(sk, pmtu));
 
-	/* No more than half of a small window: RFC 9293 3.8.6.2.1. */
-	if (tp->max_window > TCP_MSS_DEFAULT && mss > half)
-		mss = max(half, 68u - tp->tcp_header_len);
 	inet_csk(sk)->icsk_pmtu_cookie = pmtu;
 	tp->mss_cache = mss;
 	return mss;
@@ -90,10 +98,9 @@ bool tcp_can_tso(const struct sock *sk)
 int tcp_send_mss(struct sock *sk, int *size_goal, int flags)
 {
 	struct tcp_sock *tp = tcp_sk(sk);
-	u32 mss = tcp_current_mss(sk), goal = TCP_GSO_MAX_SIZE;
+	u32 mss = tcp_current_mss(sk);
+	u32 goal = bound_to_window(tp, TCP_GSO_MAX_SIZE);
 
-	if (tp->max_window > TCP_MSS_DEFAULT)
-		goal = min(goal, max(tp->max_window >> 1, mss));
 	if (!tcp_can_tso(sk))
 		goal = mss;
 	goal = max(goal / mss, 1u) * mss;

@@ -170,6 +170,7 @@ static int show_available(struct seq_file *m)
 static const struct ctl_entry entries[] = {
 	NUMBER("tcp_syn_retries", syn_retries, 1, 127),
 	NUMBER("tcp_synack_retries", synack_retries, 0, 255),
+	NUMBER("tcp_ecn", ecn, 0, 2),
 	NUMBER("tcp_retries1", retries1, 0, 255),
 	NUMBER("tcp_retries2", retries2, 0, 255),
 	NUMBER("tcp_orphan_retries", orphan_retries, 0, 255),
