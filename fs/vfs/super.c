@@ -88,6 +88,17 @@ struct file_system_type *get_fs_type(const char *name)
 	return type;
 }
 
+struct file_system_type *nth_fs_type(unsigned int n)
+{
+	struct file_system_type *type;
+
+	read_lock(&types_lock);
+	for (type = fs_types; type && n; n--)
+		type = type->next;
+	read_unlock(&types_lock);
+	return type;
+}
+
 /* /proc/filesystems. */
 
 void show_filesystems(struct seq_file *m)

@@ -132,6 +132,7 @@ int register_filesystem(struct file_system_type *fs);
 int unregister_filesystem(struct file_system_type *fs);
 void show_filesystems(struct seq_file *m);    /* /proc/filesystems */
 struct file_system_type *get_fs_type(const char *name);
+struct file_system_type *nth_fs_type(unsigned int n); /* from 0; or NULL */
 struct super_block *sget(struct file_system_type *type,
 			 int (*test)(struct super_block *, void *),
 			 int (*set)(struct super_block *, void *),

@@ -9,6 +9,7 @@
 
 #include <arch/processor.h>
 #include <arch/uaccess.h>
+#include <drivers/tty.h>
 #include <fs/file.h>
 #include <kernel/cputime.h>
 #include <kernel/cred.h>
@@ -327,4 +328,19 @@ SYSCALL_DEFINE1(personality, unsigned int, persona)
 	if (persona != 0xffffffff)
 		current->personality = persona;
 	return old;
+}
+
+/* The terminal that is ours ends for all who use it. */
+SYSCALL_DEFINE0(vhangup)
+{
+	struct tty_struct *tty;
+
+	if (!capable(CAP_SYS_TTY_CONFIG))
+		return -EPERM;
+	tty = get_current_tty();
+	if (tty) {
+		tty_hangup(tty);
+		tty_kref_put(tty);
+	}
+	return 0;
 }
