@@ -27,6 +27,12 @@ struct user_regs_struct {
 
 static_assert(sizeof(struct user_regs_struct) == 216, "Linux ABI");
 
+/* arch_prctl's options that are about segment bases. */
+#define ARCH_SET_GS 0x1001
+#define ARCH_SET_FS 0x1002
+#define ARCH_GET_FS 0x1003
+#define ARCH_GET_GS 0x1004
+
 #define NT_PRSTATUS 1
 #define NT_PRFPREG 2
 #define NT_X86_XSTATE 0x202
@@ -39,6 +45,9 @@ int arch_peek_user(struct task_struct *t, unsigned long off,
 		   unsigned long *value);
 int arch_poke_user(struct task_struct *t, unsigned long off,
 		   unsigned long value);
+/* arch_prctl() for a stopped task; what it reads goes to current's memory. */
+long arch_ptrace_prctl(struct task_struct *t, unsigned long option,
+		       unsigned long arg);
 /* Bytes of the floating-point image: FXSAVE's 512, or all that XSAVE knows. */
 size_t arch_xstate_size(void);
 /* Copy the image out; `buf` has arch_xstate_size() bytes (NT_X86_XSTATE), of

@@ -336,6 +336,8 @@ static long ptrace_request(struct task_struct *t, long request,
 		return err ? err : put_user(word, (unsigned long __user *)data);
 	case PTRACE_POKEUSR:
 		return arch_poke_user(t, addr, data);
+	case PTRACE_ARCH_PRCTL:
+		return arch_ptrace_prctl(t, data, addr);
 	case PTRACE_CONT:
 	case PTRACE_SYSCALL:
 	case PTRACE_SINGLESTEP:

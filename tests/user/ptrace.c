@@ -431,6 +431,27 @@ TEST(the_selectors_are_those_that_debuggers_know)
 	end(pid);
 }
 
+/* gdbserver finds threads so. */
+TEST(the_segment_bases_are_read_and_set)
+{
+	enum { SET_GS = 0x1001, SET_FS, GET_FS, GET_GS, ARCH_PRCTL = 30 };
+	pid_t pid = start(sleep_long);
+	struct user_regs_struct regs;
+	unsigned long base = 0;
+
+	NEED(trace(PTRACE_GETREGS, pid, 0, (long)&regs) == 0);
+	CHECK(regs.fs_base != 0);
+	CHECK_EQ(trace(ARCH_PRCTL, pid, (long)&base, GET_FS), 0);
+	CHECK_EQ(base, regs.fs_base);
+	CHECK_EQ(trace(ARCH_PRCTL, pid, 0x123000, SET_GS), 0);
+	CHECK_EQ(trace(ARCH_PRCTL, pid, (long)&base, GET_GS), 0);
+	CHECK_EQ(base, 0x123000);
+	CHECK_ERR(trace(ARCH_PRCTL, pid, 1L << 62, SET_GS), EPERM);
+	CHECK_ERR(trace(ARCH_PRCTL, pid, 8, GET_FS), EFAULT);
+	CHECK_ERR(trace(ARCH_PRCTL, pid, 0, 77), EINVAL);
+	end(pid);
+}
+
 TEST(a_breakpoint_instruction_traps)
 {
 	pid_t pid = start(pass_landmark);

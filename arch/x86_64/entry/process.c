@@ -30,6 +30,7 @@
 #include <arch/cpufeature.h>
 #include <arch/fpu.h>
 #include <arch/msr.h>
+#include <arch/regset.h>
 #include <arch/stacktrace.h>
 #include <arch/switch_to.h>
 #include <arch/uaccess.h>
@@ -40,10 +41,6 @@
 #include <kernel/syscall.h>
 #include <uapi/sched.h>
 
-#define ARCH_SET_GS 0x1001
-#define ARCH_SET_FS 0x1002
-#define ARCH_GET_FS 0x1003
-#define ARCH_GET_GS 0x1004
 #define ARCH_GET_CPUID 0x1011
 #define ARCH_SET_CPUID 0x1012
 

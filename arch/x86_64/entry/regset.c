@@ -25,6 +25,7 @@
 
 #include <arch/irqflags.h>
 #include <arch/processor.h>
+#include <arch/uaccess.h>
 #include <kernel/errno.h>
 #include <kernel/sched.h>
 #include <kernel/string.h>
@@ -204,6 +205,27 @@ int arch_poke_user(struct task_struct *t, unsigned long off,
 		return set_debugreg(&t->thread, (off - USER_DEBUGREG) / 8,
 				    value);
 	return -EIO;
+}
+
+/* GET_FS and GET_GS, which libthread_db finds threads by, and SET. */
+long arch_ptrace_prctl(struct task_struct *t, unsigned long option,
+		       unsigned long arg)
+{
+	bool gs = option == ARCH_GET_GS || option == ARCH_SET_GS;
+
+	switch (option) {
+	case ARCH_GET_FS:
+	case ARCH_GET_GS:
+		return put_user(gs ? t->thread.gsbase : t->thread.fsbase,
+				(unsigned long __user *)arg);
+	case ARCH_SET_FS:
+	case ARCH_SET_GS:
+		if (arg >= TASK_SIZE_MAX)
+			return -EPERM;
+		*(gs ? &t->thread.gsbase : &t->thread.fsbase) = arg;
+		return 0;
+	}
+	return -EINVAL;
 }
 
 /* ---- single steps -------------------------------------------------------------- */
