@@ -1,5 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* device_test.c -- device.c, bus.c, dd.c, class.c: a bus of our own */
+/*
+ * device_test.c -- device.c, bus.c, dd.c, class.c: a bus of our own
+ *
+ * A bus whose devices and drivers match by name, and whose probe does what the
+ * test tells it: so each order of coming and going can be made, and what was
+ * probed, removed and freed is counted.  The last test does it from two threads
+ * at once; its promise is only that nothing is left and nobody waits for ever.
+ */
 
 #include "base.h"
 

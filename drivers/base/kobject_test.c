@@ -1,5 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* kobject_test.c -- kobject.c, knode.c, attr.c, uevent.c, klist.c */
+/*
+ * kobject_test.c -- kobject.c, knode.c, attr.c, uevent.c, klist.c
+ *
+ * Two lives are told apart everywhere here: the place in the tree, which ends
+ * when the object is removed, and the memory, which ends with the last
+ * reference.  Each test ends one while the other still lasts, with a reader
+ * inside where there can be one.
+ */
 
 #include <drivers/klist.h>
 #include <drivers/knode.h>

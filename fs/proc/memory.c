@@ -104,6 +104,38 @@ static int show_buddyinfo(struct seq_file *m, void *v)
 	return 0;
 }
 
+/*
+ * Linux sorts blocks by whether their pages can be moved.  Nothing here moves
+ * pages to make blocks, so all of them are of the one kind that stays.
+ */
+static int show_pagetypeinfo(struct seq_file *m, void *v)
+{
+	struct zone *zone;
+	unsigned long flags;
+
+	seq_printf(m, "Page block order: %d\nPages per block:  %lu\n\n",
+		   MAX_ORDER, 1UL << MAX_ORDER);
+	seq_printf(m, "%-43s ", "Free pages count per migrate type at order");
+	for (int order = 0; order <= MAX_ORDER; order++)
+		seq_printf(m, "%6d ", order);
+	seq_putc(m, '\n');
+	for_each_populated_zone(zone) {
+		seq_printf(m, "Node %4d, zone %8s, type %12s ", zone->node,
+			   zone->name, "Unmovable");
+		spin_lock_irqsave(&zone->lock, flags);
+		for (int order = 0; order <= MAX_ORDER; order++)
+			seq_printf(m, "%6lu ", zone->free_area[order].nr_free);
+		spin_unlock_irqrestore(&zone->lock, flags);
+		seq_putc(m, '\n');
+	}
+	seq_printf(m, "\n%-23s %12s \n", "Number of blocks type", "Unmovable");
+	for_each_populated_zone(zone)
+		seq_printf(m, "Node %d, zone %8s %12lu \n", zone->node,
+			   zone->name, DIV_ROUND_UP(zone->spanned_pages,
+						    1UL << MAX_ORDER));
+	return 0;
+}
+
 /* The node's counts, under its first zone as on Linux. */
 static void show_node_states(struct seq_file *m)
 {
@@ -200,6 +232,7 @@ static int memory_files_init(void)
 {
 	proc_create_single("meminfo", 0, NULL, show_meminfo);
 	proc_create_single("buddyinfo", 0, NULL, show_buddyinfo);
+	proc_create_single("pagetypeinfo", 0400, NULL, show_pagetypeinfo);
 	proc_create_single("zoneinfo", 0, NULL, show_zoneinfo);
 	proc_create_single("slabinfo", 0400, NULL, show_slabinfo);
 	proc_create_single("vmallocinfo", 0400, NULL, show_vmallocinfo);

@@ -1,5 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* vfs_test.c -- the inside of the VFS: counts, caches, walks, mounts */
+/*
+ * vfs_test.c -- the inside of the VFS: counts, caches, walks, mounts
+ *
+ * On a tmpfs of its own.  What no program can see is looked at: that each walk,
+ * also one that fails, gives back every reference it took; that a name has one
+ * dentry, and a rename moves that one; that an unmounted volume leaves nothing.
+ */
 
 #include "internal.h"
 #include "mount.h"

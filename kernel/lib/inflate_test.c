@@ -1,5 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* inflate_test.c -- self-tests for inflate.c (KT23); data made with zlib */
+/*
+ * inflate_test.c -- self-tests for inflate.c (KT23); data made with zlib
+ *
+ * One stream for each kind of block, and its checksum.  Then every prefix of a
+ * stream, and rooms too small: each must end with an error, and inside what the
+ * reader was given (under SAN=1 KASAN watches that).
+ */
 
 #include <kernel/digest.h>
 #include <kernel/errno.h>

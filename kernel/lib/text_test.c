@@ -1,5 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* text_test.c -- self-tests for vsprintf.c, kstrtox.c, sscanf.c, string.c */
+/*
+ * text_test.c -- self-tests for vsprintf.c, kstrtox.c, sscanf.c, string.c
+ *
+ * Tables of call and text, as C and the kernel's own extensions (%pS and its
+ * kind) define them; for each, that nothing is written behind a short buffer
+ * and that the length told is the one it would have had.
+ */
 
 #include <kernel/bitmap.h>
 #include <kernel/errno.h>

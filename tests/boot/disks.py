@@ -277,6 +277,46 @@ def test_a_bad_sector_of_a_sata_disk():
     bad_sector(",if=ahci", "sda")
 
 
+def test_queued_commands_and_flushes_take_turns():
+    """Flush must be alone, reads and writes need not: nobody waits for ever."""
+    if images.BOOT == "linux":
+        raise CannotRun("Debian's cloud kernel has no AHCI driver")
+    with scratch() as folder:
+        disk = make_ext2(folder)
+        out = succeed(r"""
+            mount -t ext2 /dev/sda /mnt
+            for i in 1 2 3 4 5 6; do
+                (dd if=/dev/urandom of=/mnt/f$i bs=64k count=40 conv=fsync \
+                    2> /dev/null; md5sum < /mnt/f$i > /tmp/a$i) &
+            done
+            wait
+            echo 3 > /proc/sys/vm/drop_caches
+            for i in 1 2 3 4 5 6; do
+                (md5sum < /mnt/f$i | cmp - /tmp/a$i && echo same) &
+            done
+            wait
+            umount /mnt""", disks=[f"{disk},if=ahci"])
+        assert out.count("same") == 6, out
+        assert_clean(disk)
+
+
+def test_of_many_queued_reads_the_bad_one_fails():
+    if images.BOOT == "linux":
+        raise CannotRun("Debian's cloud kernel has no AHCI driver")
+    with scratch() as folder:
+        disk, rules = make_ext2(folder), os.path.join(folder, "rules")
+        with open(rules, "w") as f:
+            f.write('[inject-error]\nevent = "none"\niotype = "read"\n'
+                    'errno = "5"\nsector = "20000"\n')
+        out = succeed(r"""
+            for i in 0 1 2 3 4 5 6 7; do
+                (dd if=/dev/sda of=/dev/null bs=4k iflag=direct count=500 \
+                    skip=$((i * 500)) 2> /dev/null; echo part $i: $?) &
+            done
+            wait""", disks=[f"{disk},blkdebug={rules},if=ahci"])
+        assert out.count(": 0") == 7 and "part 5: 1" in out, out
+
+
 def test_a_slow_disk_is_waited_for():
     with scratch() as folder:
         disk, sock = make_ext2(folder), os.path.join(folder, "sock")
