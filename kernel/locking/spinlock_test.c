@@ -164,6 +164,42 @@ SELFTEST_SLOW(queued_spinlock_serves_in_order)  /* I2 I3 I4 */
 		EXPECT(order[i] == i + 1);
 }
 
+/* Thread 1 is the head of the queue; thread 0 pretends to be all before it. */
+static void release_to_pending(int me)
+{
+	u32 held = SPIN_LOCKED | SPIN_PENDING;
+
+	if (me) {
+		until_called(me);
+		return;
+	}
+	bare.val = held;
+	while (atomic_read(&ready) < 1)
+		cond_resched();
+	preempt_disable();
+	WRITE_ONCE(called, 1);
+	EXPECT(comes_to(&bare, ~held, 0));
+	arch_spin_unlock(&bare);
+	/* It is the pending CPU's, however long that takes. */
+	for (int n = 0; n < 30000 && !READ_ONCE(arrived); n++)
+		cpu_relax();
+	EXPECT(READ_ONCE(arrived) == 0);
+	__atomic_store_n(&bare.pending, 0, __ATOMIC_RELEASE);
+	preempt_enable();
+}
+
+SELFTEST_SLOW(queued_spinlock_head_waits_for_the_pending)       /* I4 */
+{
+	if (num_online_cpus() < 2) {
+		selftest_skip("needs two CPUs");
+		return;
+	}
+	arrived = called = 0;
+	atomic_set(&ready, 0);
+	crowd_run(2, release_to_pending);
+	EXPECT(arrived == 1 && bare.val == 0);
+}
+
 static void lock_inner(void *unused)
 {
 	queued_lock(&inner);
