@@ -60,6 +60,7 @@ enum vm_event_item {
 	PGROTATED,
 	DROP_PAGECACHE, DROP_SLAB,
 	OOM_KILL,
+	BYTES_COPIED,           /* between callers' memory and files, pipes, ... */
 	NR_VM_EVENT_ITEMS
 };
 

@@ -66,6 +66,7 @@ static const char *const event_names[NR_VM_EVENT_ITEMS] = {
 	[PGROTATED] = "pgrotated",
 	[DROP_PAGECACHE] = "drop_pagecache", [DROP_SLAB] = "drop_slab",
 	[OOM_KILL] = "oom_kill",
+	[BYTES_COPIED] = "bytes_copied",
 };
 
 unsigned long global_node_page_state(enum node_stat_item item)

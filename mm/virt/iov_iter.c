@@ -38,6 +38,7 @@
 #include <kernel/string.h>
 #include <mm/mm.h>
 #include <mm/slab.h>
+#include <mm/vmstat.h>
 
 /* Handle `len` bytes at `seg` against `cursor`; returns the bytes not done. */
 typedef size_t (*iov_step_t)(void *seg, size_t len, void *cursor, bool user);
@@ -139,6 +140,16 @@ static size_t walk(struct iov_iter *i, size_t bytes, void *cursor,
 	return done;
 }
 
+/* The same, for data: counted, so that a copy which was avoided shows. */
+static size_t copy(struct iov_iter *i, size_t bytes, void *cursor,
+		   iov_step_t step)
+{
+	size_t done = walk(i, bytes, cursor, step);
+
+	count_vm_events(BYTES_COPIED, done);
+	return done;
+}
+
 static size_t step_to(void *seg, size_t len, void *from, bool user)
 {
 	if (user)
@@ -182,14 +193,14 @@ static size_t step_nothing(void *seg, size_t len, void *unused, bool user)
 size_t copy_to_iter(const void *addr, size_t bytes, struct iov_iter *i)
 {
 	DEBUG_ASSERT(!i->data_source);
-	return walk(i, bytes, (void *)addr, step_to);
+	return copy(i, bytes, (void *)addr, step_to);
 }
 EXPORT_SYMBOL(copy_to_iter);
 
 size_t copy_from_iter(void *addr, size_t bytes, struct iov_iter *i)
 {
 	DEBUG_ASSERT(i->data_source);
-	return walk(i, bytes, addr, step_from);
+	return copy(i, bytes, addr, step_from);
 }
 EXPORT_SYMBOL(copy_from_iter);
 
@@ -238,7 +249,7 @@ EXPORT_SYMBOL(copy_page_from_iter);
 size_t copy_page_from_iter_atomic(struct page *page, size_t offset,
 				  size_t bytes, struct iov_iter *i)
 {
-	return walk(i, bytes, (char *)page_to_virt(page) + offset,
+	return copy(i, bytes, (char *)page_to_virt(page) + offset,
 		    step_from_atomic);
 }
 EXPORT_SYMBOL(copy_page_from_iter_atomic);

@@ -18,6 +18,8 @@ int get_user_pages_fast(unsigned long start, int n, unsigned flags,
 void __put_page(void *page);
 void *kmalloc(size_t size, unsigned gfp);
 
+unsigned long vm_event_states[64];      /* here %gs begins at 0 */
+
 unsigned long raw_copy_user(void *to, const void *from, unsigned long n)
 {
 	memcpy(to, from, n);
