@@ -189,6 +189,8 @@ SELFTEST(gso_refuses_what_it_cannot_cut)
 
 	REQUIRE(skb);
 	skb->destructor = NULL;
+	EXPECT(skb_gso_validate_network_len(skb, 20 + 20 + OPTS + MSS));
+	EXPECT(!skb_gso_validate_network_len(skb, 20 + 20 + OPTS + MSS - 1));
 	skb_shinfo(skb)->gso_type = 0;
 	EXPECT(IS_ERR(skb_gso_segment(skb, 0)));
 	skb_shinfo(skb)->gso_type = SKB_GSO_TCPV4;

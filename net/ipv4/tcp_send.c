@@ -356,7 +356,8 @@ static int send_source(struct sock *sk, struct source *src, int flags)
 		n = send_some(sk, src, mss, goal);
 		if (n == -ENOSPC) {
 			remove_empty(sk);
-			if (copied)
+			/* A page before this one may be corked. */
+			if (copied || !src->iter)
 				tcp_push(sk, flags & ~MSG_MORE, mss,
 					 TCP_NAGLE_PUSH, goal);
 			err = wait_memory(sk, &timeo);

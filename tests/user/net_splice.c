@@ -142,7 +142,8 @@ TEST(a_full_stream_takes_what_fits_and_says_so)
 	fcntl(s[0], F_SETFL, O_NONBLOCK);
 	fcntl(s[1], F_SETFL, O_NONBLOCK);
 	while (got < BIG) {
-		struct pollfd pfd = { .fd = s[1], .events = POLLIN };
+		struct pollfd pfd[2] = { { .fd = s[1], .events = POLLIN },
+					 { .fd = s[0] } };
 		off_t before = off;
 
 		while (off < BIG && (n = sendfile(s[0], f, &off,
@@ -154,8 +155,9 @@ TEST(a_full_stream_takes_what_fits_and_says_so)
 			CHECK_EQ(errno, EAGAIN);
 			CHECK_EQ(off, before);
 			full++;
+			pfd[1].events = POLLOUT;
 		}
-		NEED(poll(&pfd, 1, 5000) == 1);
+		NEED(poll(pfd, 2, 5000) > 0);
 		n = read(s[1], back + got, BIG - got);
 		if (n > 0)
 			got += n;
