@@ -79,6 +79,11 @@ void netlink_kernel_release(struct sock *sk);
  * wait for room. */
 int netlink_unicast(struct sock *ssk, struct sk_buff *skb, u32 portid,
 		    int nonblock);
+/* To a socket, whatever has room there; consumes skb; any context. */
+int netlink_sendskb(struct sock *sk, struct sk_buff *skb);
+void netlink_skb_set_owner_r(struct sk_buff *skb, struct sock *sk);
+/* A netlink socket by its file, counted: -ENOTSOCK, -EINVAL (another's). */
+struct sock *netlink_getsockbyfilp(struct file *file);
 /* To all of a group but portid; consumes skb; any context.  -ESRCH: nobody
  * listens; -ENOBUFS. */
 int netlink_broadcast(struct sock *ssk, struct sk_buff *skb, u32 portid,

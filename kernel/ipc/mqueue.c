@@ -341,7 +341,7 @@ static void mq_evict(struct inode *inode)
 	clear_inode(inode);
 	while (!RB_EMPTY_ROOT(&mq->messages))
 		kvfree(mq_take(mq));
-	put_pid(mq->notify.owner);
+	mq_notify_forget(mq);
 	if (!mq->user)
 		return;
 	atomic_long_sub(mq->charged, &mq->user->mq_bytes);         /* I2 */

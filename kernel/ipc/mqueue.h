@@ -11,6 +11,8 @@
 #include <uapi/mqueue.h>
 #include <uapi/signal.h>
 
+struct sk_buff;
+struct sock;
 struct user_struct;
 
 struct mq_msg {
@@ -37,6 +39,8 @@ struct mq_notify {
 	int how;                      /* [L] SIGEV_* */
 	int signo;                    /* [L] */
 	sigval_t value;               /* [L] */
+	struct sock *sk;              /* [L] SIGEV_THREAD: counted; else NULL */
+	struct sk_buff *cookie;       /* [L] what it is sent */
 };
 
 /* Field keys: [c] constant   [L] .lock */

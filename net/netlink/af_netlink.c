@@ -342,6 +342,18 @@ void netlink_skb_set_owner_r(struct sk_buff *skb, struct sock *sk)
 	skb_set_owner_r(skb, sk);
 }
 
+struct sock *netlink_getsockbyfilp(struct file *file)
+{
+	struct socket *sock = sock_from_file(file);
+
+	if (!sock)
+		return ERR_PTR(-ENOTSOCK);
+	if (sock->sk->sk_family != AF_NETLINK)
+		return ERR_PTR(-EINVAL);
+	sock_hold(sock->sk);
+	return sock->sk;
+}
+
 int netlink_sendskb(struct sock *sk, struct sk_buff *skb)
 {
 	int len = skb->len;

@@ -70,8 +70,6 @@ static inline bool netlink_is_kernel(struct sock *sk)
 }
 
 struct netlink_table *netlink_table(struct net *net, int protocol);
-void netlink_skb_set_owner_r(struct sk_buff *skb, struct sock *sk);
-int netlink_sendskb(struct sock *sk, struct sk_buff *skb);
 /* The socket of a port, counted; NULL. */
 struct sock *netlink_lookup(struct net *net, int protocol, u32 portid);
 void netlink_overrun(struct sock *sk);

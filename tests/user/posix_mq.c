@@ -11,6 +11,7 @@
 #include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <time.h>
@@ -277,6 +278,67 @@ TEST(another_namespace_is_empty)
 		CHECK(0);
 	}
 	CHECK_EQ(mq_unlink(NAME), 0);
+}
+
+/* What the C library does for SIGEV_THREAD, and by the C library. */
+TEST(a_socket_is_sent_a_cookie)
+{
+	mqd_t q = make(3, 10, O_NONBLOCK);
+	int s = socket(AF_NETLINK, SOCK_RAW, 0), u[2];
+	struct sigevent ev = { .sigev_notify = SIGEV_THREAD };
+	char cookie[33] = "thirty-one bytes that are ours.", got[64];
+
+	mq_unlink(NAME);
+	NEED(s >= 0 && socketpair(AF_UNIX, SOCK_STREAM, 0, u) == 0);
+	ev.sigev_value.sival_ptr = cookie;
+	ev.sigev_signo = s;
+	CHECK_EQ(syscall(SYS_mq_notify, q, &ev), 0);
+	CHECK_ERR(syscall(SYS_mq_notify, q, &ev), EBUSY);
+	CHECK_ERR(recv(s, got, sizeof(got), MSG_DONTWAIT), EAGAIN);
+	CHECK_EQ(put(q, "1", 0), 0);
+	CHECK_EQ(recv(s, got, sizeof(got), MSG_DONTWAIT), 32);
+	CHECK(!memcmp(got, cookie, 31) && got[31] == 1);
+	CHECK_EQ(syscall(SYS_mq_notify, q, &ev), 0);
+	CHECK_EQ(syscall(SYS_mq_notify, q, NULL), 0);
+	CHECK_EQ(recv(s, got, sizeof(got), MSG_DONTWAIT), 32);
+	CHECK(!memcmp(got, cookie, 31) && got[31] == 2);
+	ev.sigev_signo = 99;
+	CHECK_ERR(syscall(SYS_mq_notify, q, &ev), EBADF);
+	ev.sigev_signo = q;
+	CHECK_ERR(syscall(SYS_mq_notify, q, &ev), ENOTSOCK);
+	ev.sigev_signo = u[0];
+	CHECK_ERR(syscall(SYS_mq_notify, q, &ev), EINVAL);
+	ev.sigev_signo = s;
+	ev.sigev_value.sival_ptr = (void *)8;
+	CHECK_ERR(syscall(SYS_mq_notify, q, &ev), EFAULT);
+	/* The socket goes first: nobody is told, and nothing is lost. */
+	ev.sigev_value.sival_ptr = cookie;
+	CHECK_EQ(syscall(SYS_mq_notify, q, &ev), 0);
+	close(s);
+	mq_close(q);
+}
+
+static int told[2];
+
+static void tell(union sigval v)
+{
+	(void)!write(told[1], &v.sival_int, sizeof(int));
+}
+
+TEST(a_thread_is_started_for_a_message)
+{
+	mqd_t q = make(3, 10, O_NONBLOCK);
+	struct sigevent ev = { .sigev_notify = SIGEV_THREAD };
+	int n = 0;
+
+	mq_unlink(NAME);
+	NEED(pipe(told) == 0);
+	ev.sigev_notify_function = tell;
+	ev.sigev_value.sival_int = 42;
+	CHECK_EQ(mq_notify(q, &ev), 0);
+	CHECK_EQ(put(q, "1", 0), 0);
+	CHECK_EQ(read(told[0], &n, sizeof(n)), sizeof(n));
+	CHECK_EQ(n, 42);
 }
 
 TEST(wild_arguments_do_no_harm)
