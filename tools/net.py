@@ -13,7 +13,7 @@ import socket
 import subprocess
 import time
 
-PIDFD_GETFD = 438       # a system call that Python has no name for
+PIDFD_OPEN, PIDFD_GETFD = 434, 438  # system calls
 QUEUE = 4096
 WIRE = "230.0.71.7:17171"
 # Host port, guest port, what to type on the host: the guest's key is new with
@@ -54,14 +54,16 @@ def usual_forwards():
             for port, guest, _ in USUAL]
 
 
-def hint(forwards):
+def hint(forwards, has_ssh):
     """What to type on the host: the guest's init prints it."""
-    texts = {str(guest): text for _, guest, text in USUAL}
+    texts = {str(guest): text for _, guest, text in USUAL
+             if has_ssh or guest != 22}
     pairs = [pair.split(":") for pair in forwards]
     lines = [f"  {texts[guest].format(host)}\n" for host, guest in pairs
              if guest in texts]
-    return "".join(["From the host (ssh by dropbear, http by what you start):"
-                    "\n"] + lines if lines else [])
+    if not lines:
+        return ""
+    return "".join(["From the host, http when a server runs here:\n"] + lines)
 
 
 def tasks(kind):
@@ -75,9 +77,13 @@ def tasks(kind):
         return {"etc/lantern/net": b"dhcp\n", "etc/lantern/udhcpc": f.read()}
 
 
+def syscall(*args):
+    return ctypes.CDLL(None).syscall(*args)
+
+
 def wider_queue(pidfd, fd):
     """A longer accept queue for QEMU's descriptor fd, if that listens."""
-    copy = ctypes.CDLL(None).syscall(PIDFD_GETFD, pidfd, fd, 0)
+    copy = syscall(PIDFD_GETFD, pidfd, fd, 0)
     if copy < 0:
         return False
     with socket.socket(fileno=copy) as s:
@@ -97,13 +103,16 @@ def widen_queues(pid, count, patience=5):
     try:
         hard = resource.prlimit(pid, resource.RLIMIT_NOFILE)[1]
         resource.prlimit(pid, resource.RLIMIT_NOFILE, (hard, hard))
-        pidfd = os.pidfd_open(pid)
-        while time.monotonic() < end:
-            fds = [int(n) for n in os.listdir(f"/proc/{pid}/fd")]
+        pidfd = syscall(PIDFD_OPEN, pid, 0)
+        while pidfd >= 0 and time.monotonic() < end:
+            folder = f"/proc/{pid}/fd"
+            fds = [int(n) for n in os.listdir(folder)
+                   if os.readlink(f"{folder}/{n}").startswith("socket:")]
             if sum(wider_queue(pidfd, fd) for fd in fds) >= count:
                 break
             time.sleep(0.1)
-        os.close(pidfd)
+        if pidfd >= 0:
+            os.close(pidfd)
     except (OSError, AttributeError, ValueError):
         pass                    # an old Linux, another system, QEMU is gone
 
