@@ -238,18 +238,24 @@ void tcp_cong_control(struct sock *sk, struct tcp_ack_state *st)
 
 /* ---- Reno ---- */
 
-static void reno_cong_avoid(struct sock *sk, u32 ack, u32 acked)
+/* What every policy begins with: slow start, and only if the window was used.
+ * The segments acked that are left for congestion avoidance. */
+u32 tcp_open_window(struct sock *sk, u32 acked)
 {
 	struct tcp_sock *tp = tcp_sk(sk);
 
 	if (!tcp_is_cwnd_limited(sk))
-		return;
-	if (tcp_in_slow_start(tp)) {
-		acked = tcp_slow_start(tp, acked);
-		if (!acked)
-			return;
-	}
-	tcp_cong_avoid_ai(tp, tp->snd_cwnd, acked);
+		return 0;
+	return tcp_in_slow_start(tp) ? tcp_slow_start(tp, acked) : acked;
+}
+
+static void reno_cong_avoid(struct sock *sk, u32 ack, u32 acked)
+{
+	struct tcp_sock *tp = tcp_sk(sk);
+
+	acked = tcp_open_window(sk, acked);
+	if (acked)
+		tcp_cong_avoid_ai(tp, tp->snd_cwnd, acked);
 }
 
 u32 tcp_reno_ssthresh(struct sock *sk)

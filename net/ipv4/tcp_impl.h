@@ -356,6 +356,7 @@ void tcp_init_congestion_control(struct sock *sk);
 void tcp_cleanup_congestion_control(struct sock *sk);
 void tcp_set_ca_state(struct sock *sk, u8 state);
 u32 tcp_slow_start(struct tcp_sock *tp, u32 acked);
+u32 tcp_open_window(struct sock *sk, u32 acked);
 void tcp_cong_avoid_ai(struct tcp_sock *tp, u32 w, u32 acked);
 u32 tcp_reno_ssthresh(struct sock *sk);
 u32 tcp_reno_undo_cwnd(struct sock *sk);

@@ -42,7 +42,7 @@ static int is_answer(const char *line)
 static void begin(struct script *s)
 {
 	s->pc = s->failed = s->done = s->conn = s->cur = 0;
-	s->show_win = s->show_push = 0;
+	s->show_win = s->show_push = s->flooded = 0;
 	s->nconns = 1;
 	s->listener = -1;
 	s->lport = 20000 + s->index + MAX_CASES * s->attempt;

@@ -271,6 +271,59 @@ static void peer_sends(struct script *s, struct words *w)
 	send_packet(s, &p);
 }
 
+/* The first part of a datagram whose rest never comes. */
+static void make_fragment(struct script *s, struct packet *p, int i)
+{
+	memset(p->b + 20, 0, 64);
+	p->len = 84;
+	ip_header(s, p, IPPROTO_TCP, s->peer, 0);
+	put16(p->b + 4, i);
+	put16(p->b + 6, 0x2000);
+	put16(p->b + 10, 0);
+	put16(p->b + 10, fold(sum(p->b, 20, 0)));
+}
+
+static void make_flood_segment(struct script *s, struct packet *p, int flags,
+			       int i)
+{
+	uint8_t *t = p->b + 20;
+
+	memset(t, 0, 20);
+	put16(t, 1024 + i % 28000);
+	put16(t + 2, s->lport);
+	put32(t + 4, i * 7919);
+	put32(t + 8, i * 104729);
+	t[12] = 5 << 4;
+	t[13] = flags;
+	put16(t + 14, 1000);
+	p->len = 40;
+	ip_header(s, p, IPPROTO_TCP, s->peer, 0);
+	tcp_checksum(p, 0);
+}
+
+static void drain(void);
+
+/* "flood N FLAGS" or "flood N fragments": from as many ports, and whatever comes
+ * of it is not looked at. */
+static void peer_floods(struct script *s, struct words *w)
+{
+	long n = number(s, w);
+	const char *what = w->w[w->at++];
+	struct packet p;
+
+	s->flooded = 1;
+	for (int i = 0; i < n; i++) {
+		if (!strcmp(what, "fragments"))
+			make_fragment(s, &p, i);
+		else
+			make_flood_segment(s, &p, parse_flags(what), i);
+		send_packet(s, &p);
+		if (i % 100 == 0)
+			drain();
+	}
+	drain();
+}
+
 /* "icmp TYPE CODE SEQ [mtu]": a router answers one of their segments. */
 static void router_says(struct script *s, struct words *w)
 {
@@ -355,7 +408,8 @@ static void tell_segment(struct script *s, const uint8_t *b, int n)
 	uint32_t seq = get32(t + 4), rel;
 
 	if (!c) {
-		say(s, "> port?\n");
+		if (!s->flooded)
+			say(s, "> port?\n");
 		return;
 	}
 	if ((flags & SYN) && !c->have_isn) {

@@ -63,7 +63,8 @@ struct script {
 	int nconns, conn;
 	uint16_t lport;
 	uint32_t peer;                /* address */
-	int show_win, show_push, got;            /* packets since the stimulus */
+	int show_win, show_push, flooded;
+	int got;                      /* packets since the stimulus */
 	int want;                     /* packets to wait for; -1: the time */
 	double until;
 	char out[OUT];                /* what came of the stimulus */
