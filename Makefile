@@ -123,10 +123,23 @@ $(O)/%.S.o: %.S
 
 -include $(OBJS:.o=.d)
 
-# What runs seldom, or for somebody who reads: small is better here too.
-COLD := boot drivers/acpi drivers/base drivers/pci drivers/video fs/proc fs/sysfs \
-	kernel/trace net/netlink
-$(filter $(COLD:%=$(O)/%/%),$(OBJS)): CFLAGS += -Os
+# What runs seldom, or for somebody who reads: small is better here too.  What
+# begins with one of these is meant.
+COLD := boot/ arch/x86_64/cpu/ arch/x86_64/probe/ arch/x86_64/smp/boot drivers/acpi/ \
+	drivers/base/ drivers/pci/ drivers/video/ drivers/tty/tty_ioctl \
+	$(addprefix drivers/block/,blk-sysfs disk-attr genhd ioprio loop-ioctl nvme-disk \
+	ahci-disk part- blk-settings blk-recover) \
+	fs/isofs/ fs/notify/ fs/proc/ fs/sysfs/ fs/ext2/super fs/ext2/geometry fs/ext2/xattr \
+	$(addprefix fs/vfs/,fs_context fsmount mount_setattr mount_syscalls mount_tree \
+	namespace pnode posix_acl xattr old_calls fhandle leases) \
+	kernel/init/ kernel/trace/ kernel/sched/syscalls \
+	$(addprefix kernel/proc/,coredump elfcore ptrace seccomp_notify kcmp process_ reboot sys) \
+	net/bridge/ net/packet/diag net/packet/option net/netlink/ net/unix/diag net/unix/proc \
+	$(addprefix net/core/,dev_config dev_ioctl dev_netns net_namespace proc rtnetlink rtnl \
+	sock_diag sysctl) \
+	$(addprefix net/ipv4/,devinet fib_frontend fib_semantics igmp inet_diag inet_ioctl \
+	ip_sockglue ipv4_net proc rtnl_ tcp_sysctl) net/sched/sch_api
+$(filter $(COLD:%=$(O)/%%),$(OBJS)): CFLAGS += -Os
 
 # The vDSO: user code, linked by itself and carried in the kernel's constants.
 VDSO := arch/x86_64/vdso/image
