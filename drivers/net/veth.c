@@ -234,6 +234,14 @@ static void veth_dellink(struct net_device *dev, struct list_head *head)
 		end_one(peer);
 }
 
+/* Where the other end is. */
+static struct net *veth_link_net(const struct net_device *dev)
+{
+	struct net_device *peer = peer_of(dev);
+
+	return dev_net(peer ? peer : dev);
+}
+
 static struct rtnl_link_ops veth_link_ops = {
 	.kind = "veth",
 	.priv_size = sizeof(struct veth),
@@ -241,6 +249,7 @@ static struct rtnl_link_ops veth_link_ops = {
 	.validate = veth_validate,
 	.newlink = veth_newlink,
 	.dellink = veth_dellink,
+	.get_link_net = veth_link_net,
 	.maxtype = VETH_INFO_MAX,
 };
 

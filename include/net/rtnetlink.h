@@ -80,6 +80,7 @@ struct rtnl_link_ops {
 			  struct netlink_ext_ack *extack);
 	void (*dellink)(struct net_device *dev, struct list_head *head);
 	int (*fill_info)(struct sk_buff *skb, const struct net_device *dev);
+	struct net *(*get_link_net)(const struct net_device *dev);
 	unsigned int maxtype;         /* of IFLA_INFO_DATA's attributes */
 	unsigned int num_tx_queues, num_rx_queues; /* 0: one */
 };

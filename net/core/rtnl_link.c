@@ -129,6 +129,21 @@ static int put_linkinfo(struct sk_buff *skb, struct net_device *dev)
 	return 0;
 }
 
+/* What it leads to, and that its number is another network's, if so: networks
+ * have no names for each other, so which one is "unknown". */
+static int put_link(struct sk_buff *skb, struct net_device *dev)
+{
+	const struct rtnl_link_ops *ops = dev->rtnl_link_ops;
+
+	if (!dev->netdev_ops->ndo_get_iflink)
+		return 0;
+	if (nla_put_u32(skb, IFLA_LINK, dev->netdev_ops->ndo_get_iflink(dev)))
+		return -EMSGSIZE;
+	if (!ops || !ops->get_link_net || ops->get_link_net(dev) == dev_net(dev))
+		return 0;
+	return nla_put_u32(skb, IFLA_LINK_NETNSID, (u32)-1);
+}
+
 static int put_attributes(struct sk_buff *skb, struct net_device *dev,
 			  u32 ext_mask)
 {
@@ -147,10 +162,7 @@ static int put_attributes(struct sk_buff *skb, struct net_device *dev,
 	    (!(ext_mask & RTEXT_FILTER_SKIP_STATS) && put_stats(skb, dev)) ||
 	    put_linkinfo(skb, dev))
 		return -EMSGSIZE;
-	if (dev->netdev_ops->ndo_get_iflink &&
-	    nla_put_u32(skb, IFLA_LINK, dev->netdev_ops->ndo_get_iflink(dev)))
-		return -EMSGSIZE;
-	return 0;
+	return put_link(skb, dev);
 }
 
 /* One message about dev; 0 or -EMSGSIZE. */
