@@ -7,6 +7,8 @@
 
 #include <kernel/types.h>
 
+#define TCPDIAG_GETSOCK 18
+#define DCCPDIAG_GETSOCK 19
 #define SOCK_DIAG_BY_FAMILY 20
 #define SOCK_DESTROY 21
 #define SKNLGRP_MAX 4

@@ -82,6 +82,9 @@ static int sock_diag_rcv_msg(struct sk_buff *skb, struct nlmsghdr *nlh,
 	const struct sock_diag_req *req = nlmsg_data(nlh);
 	const struct sock_diag_handler *h;
 
+	if (nlh->nlmsg_type == TCPDIAG_GETSOCK ||
+	    nlh->nlmsg_type == DCCPDIAG_GETSOCK)
+		return -EOPNOTSUPP;   /* the way of before Linux 3.3 */
 	if (nlh->nlmsg_type != SOCK_DIAG_BY_FAMILY &&
 	    nlh->nlmsg_type != SOCK_DESTROY)
 		return -EINVAL;

@@ -328,7 +328,7 @@ TEST(netem_reorders_and_breaks)
 	CHECK(got < 40);              /* checksums find them */
 }
 
-enum { WHOLE = 256 << 10 };
+enum { WHOLE = 128 << 10 };
 
 static unsigned char byte_at(int i)
 {
