@@ -27,6 +27,13 @@ void activate_page(struct page *page);
 void deactivate_page(struct page *page);
 /* Nobody locks it in memory any more, or perhaps: the next scan will see. */
 void make_evictable(struct page *page);
+/* Its owner does not want it (MADV_FREE): among the files, to be dropped. */
+void mark_page_lazyfree(struct page *page);
+/* An anonymous page that is to be dropped, unless it is written to again. */
+static inline bool page_is_lazyfree(const struct page *page)
+{
+	return PageAnon(page) && !PageSwapBacked(page);
+}
 /* To the old end of its list: reclaim it next.  Any context. */
 void rotate_reclaimable_page(struct page *page);
 /* Move what this CPU (each CPU) has pending to the lists.  Any context. */

@@ -18,6 +18,7 @@
 #include <kernel/export.h>
 #include <kernel/sched.h>
 #include <kernel/string.h>
+#include <mm/swap.h>
 #include <mm/filemap.h>
 
 #include "internal.h"
@@ -57,7 +58,9 @@ static struct page *follow_page(struct vm_area_struct *vma, unsigned long addr,
 		page = NULL;
 	else
 		get_page(page);
-	if (page && flags & FOLL_WRITE && !PageAnon(page))
+	/* No D bit will tell of what is written through a pin. */
+	if (page && flags & FOLL_WRITE &&
+	    (!PageAnon(page) || page_is_lazyfree(page)))
 		set_page_dirty(page);
 out:
 	pte_unmap_unlock(ptep, ptl);

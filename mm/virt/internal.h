@@ -159,6 +159,8 @@ int shmem_unuse(struct swap_info_struct *si);
 
 /* ---- madvise_cold.c ------------------------------------------------------- */
 
+void madvise_free(struct vm_area_struct *vma, unsigned long start,
+		  unsigned long end);
 void madvise_cold(struct vm_area_struct *vma, unsigned long start,
 		  unsigned long end, bool pageout);
 struct swap_info_struct;

@@ -331,6 +331,21 @@ static bool set_active(struct page *page, bool active)
 	return changed;
 }
 
+void mark_page_lazyfree(struct page *page)
+{
+	struct locked_list at;
+
+	if (PageUnevictable(page) || !lock_list_of(page, &at))
+		return;
+	if (!at.pending)
+		lruvec_del(at.lruvec, page);
+	clear_flags(page, 1UL << PG_active | 1UL << PG_referenced |
+		    1UL << PG_swapbacked);
+	if (!at.pending)
+		lruvec_add(at.lruvec, page);
+	unlock_list(&at);
+}
+
 void activate_page(struct page *page)
 {
 	page = compound_head(page);

@@ -7,8 +7,7 @@
  * dumps shall do with an area.  A hole in the range does not stop the walk: the
  * areas behind it are advised too, and the call then returns -ENOMEM.
  *
- * MADV_FREE gives the pages back at once.  The standard allows that: a later
- * read may see the old contents or zeroes.
+ * MADV_FREE is lazy (madvise_free.c): the pages stay until memory is short.
  *
  * LOCKING.  mmap_lock for writing where flags change, else for reading.
  */
@@ -156,9 +155,10 @@ static int advise_part(struct vm_area_struct *vma, unsigned long start,
 {
 	switch (advice) {
 	case MADV_FREE:
-		if (!vma_is_anonymous(vma))
+		if (!vma_is_anonymous(vma) || vma->vm_flags & VM_LOCKED)
 			return -EINVAL;
-		fallthrough;
+		madvise_free(vma, start, end);
+		return 0;
 	case MADV_DONTNEED:
 		if (vma->vm_flags & VM_LOCKED)
 			return -EINVAL;

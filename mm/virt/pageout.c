@@ -271,7 +271,7 @@ static enum fate clean_page(struct page *page, struct scan_control *sc,
 /* An anonymous page needs a place in swap before it can be unmapped. */
 static bool has_backing(struct page *page, struct scan_control *sc)
 {
-	if (!PageAnon(page) || PageSwapCache(page))
+	if (!PageAnon(page) || PageSwapCache(page) || page_is_lazyfree(page))
 		return true;
 	return sc->may_swap && sc->gfp & __GFP_IO && add_to_swap(page);
 }
@@ -282,6 +282,9 @@ static bool take_out(struct page *page)
 
 	if (PageSwapCache(page))
 		return remove_from_swap_cache(page);
+	/* In no cache, and in no entry: the reference left is ours. */
+	if (page_is_lazyfree(page))
+		return !page_mapped(page) && page_count(page) == 1;
 	return mapping && remove_mapping(mapping, page);
 }
 

@@ -355,6 +355,17 @@ static pte_t clear_entry(struct vm_area_struct *vma, unsigned long addr,
 	return pte;
 }
 
+/*
+ * MADV_FREE's page may be dropped if nobody has written to it since, here or by
+ * a reference that he still holds.  The entry is cleared: none can be taken.
+ */
+static bool may_drop(struct page *page, pte_t pte)
+{
+	smp_mb();
+	return !pte_dirty(pte) && !PageDirty(page) &&
+	       page_count(page) == page_mapcount(page) + 1;
+}
+
 static bool unmap_one(struct page *page, struct vm_area_struct *vma,
 		      unsigned long addr, void *arg)
 {
@@ -371,6 +382,16 @@ static bool unmap_one(struct page *page, struct vm_area_struct *vma,
 	}
 	update_hiwater_rss(vma->vm_mm);
 	pte = clear_entry(vma, addr, ptep, flags);
+	if (page_is_lazyfree(page)) {
+		if (may_drop(page, pte)) {
+			leave_entry(page, vma);
+			goto out;
+		}
+		SetPageSwapBacked(page);
+		set_pte_at(vma->vm_mm, addr, ptep, pte);
+		go_on = false;
+		goto out;
+	}
 	if (pte_dirty(pte))
 		set_page_dirty(page);                              /* I2 */
 	if (PageAnon(page) && !swap_out_entry(page, vma, addr, ptep)) {

@@ -247,6 +247,43 @@ SELFTEST_SLOW(reclaim_sets_locked_pages_aside_until_they_are_unlocked)
 	mmput(mm);
 }
 
+static unsigned long reclaim_one(struct page *page)
+{
+	unsigned long freed;
+	LIST_HEAD(list);
+
+	lru_add_drain_all();
+	if (isolate_lru_page(page))
+		return -1;
+	list_add(&page->lru, &list);
+	put_page(page);                 /* reclaim alone has one now */
+	freed = reclaim_pages(&list);
+	return freed;
+}
+
+SELFTEST_SLOW(madvise_free_drops_what_is_not_written_again)
+{
+	struct mm_struct *mm = make_mm(RW_ANON);
+	struct vm_area_struct *vma;
+
+	REQUIRE(mm && poke(mm, BASE, 1) && poke(mm, BASE + PAGE_SIZE, 2));
+	vma = vma_lookup(mm, BASE);
+	lru_add_drain_all();
+	mmap_read_lock(mm);
+	madvise_free(vma, BASE, BASE + 2 * PAGE_SIZE);
+	mmap_read_unlock(mm);
+	EXPECT(peek(mm, BASE) == 1);            /* nobody needs it yet */
+	EXPECT(poke(mm, BASE + PAGE_SIZE, 3));
+	/* The first look finds it used: peek() was. */
+	reclaim_one(page_at(mm, BASE));
+	reclaim_one(page_at(mm, BASE + PAGE_SIZE));
+	reclaim_one(page_at(mm, BASE));
+	reclaim_one(page_at(mm, BASE + PAGE_SIZE));
+	EXPECT(peek(mm, BASE) == 0);
+	EXPECT(peek(mm, BASE + PAGE_SIZE) == 3);
+	mmput(mm);
+}
+
 SELFTEST_SLOW(page_referenced_sees_each_use_once)
 {
 	struct mm_struct *mm = make_mm(RW_ANON);
