@@ -290,5 +290,6 @@ static inline __wsum inet_compute_pseudo(struct sk_buff *skb, int proto)
 
 void ip_init(void);
 void ip4_frags_init(void);
+void ip_frag_flush(struct net *net);    /* rtnl: a device goes */
 
 #endif

@@ -323,6 +323,7 @@ static int fib_netdev_event(struct notifier_block *nb, unsigned long event,
 	if (event == NETDEV_UNREGISTER) {
 		disable_ip(dev, true);
 		rt_flush_dev(dev);
+		ip_frag_flush(dev_net(dev));
 		return NOTIFY_DONE;
 	}
 	if (!in_dev)

@@ -472,7 +472,8 @@ static int frag_net_init(struct net *net)
 	return 0;
 }
 
-static void frag_net_exit(struct net *net)
+/* A device goes, by which some may have come: what waits is lost, as IP may. */
+void ip_frag_flush(struct net *net)
 {
 	struct fqdir *f = &net->ipv4.fqdir;
 
@@ -481,7 +482,12 @@ static void frag_net_exit(struct net *net)
 		drop_parts(remove_queue(f, list_first_entry(&f->lru,
 						struct frag_queue, lru)));
 	spin_unlock_bh(&f->lock);
-	kfree(f->hash);
+}
+
+static void frag_net_exit(struct net *net)
+{
+	ip_frag_flush(net);
+	kfree(net->ipv4.fqdir.hash);
 }
 
 static struct pernet_operations frag_net_ops = {
