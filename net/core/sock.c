@@ -260,10 +260,10 @@ u64 sock_gen_cookie(struct sock *sk)
 /* The number of its file; 0: it has none (any more).  Any context. */
 unsigned long sock_i_ino(struct sock *sk)
 {
-	unsigned long ino;
+	unsigned long ino, flags;
 
-	read_lock_bh(&sk->sk_callback_lock);
+	read_lock_irqsave(&sk->sk_callback_lock, flags);
 	ino = sk->sk_socket ? SOCK_INODE(sk->sk_socket)->i_ino : 0;
-	read_unlock_bh(&sk->sk_callback_lock);
+	read_unlock_irqrestore(&sk->sk_callback_lock, flags);
 	return ino;
 }

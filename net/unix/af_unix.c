@@ -336,11 +336,12 @@ long unix_inq_len(struct sock *sk)
 {
 	struct sk_buff_head *q = &sk->sk_receive_queue;
 	struct sk_buff *skb;
+	unsigned long flags;
 	long n = 0;
 
 	if (sk->sk_state == TCP_LISTEN)
 		return -EINVAL;
-	spin_lock(&q->lock);
+	spin_lock_irqsave(&q->lock, flags);
 	if (sk->sk_type == SOCK_STREAM || sk->sk_type == SOCK_SEQPACKET) {
 		skb_queue_walk(q, skb)
 			n += skb->len - UNIXCB(skb).consumed;
@@ -349,7 +350,7 @@ long unix_inq_len(struct sock *sk)
 		if (skb)
 			n = skb->len;
 	}
-	spin_unlock(&q->lock);
+	spin_unlock_irqrestore(&q->lock, flags);
 	return n;
 }
 

@@ -67,12 +67,13 @@ static int put_icons(struct sk_buff *skb, struct sock *sk)
 {
 	struct sk_buff_head *q = &sk->sk_receive_queue;
 	struct nlattr *nla = NULL;
+	unsigned long flags;
 	struct sk_buff *s;
 	u32 *ino;
 
 	if (sk->sk_state != TCP_LISTEN)
 		return 0;
-	spin_lock(&q->lock);
+	spin_lock_irqsave(&q->lock, flags);
 	nla = nla_reserve(skb, UNIX_DIAG_ICONS,
 			  skb_queue_len(q) * sizeof(u32));
 	if (nla) {
@@ -84,7 +85,7 @@ static int put_icons(struct sk_buff *skb, struct sock *sk)
 			*ino++ = peer ? sock_i_ino(peer) : 0;
 		}
 	}
-	spin_unlock(&q->lock);
+	spin_unlock_irqrestore(&q->lock, flags);
 	return nla ? 0 : -EMSGSIZE;
 }
 
