@@ -150,6 +150,7 @@ static void check_segment(struct sk_buff *seg, int i)
 	EXPECT(((u8 *)tcp_hdr(seg))[13] == flags);
 	EXPECT(!skb_is_gso(seg) && seg->ip_summed == CHECKSUM_PARTIAL);
 	EXPECT(!skb_checksum_help(seg));
+	ip = ip_hdr(seg);             /* it may have moved */
 	EXPECT(!csum_tcpudp_magic(ip->saddr, ip->daddr, seg->len - TCP_AT,
 				  IPPROTO_TCP,
 				  skb_checksum(seg, TCP_AT, seg->len - TCP_AT,
