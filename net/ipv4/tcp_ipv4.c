@@ -370,7 +370,9 @@ void tcp_add_backlog(struct sock *sk, struct sk_buff *skb)
 {
 	u32 limit = READ_ONCE(sk->sk_rcvbuf) + READ_ONCE(sk->sk_sndbuf) +
 		    64 * 1024;
-
+	/* All handshakes of a listener meet here: what its queue may hold. */
+	if (sk->sk_state == TCP_LISTEN)
+		limit += min(READ_ONCE(sk->sk_max_ack_backlog), 4096u) * 4096;
 	if ((u32)sk->sk_backlog.len + sk_rmem_alloc_get(sk) > limit) {
 		atomic_inc(&sk->sk_drops);
 		kfree_skb(skb);
