@@ -418,15 +418,16 @@ void unix_show_fdinfo(struct seq_file *m, struct socket *sock)
 {
 	struct sock *sk = sock->sk;
 	struct sk_buff *skb;
+	unsigned long irq;
 	int files = 0;
 
 	if (!sk)
 		return;
-	spin_lock(&sk->sk_receive_queue.lock);
+	spin_lock_irqsave(&sk->sk_receive_queue.lock, irq);
 	skb_queue_walk(&sk->sk_receive_queue, skb)
 		if (sk->sk_state != TCP_LISTEN && UNIXCB(skb).fp)
 			files += UNIXCB(skb).fp->count;
-	spin_unlock(&sk->sk_receive_queue.lock);
+	spin_unlock_irqrestore(&sk->sk_receive_queue.lock, irq);
 	seq_printf(m, "scm_fds: %d\n", files);
 }
 
