@@ -49,8 +49,15 @@ bool set_nr_and_not_polling(struct task_struct *p)
 static void idle_halt(void)
 {
 	clear_ti_flag(current, TIF_POLLING_NRFLAG);              /* [a] */
-	if (need_resched() || local_softirq_pending()) {         /* [b] */
+	if (need_resched()) {                                    /* [b] */
 		local_irq_enable();
+		return;
+	}
+	if (local_softirq_pending()) {
+		/* An interrupt's end noticed it, behind its softirqs: RCU does
+		 * when it goes back to idle.  No other interrupt may come. */
+		local_irq_enable();
+		do_softirq();
 		return;
 	}
 	tick_nohz_idle_stop_tick();

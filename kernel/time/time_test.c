@@ -14,6 +14,7 @@
 #include <kernel/jiffies.h>
 #include <kernel/kernel.h>
 #include <kernel/kthread.h>
+#include <kernel/rcupdate.h>
 #include <kernel/sched.h>
 #include <kernel/selftest.h>
 #include <kernel/timekeeping.h>
@@ -270,4 +271,53 @@ SELFTEST_SHARES(long_wheel_timers_are_at_most_an_eighth_late)
 		EXPECT(s.fired - start >= spans[i]);
 		EXPECT(s.fired - start <= spans[i] + spans[i] / 8 + 3);
 	}
+}
+
+/* ---- timers of an idle CPU that RCU has work for ---- */
+
+static struct rcu_head idle_head;
+
+static void no_callback(struct rcu_head *head)
+{
+}
+
+static void leave_rcu_work(struct timer_list *t)
+{
+	call_rcu(&idle_head, no_callback);
+}
+
+static struct late_shot {
+	struct timer_list first, second;
+	struct completion done;
+	unsigned long late;
+} late_shot;
+
+static void note_lateness(struct timer_list *t)
+{
+	late_shot.late = jiffies - t->expires;
+	complete(&late_shot.done);
+}
+
+/*
+ * The first timer leaves RCU a callback in a CPU that is idle; the end of its
+ * interrupt is RCU's quiescent state, behind all softirqs.  The idle loop must
+ * see to the callback, and to the second timer.
+ */
+SELFTEST_SHARES(a_timer_is_on_time_behind_rcu_work_of_an_idle_cpu)
+{
+	int late = 0;
+
+	for (int i = 0; i < 12; i++) {
+		init_completion(&late_shot.done);
+		timer_setup(&late_shot.first, leave_rcu_work, 0);
+		timer_setup(&late_shot.second, note_lateness, 0);
+		local_irq_disable();
+		mod_timer(&late_shot.first, jiffies + 3);
+		mod_timer(&late_shot.second, jiffies + 8);
+		local_irq_enable();
+		wait_for_completion(&late_shot.done);
+		rcu_barrier();
+		late += late_shot.late > HZ / 20;
+	}
+	EXPECT(late < 6);
 }

@@ -36,7 +36,8 @@
 #define MAX_CONNS 12
 #define OUT 4096
 #define PARALLEL 64
-#define ATTEMPTS 5
+#define ATTEMPTS 5                    /* more, of a case on a stalled machine */
+#define STALLED 2                     /* failed, and that may be why */
 #define PEER_ISN 0x7ffff000u
 
 enum { FIN = 1, SYN = 2, RST = 4, PSH = 8, ACK = 16, URG = 32, ECE = 64,
@@ -58,6 +59,8 @@ struct script {
 	int nlines, waits, is_long;
 	/* running: */
 	int index, attempt, pc, failed, done;
+	int late;                     /* a wait of ours was far too long */
+	unsigned stalls;              /* of the machine, before it began */
 	int listener, fd[4], cur;
 	struct conn conns[MAX_CONNS];
 	int nconns, conn;
