@@ -2,10 +2,11 @@
 /*
  * info.c -- two loaders' words, one struct boot_info
  *
- * IDEA.  Multiboot2 gives a chain of tagged records, PVH a structure of physical
- * pointers.  Both lie in memory that will be handed out later, so everything is
- * copied, except the modules, whose memory is reserved.  What a loader says is
- * outside input: lengths are clipped, a malformed record ends the parse.
+ * IDEA.  Multiboot2 gives a chain of tagged records, PVH a structure of
+ * physical pointers.  Both lie in memory that will be handed out later, so
+ * everything is copied, except the modules, whose memory is reserved.  What a
+ * loader says is outside input: lengths are clipped, a malformed record ends
+ * the parse.
  *
  * CONTEXT.  One CPU, interrupts off, early tables: __va() below 4 GiB only.
  *

@@ -7,8 +7,8 @@
  *
  * IDEA.  Firmware lists RAM in any order, twice, or with holes that another
  * entry contradicts.  Cut the line at every start and end; each piece then lies
- * wholly inside or outside every entry.  Give it the highest type that covers it:
- * of two claims "RAM" and "not RAM" the second is the safe one to believe.
+ * wholly inside or outside every entry.  Give it the highest type that covers
+ * it: of two claims "RAM" and "not RAM" the second is the safe one to believe.
  *
  *	usable    |=====================|
  *	reserved          |=======|

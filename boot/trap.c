@@ -2,9 +2,9 @@
 /*
  * trap.c -- exceptions before there is an IDT proper
  *
- * Without this a fault in the first thousand instructions is a triple fault: the
- * machine resets and says nothing.  With it, it says vector, error code, rip
- * and cr2, and stops.  cpu/idt.c replaces the table later.
+ * Without this a fault in the first thousand instructions is a triple fault:
+ * the machine resets and says nothing.  With it, it says vector, error code,
+ * rip and cr2, and stops.  cpu/idt.c replaces the table later.
  */
 
 #include "internal.h"

@@ -7,8 +7,8 @@
  * mounted file system, or by O_EXCL; the second to ask gets EBUSY.
  *
  * IDEA.  A node of /dev holds only a number.  Behind the number stands a
- * block_device, and behind it, made by the first opener, an inode of our own (of
- * a volume "bdev" that nobody can mount) whose page cache is the device's:
+ * block_device, and behind it, made by the first opener, an inode of our own
+ * (of a volume "bdev" that nobody can mount) whose page cache is the device's:
  *
  *	/dev/vda (devtmpfs) --\
  *	                       254:0 -> block_device -> inode, i_mapping
@@ -17,16 +17,16 @@
  * The last close writes the cache out and drops it, for the disk may be another
  * one when it is next opened.
  *
- * Claiming has two steps, for opening can fail in between: prepare (others wait)
- * and finish (it is ours) or abort.  Who claims a partition claims the disk in
- * the name of all partitions (bd_may_claim), so that a disk and a partition of it
- * are not had by different holders.
+ * Claiming has two steps, for opening can fail in between: prepare (others
+ * wait) and finish (it is ours) or abort.  Who claims a partition claims the
+ * disk in the name of all partitions (bd_may_claim), so that a disk and a
+ * partition of it are not had by different holders.
  *
  * LOCKING.  disk->open_mutex: openers, partitions.  bdev_lock: the claims.
  * Order: open_mutex, bdev_lock.
  *
- * RACES.  A disk goes while somebody opens it: del_gendisk() takes it out of the
- * table, then takes open_mutex; the opener, holding a reference, looks at
+ * RACES.  A disk goes while somebody opens it: del_gendisk() takes it out of
+ * the table, then takes open_mutex; the opener, holding a reference, looks at
  * disk_live() under open_mutex.
  *
  * SEE docs/74-block-layer.md; files bdev_fops.c, mounting bdev_super.c, writing

@@ -2,17 +2,17 @@
 /*
  * bdev_fops.c -- reading, writing and mapping a block device as a file
  *
- * PROMISE.  A device reads like a file whose size is the device's: a read at its
- * end gives 0, a write there ENOSPC.  fsync() returns when the data are on the
- * medium, the disk's own cache flushed.
+ * PROMISE.  A device reads like a file whose size is the device's: a read at
+ * its end gives 0, a write there ENOSPC.  fsync() returns when the data are on
+ * the medium, the disk's own cache flushed.
  *
- * IDEA.  The page cache does the work: the device's blocks are the blocks of its
- * inode, at their own numbers, so "where is block n of this file" has the answer
- * n.  The node's inode (permissions, times) and the device's inode (size, pages)
- * are different ones: f_inode and f_mapping->host.
+ * IDEA.  The page cache does the work: the device's blocks are the blocks of
+ * its inode, at their own numbers, so "where is block n of this file" has the
+ * answer n.  The node's inode (permissions, times) and the device's inode
+ * (size, pages) are different ones: f_inode and f_mapping->host.
  *
- * LOCKING.  As Linux: writes to a device take no inode lock; two that overlap mix
- * page by page.
+ * LOCKING.  As Linux: writes to a device take no inode lock; two that overlap
+ * mix page by page.
  */
 
 #include "bdev.h"

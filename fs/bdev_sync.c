@@ -2,9 +2,9 @@
 /*
  * bdev_sync.c -- a device's own cached blocks: write them, forget them
  *
- * The blocks of metadata are pages of the device (buffer_dev.c), dirty ones like
- * those of any file.  A volume's sync ends with them, since what comes before
- * (inodes, bitmaps) makes them dirty.
+ * The blocks of metadata are pages of the device (buffer_dev.c), dirty ones
+ * like those of any file.  A volume's sync ends with them, since what comes
+ * before (inodes, bitmaps) makes them dirty.
  */
 
 #include <fs/buffer_head.h>

@@ -28,9 +28,10 @@
  *
  * LOCKING.  The page lock: making and removing the ring, mapping blocks of a
  * file.  mapping->private_lock: finding blocks without the page lock (the
- * device's cache), and dirtying all blocks at once.  b_uptodate_lock of a ring's
- * first: which I/O of the page ends last.  Order: page lock, private_lock,
- * i_pages' lock.  b_end_io runs in any context but hard interrupts.
+ * device's cache), and dirtying all blocks at once.  b_uptodate_lock of a
+ * ring's first: which I/O of the page ends last.  Order: page lock,
+ * private_lock, i_pages' lock.  b_end_io runs in any context but hard
+ * interrupts.
  *
  * RACES.  set_page_dirty() against the ring being freed:
  *
@@ -46,7 +47,8 @@
  * buffer_read.c and buffer_write.c.
  *
  * EXERCISES.  1. Why does the last block to end unlock the page, and not the
- * last in the ring?  2. What breaks if mark_buffer_dirty() tests the page first?
+ * last in the ring?  2. What breaks if mark_buffer_dirty() tests the page
+ * first?
  */
 
 #include <fs/buffer_head.h>
@@ -70,7 +72,7 @@
 static struct kmem_cache *bh_cache __ro_after_init;
 static struct wait_queue_head wait_table[1 << WAIT_TABLE_BITS];
 
-/* ---- the lock of a block --------------------------------------------------- */
+/* ---- the lock of a block ------------------------------------------------- */
 
 static struct wait_queue_head *queue_of(const struct buffer_head *bh)
 {
@@ -102,7 +104,7 @@ void __wait_on_buffer(struct buffer_head *bh)
 }
 EXPORT_SYMBOL(__wait_on_buffer);
 
-/* ---- making and freeing rings ----------------------------------------------- */
+/* ---- making and freeing rings -------------------------------------------- */
 
 struct buffer_head *alloc_buffer_head(gfp_t gfp)
 {
@@ -269,7 +271,7 @@ bool try_to_free_buffers(struct page *page)
 }
 EXPORT_SYMBOL(try_to_free_buffers);
 
-/* ---- dirt ------------------------------------------------------------------ */
+/* ---- dirt ---------------------------------------------------------------- */
 
 void mark_buffer_dirty(struct buffer_head *bh)
 {
@@ -328,7 +330,7 @@ void mark_buffer_write_io_error(struct buffer_head *bh)
 }
 EXPORT_SYMBOL(mark_buffer_write_io_error);
 
-/* ---- one block to or from the disk ------------------------------------------ */
+/* ---- one block to or from the disk --------------------------------------- */
 
 static void log_io_error(struct buffer_head *bh, const char *what)
 {

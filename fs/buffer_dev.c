@@ -55,7 +55,7 @@ static struct address_space *mapping_of(struct block_device *bdev)
 	return bdev->bd_inode->i_mapping;
 }
 
-/* ---- what this CPU looked up last -------------------------------------------- */
+/* ---- what this CPU looked up last ---------------------------------------- */
 
 static bool is_block(const struct buffer_head *bh, struct block_device *bdev,
 		     sector_t block, unsigned size)
@@ -151,7 +151,7 @@ long nr_blockdev_pages(void)
 	return sum;
 }
 
-/* ---- finding and making ------------------------------------------------------- */
+/* ---- finding and making -------------------------------------------------- */
 
 static struct buffer_head *find_slow(struct block_device *bdev, sector_t block,
 				     unsigned size)
@@ -214,7 +214,8 @@ static void map_device_blocks(struct page *page, struct block_device *bdev,
 	}
 }
 
-/* See to it that the block's page has a ring: 0, -ENOMEM, -EIO (behind the end). */
+/* See to it that the block's page has a ring: 0, -ENOMEM, -EIO (behind the
+ * end). */
 static int grow_dev_page(struct block_device *bdev, sector_t block,
 			 unsigned size, gfp_t gfp)
 {
@@ -327,7 +328,7 @@ void __bforget(struct buffer_head *bh)
 }
 EXPORT_SYMBOL(__bforget);
 
-/* ---- a file takes blocks that were metadata ------------------------------------ */
+/* ---- a file takes blocks that were metadata ------------------------------ */
 
 static void void_page_blocks(struct page *page, sector_t block, sector_t end)
 {
@@ -367,7 +368,7 @@ void clean_bdev_aliases(struct block_device *bdev, sector_t block, sector_t len)
 }
 EXPORT_SYMBOL(clean_bdev_aliases);
 
-/* ---- blocks that are one file's metadata ---------------------------------------- */
+/* ---- blocks that are one file's metadata --------------------------------- */
 
 void mark_buffer_dirty_inode(struct buffer_head *bh, struct inode *inode)
 {
@@ -404,7 +405,8 @@ static void write_assoc(spinlock_t *lock, struct list_head *list,
 		struct address_space *mapping = bh->b_assoc_map;
 
 		__remove_assoc_queue(bh);
-		/* Dirtied again from now on, it goes back to the file's list. */
+		/* Dirtied again from now on, it goes back to the file's
+		 * list. */
 		smp_mb();
 		if (!buffer_dirty(bh) && !buffer_locked(bh))
 			continue;

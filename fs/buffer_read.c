@@ -2,10 +2,10 @@
 /*
  * buffer_read.c -- pages of a file from its blocks
  *
- * IDEA.  Ask the file system where each block lives (get_block), zero the holes,
- * and read the rest; the last block that arrives unlocks the page.  This is the
- * general way, block by block; mpage.c is the fast one for pages whose blocks
- * lie together, and comes here when they do not.
+ * IDEA.  Ask the file system where each block lives (get_block), zero the
+ * holes, and read the rest; the last block that arrives unlocks the page.  This
+ * is the general way, block by block; mpage.c is the fast one for pages whose
+ * blocks lie together, and comes here when they do not.
  *
  * LOCKING.  The page is locked from the call to the end of the I/O.
  *
@@ -62,7 +62,8 @@ static bool prepare_block(struct inode *inode, struct buffer_head *bh,
 	return true;
 }
 
-/* a_ops->read_folio: 0; the page is unlocked when it is there, or has failed. */
+/* a_ops->read_folio: 0; the page is unlocked when it is there, or has
+ * failed. */
 int block_read_full_folio(struct page *page, get_block_t *get_block)
 {
 	struct buffer_head *bh, *wanted[MAX_BUF_PER_PAGE];

@@ -233,7 +233,8 @@ int generic_write_end(struct file *file, struct address_space *mapping,
 	bool grew = false;
 
 	copied = block_write_end(file, mapping, pos, len, copied, page, fsdata);
-	/* While the page is locked: what writes it out must see the new size. */
+	/* While the page is locked: what writes it out must see the new
+	 * size. */
 	if (pos + copied > inode->i_size) {
 		i_size_write(inode, pos + copied);
 		grew = true;
@@ -248,7 +249,7 @@ int generic_write_end(struct file *file, struct address_space *mapping,
 }
 EXPORT_SYMBOL(generic_write_end);
 
-/* ---- the first write through a mapping ------------------------------------------ */
+/* ---- the first write through a mapping ----------------------------------- */
 
 /* Page locked on 0; else -EFAULT (it has gone), -ENOSPC, -EIO ... */
 int block_page_mkwrite(struct vm_area_struct *vma, struct vm_fault *vmf,
@@ -296,7 +297,7 @@ vm_fault_t block_page_mkwrite_return(int err)
 }
 EXPORT_SYMBOL(block_page_mkwrite_return);
 
-/* ---- to a smaller size, to a larger one ------------------------------------------- */
+/* ---- to a smaller size, to a larger one ---------------------------------- */
 
 /* Make a block of a locked page readable: 1, 0 for a hole, -EIO. */
 static int read_one_block(struct inode *inode, struct page *page,

@@ -167,7 +167,7 @@ int block_write_full_page(struct page *page, get_block_t *get_block,
 }
 EXPORT_SYMBOL(block_write_full_page);
 
-/* ---- to nowhere: truncation -------------------------------------------------------- */
+/* ---- to nowhere: truncation ---------------------------------------------- */
 
 /* The block's place is gone: it is dirty no more, and maps to nothing. */
 static void discard_buffer(struct buffer_head *bh)
@@ -183,7 +183,8 @@ static void discard_buffer(struct buffer_head *bh)
 	unlock_buffer(bh);
 }
 
-/* a_ops->invalidate_folio: whole blocks of [offset, offset + length); locked. */
+/* a_ops->invalidate_folio: whole blocks of [offset, offset + length);
+ * locked. */
 void block_invalidate_folio(struct page *page, size_t offset, size_t length)
 {
 	size_t start = 0, stop = offset + length;

@@ -2,9 +2,9 @@
 /*
  * cpio_test.c -- the archive reader: whole, in pieces, and damaged
  *
- * The reader is a state machine that is fed what has been unpacked so far.  What
- * it tells is written down as one line; however the same archive is cut, the
- * line must be the same, and a damaged one must end with the damage named.
+ * The reader is a state machine that is fed what has been unpacked so far.
+ * What it tells is written down as one line; however the same archive is cut,
+ * the line must be the same, and a damaged one must end with the damage named.
  */
 
 #include "cpio.h"

@@ -2,24 +2,27 @@
 /*
  * dio.c -- a direct transfer: the bios it is made of, and how it ends
  *
- * PROMISE.  dio_begin, some dio_send, dio_finish: when it has ended the bytes are
- * there, the user's pages are free again, and the page cache has nothing old.
+ * PROMISE.  dio_begin, some dio_send, dio_finish: when it has ended the bytes
+ * are there, the user's pages are free again, and the page cache has nothing
+ * old.
  *
- * IDEA.  A count of what is out: one for each bio and one for the caller, so that
- * the end cannot come while the caller is still sending.
+ * IDEA.  A count of what is out: one for each bio and one for the caller, so
+ * that the end cannot come while the caller is still sending.
  *
  *	refs   caller --send--> +1 +1 +1        bio ends: -1, pages kept in .ended
  *	       caller --finish-> -1             who makes it 0 does the rest
  *
- * A transfer that somebody waits for lives on the waiter's stack.  One whose kiocb
- * has ki_complete lives in the heap, and dio_finish() may leave it behind: then
- * the last bio's end does the rest, in softirq, or in a worker if something in it
- * must sleep (pages that write-back has cleaned since, a cache to be emptied).
+ * A transfer that somebody waits for lives on the waiter's stack.  One whose
+ * kiocb has ki_complete lives in the heap, and dio_finish() may leave it
+ * behind: then the last bio's end does the rest, in softirq, or in a worker if
+ * something in it must sleep (pages that write-back has cleaned since, a cache
+ * to be emptied).
  *
- * RACES.  In the heap nobody may touch a dio after its own decrement, neither to
- * see whether the caller waits.  So a caller that must wait after all (a hole, an
- * error half-way) keeps its reference and waits for refs == 1, on a queue that is
- * everybody's: such waits are rare, and a wrong wake-up costs a look.
+ * RACES.  In the heap nobody may touch a dio after its own decrement, neither
+ * to see whether the caller waits.  So a caller that must wait after all (a
+ * hole, an error half-way) keeps its reference and waits for refs == 1, on a
+ * queue that is everybody's: such waits are rare, and a wrong wake-up costs a
+ * look.
  *
  * SEE direct_io.c; docs/66-aio.md.
  */

@@ -6,22 +6,24 @@
  * direct write has written is what every later read sees.
  *
  * IDEA.  The user's pages are pinned and go to the device in bios (dio.c); the
- * caller sleeps until the last has ended, or goes on if its kiocb has somebody to
- * call then (fs/aio).  The page cache is told: before, what is dirty in the range
- * is written; after a write, what is cached of the range is thrown away.
+ * caller sleeps until the last has ended, or goes on if its kiocb has somebody
+ * to call then (fs/aio).  The page cache is told: before, what is dirty in the
+ * range is written; after a write, what is cached of the range is thrown away.
  *
- * For files the question "where is block n" goes to the file system's get_block,
- * extent by extent.  A hole reads as zeroes.  A write into a hole, or one that is
- * not of whole blocks, goes through the page cache and is written out at once:
- * no block that nobody has initialised is ever part of a file.
+ * For files the question "where is block n" goes to the file system's
+ * get_block, extent by extent.  A hole reads as zeroes.  A write into a hole,
+ * or one that is not of whole blocks, goes through the page cache and is
+ * written out at once: no block that nobody has initialised is ever part of a
+ * file.
  *
- * A transfer may outlive the call if nothing is left to do after it: all went to
- * blocks that exist, below the file's end, without O_DSYNC.  Others are waited for.
+ * A transfer may outlive the call if nothing is left to do after it: all went
+ * to blocks that exist, below the file's end, without O_DSYNC.  Others are
+ * waited for.
  *
  * LOCKING.  Files: the inode's lock, held by the caller for writing, taken here
- * for reading; so truncation stays out.  What outlives the call, and the lock, is
- * counted in i_dio_count, for which truncation waits.  Devices need none of it:
- * they do not shrink.
+ * for reading; so truncation stays out.  What outlives the call, and the lock,
+ * is counted in i_dio_count, for which truncation waits.  Devices need none of
+ * it: they do not shrink.
  *
  * SEE open(2), O_DIRECT; docs/74-block-layer.md.
  */
@@ -132,7 +134,8 @@ static ssize_t file_transfer(struct dio *dio, struct inode *inode,
 	ssize_t n = 0;
 
 	while (done < len) {
-		/* Behind the end new blocks are nobody's yet: they may be had. */
+		/* Behind the end new blocks are nobody's yet: they may be
+		 * had. */
 		bool create = !dio->read && pos + (loff_t)done >=
 			round_up(i_size_read(inode), 1u << inode->i_blkbits);
 		loff_t where = -1;

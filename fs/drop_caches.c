@@ -2,9 +2,9 @@
 /*
  * drop_caches.c -- /proc/sys/vm/drop_caches: forget what can be read again
  *
- * 1 drops clean pages of files, 2 reclaimable objects (dentries, inodes), 3 both.
- * Nothing dirty goes: who wants that too says `sync` first.  For measurements
- * and tests; memory shortage has better ways (docs/57-reclaim.md).
+ * 1 drops clean pages of files, 2 reclaimable objects (dentries, inodes), 3
+ * both. Nothing dirty goes: who wants that too says `sync` first.  For
+ * measurements and tests; memory shortage has better ways (docs/57-reclaim.md).
  */
 
 #include <fs/buffer_head.h>

@@ -25,8 +25,8 @@
  *
  * RACES.  harvest against a wake-up: the list is taken as a whole, an item that
  * is found ready and level-triggered goes back *after* ->poll was asked [a]; a
- * wake-up between puts it there itself [b], and both may do so: the second finds
- * it linked.
+ * wake-up between puts it there itself [b], and both may do so: the second
+ * finds it linked.
  *
  * EPOLLEXCLUSIVE stands in the file's queue as an exclusive waiter, whose
  * wake-up counts only if somebody sleeps in that epoll: one event, one of them.

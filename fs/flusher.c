@@ -5,8 +5,8 @@
  * IDEA.  Three reasons to write, in this order: somebody waits (sync), dirt is
  * old (every 5 s, what is older than 30 s), there is too much of it (more than
  * the background limit).  Each is a wb_work, done in rounds: take what is due
- * from b_dirty to b_io, give each inode of b_io a turn, look whether it is still
- * wanted.
+ * from b_dirty to b_io, give each inode of b_io a turn, look whether it is
+ * still wanted.
  *
  * WHY SYNC ENDS.  It takes what was dirtied before it began; of each inode's
  * pages those that are dirty when its turn comes (TOWRITE).  An inode that is
@@ -45,7 +45,7 @@ struct wb_work {
 	struct completion *done;
 };
 
-/* ---- the lists; list_lock and i_lock held ---------------------------------------- */
+/* ---- the lists; list_lock and i_lock held -------------------------------- */
 
 static struct inode *oldest(struct list_head *list)
 {
@@ -70,7 +70,8 @@ static void requeue_io(struct inode *inode, struct bdi_writeback *wb)
 	list_move(&inode->i_io_list, &wb->b_more_io);
 }
 
-/* Those dirtied until `before` get a turn, and those whose last was too short. */
+/* Those dirtied until `before` get a turn, and those whose last was too
+ * short. */
 static void queue_io(struct bdi_writeback *wb, unsigned long before)
 {
 	list_splice_init(&wb->b_more_io, &wb->b_io);
@@ -83,7 +84,7 @@ static void queue_io(struct bdi_writeback *wb, unsigned long before)
 	}
 }
 
-/* ---- one turn ---------------------------------------------------------------------- */
+/* ---- one turn ------------------------------------------------------------ */
 
 /* Its turn is over; both locks held.  Where does it go? */
 static void requeue_inode(struct inode *inode, struct bdi_writeback *wb,
@@ -304,7 +305,7 @@ static unsigned long flush(struct bdi_writeback *wb)
 	return msecs_to_jiffies(interval * 10);
 }
 
-/* ---- asking it ------------------------------------------------------------------------------ */
+/* ---- asking it ----------------------------------------------------------- */
 
 /* False: the device has no flusher. */
 static bool queue_work_on_wb(struct bdi_writeback *wb, struct wb_work *work)

@@ -39,9 +39,9 @@
  * SEE docs/77-writeback.md; the flusher flusher.c; pages
  * mm/virt/page_writeback.c; sync(2) fs/vfs/sync.c.
  *
- * EXERCISES.  1. What does sync() miss if I3's order is turned round?  2. A sync
- * looks at inodes dirtied before it began.  Which loop would not end without
- * that?
+ * EXERCISES.  1. What does sync() miss if I3's order is turned round?  2. A
+ * sync looks at inodes dirtied before it began.  Which loop would not end
+ * without that?
  */
 
 #include <fs/fs.h>
@@ -57,7 +57,7 @@
 
 static DECLARE_WAIT_QUEUE_HEAD(sync_wait);    /* for I_SYNC to go */
 
-/* ---- becoming dirty ----------------------------------------------------------------- */
+/* ---- becoming dirty ------------------------------------------------------ */
 
 /* May it be written back at all, and is nobody else in charge of it? */
 static bool wants_list(const struct inode *inode)
@@ -140,7 +140,7 @@ void inode_wait_for_writeback(struct inode *inode)
 	spin_unlock(&inode->i_lock);
 }
 
-/* ---- one inode ------------------------------------------------------------------------- */
+/* ---- one inode ----------------------------------------------------------- */
 
 static int write_inode(struct inode *inode, struct writeback_control *wbc)
 {

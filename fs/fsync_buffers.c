@@ -2,10 +2,10 @@
 /*
  * fsync_buffers.c -- f_op->fsync of file systems whose metadata is in buffers
  *
- * fdatasync() may leave out what a reader of the data does not need: an inode of
- * which only the times changed (I_DIRTY_SYNC) is not written.  A new size, or a
- * new block, is I_DIRTY_DATASYNC, and is.  The blocks that lead to the data
- * (indirect blocks) are on the mapping's private_list: see buffer_dev.c.
+ * fdatasync() may leave out what a reader of the data does not need: an inode
+ * of which only the times changed (I_DIRTY_SYNC) is not written.  A new size,
+ * or a new block, is I_DIRTY_DATASYNC, and is.  The blocks that lead to the
+ * data (indirect blocks) are on the mapping's private_list: see buffer_dev.c.
  */
 
 #include <fs/buffer_head.h>

@@ -2,14 +2,15 @@
 /*
  * mpage.c -- many pages, few bios
  *
- * PROMISE.  Pages whose blocks lie together on the disk go there and back in one
- * bio, as large as the device takes.
+ * PROMISE.  Pages whose blocks lie together on the disk go there and back in
+ * one bio, as large as the device takes.
  *
- * IDEA.  A page is "simple" if its blocks follow each other on the disk (perhaps
- * with a hole at its end).  Simple pages that follow each other, in the file and
- * on the disk, are added to one open bio; anything else closes it and goes the
- * slow way, block by block (buffer_read.c, buffer_writepage.c).  A simple page
- * needs no buffer heads at all: that is less memory, and less to do.
+ * IDEA.  A page is "simple" if its blocks follow each other on the disk
+ * (perhaps with a hole at its end).  Simple pages that follow each other, in
+ * the file and on the disk, are added to one open bio; anything else closes it
+ * and goes the slow way, block by block (buffer_read.c, buffer_writepage.c).  A
+ * simple page needs no buffer heads at all: that is less memory, and less to
+ * do.
  *
  *	file pages    | 7 | 8 | 9 | 10 |
  *	disk blocks    40  41  42   90
@@ -23,7 +24,8 @@
  *   I2  A page that has buffer heads is written here only if each of them agrees
  *       with what is written: dirty, up to date, mapped, in a row.
  *
- * LOCKING.  That of the pages.  The ends run in any context but hard interrupts.
+ * LOCKING.  That of the pages.  The ends run in any context but hard
+ * interrupts.
  *
  * EXERCISES.  1. Why is a page with a hole in its middle not simple?  2. What
  * would happen if the bio were kept open across a call of the slow way?
@@ -40,7 +42,7 @@
 
 #include "buffer_impl.h"
 
-/* ---- the ends ------------------------------------------------------------------- */
+/* ---- the ends ------------------------------------------------------------ */
 
 static void end_read(struct bio *bio)
 {
@@ -69,7 +71,7 @@ static void end_write(struct bio *bio)
 	bio_put(bio);
 }
 
-/* ---- an open bio, and what get_block has said ------------------------------------- */
+/* ---- an open bio, and what get_block has said ---------------------------- */
 
 struct mpage_state {
 	struct bio *bio;              /* open, or NULL */
@@ -98,7 +100,8 @@ static bool add_page(struct mpage_state *ms, struct page *page, unsigned len)
 	return true;
 }
 
-/* Put a page that starts at `block` of the disk into the open bio, or a new one. */
+/* Put a page that starts at `block` of the disk into the open bio, or a new
+ * one. */
 static void queue_page(struct mpage_state *ms, struct page *page,
 		       struct block_device *bdev, sector_t block,
 		       unsigned blkbits, unsigned len, unsigned nr_vecs)
@@ -138,9 +141,10 @@ static sector_t mapped_to(const struct mpage_state *ms, sector_t at)
 	return ms->map.b_blocknr + (at - ms->map_first);
 }
 
-/* ---- reading ---------------------------------------------------------------------- */
+/* ---- reading ------------------------------------------------------------- */
 
-/* Blocks of a page that are there, from its start on, in a row; the rest a hole. */
+/* Blocks of a page that are there, from its start on, in a row; the rest a
+ * hole. */
 struct layout {
 	sector_t first;               /* on the disk */
 	unsigned blocks;
@@ -211,7 +215,8 @@ static void read_one(struct mpage_state *ms, struct page *page,
 	}
 	queue_page(ms, page, ms->map.b_bdev, l.first, inode->i_blkbits, bytes,
 		   pages_left < BIO_MAX_VECS ? pages_left : BIO_MAX_VECS);
-	/* The block behind it says where the next ones are: let it come first. */
+	/* The block behind it says where the next ones are: let it come
+	 * first. */
 	if (buffer_boundary(&ms->map) && ms->last_block ==
 	    ms->map.b_blocknr + (ms->map.b_size >> inode->i_blkbits))
 		send(ms);
@@ -241,7 +246,7 @@ int mpage_read_folio(struct page *page, get_block_t *get_block)
 }
 EXPORT_SYMBOL(mpage_read_folio);
 
-/* ---- writing ---------------------------------------------------------------------- */
+/* ---- writing ------------------------------------------------------------- */
 
 /* A page with heads: its dirty blocks must be the first ones, in a row (I2). */
 static bool heads_layout(struct page *page, struct layout *l,

@@ -10,9 +10,9 @@
  * that somebody looks at, named "mnt:[4026531833]".  The links below /proc jump
  * to it; setns(2) takes the open file.
  *
- * Mount and IPC namespaces and networks are many.  Of users, process numbers and host names
- * there is one namespace each, with the number that Linux gives its first; of
- * those that do not exist here there is no file.
+ * Mount and IPC namespaces and networks are many.  Of users, process numbers
+ * and host names there is one namespace each, with the number that Linux gives
+ * its first; of those that do not exist here there is no file.
  *
  * SEE namespaces(7), ioctl_ns(2), setns(2).
  */

@@ -6,9 +6,9 @@
  * PIPE_BUF (4096) bytes is never mixed with another's.  A reader sees the end
  * when the last writer is gone; a writer gets SIGPIPE when the last reader is.
  *
- * IDEA.  What was written is in pipe_ring.c; here is who waits for what.  A reader
- * sleeps while the ring is empty, a writer while its bytes do not fit; each
- * wakes the other side when that changes.
+ * IDEA.  What was written is in pipe_ring.c; here is who waits for what.  A
+ * reader sleeps while the ring is empty, a writer while its bytes do not fit;
+ * each wakes the other side when that changes.
  *
  * INVARIANTS
  *   I4  A write of n <= PIPE_BUF bytes begins only when n bytes fit.
@@ -17,8 +17,8 @@
  * LOCKING.  pipe->mutex guards all but the wait queues.  files and the inode's
  * i_pipe: i_lock.  Copying may fault, which is why it is a mutex.
  *
- * RACES.  The sleeper gives up the mutex before it sleeps; prepare_to_wait comes
- * before that, so a waker that runs in between finds it on the queue.
+ * RACES.  The sleeper gives up the mutex before it sleeps; prepare_to_wait
+ * comes before that, so a waker that runs in between finds it on the queue.
  *
  * SEE POSIX pipe(), docs/53-pipes.md.
  */

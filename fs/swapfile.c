@@ -72,7 +72,7 @@ struct swap_file {
 
 static DEFINE_MUTEX(swapon_lock);
 
-/* ---- transfers ---------------------------------------------------------------------- */
+/* ---- transfers ----------------------------------------------------------- */
 
 static void end_swap_bio(struct bio *bio)
 {
@@ -101,7 +101,7 @@ static void submit_slot(struct swap_info_struct *si, struct page *page,
 
 static const struct swap_io_ops disk_ops = { .submit = submit_slot };
 
-/* ---- swapon --------------------------------------------------------------------------- */
+/* ---- swapon -------------------------------------------------------------- */
 
 static struct inode *area_inode(const struct swap_file *sf)
 {
@@ -375,7 +375,7 @@ SYSCALL_DEFINE1(swapoff, const char __user *, name)
 	return err;
 }
 
-/* ---- /proc/swaps ---------------------------------------------------------------------------- */
+/* ---- /proc/swaps --------------------------------------------------------- */
 
 static void show_area(struct seq_file *m, struct swap_info_struct *si)
 {

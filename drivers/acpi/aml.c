@@ -2,8 +2,8 @@
 /*
  * aml.c -- the one thing we read in ACPI's bytecode: how to enter S5
  *
- * The DSDT names a package \_S5_ of four bytes; the first two go into the SLP_TYP
- * fields of PM1a and PM1b control.  Without an interpreter we look for
+ * The DSDT names a package \_S5_ of four bytes; the first two go into the
+ * SLP_TYP fields of PM1a and PM1b control.  Without an interpreter we look for
  *
  *	08 ['\'] "_S5_" 12 pkglen count (0a byte | 00 | 01)...
  *

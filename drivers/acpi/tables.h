@@ -157,8 +157,8 @@ const struct acpi_header *acpi_find_dsdt(void);
 /* Pure, and tested on the host: do `len` bytes sum to 0? */
 bool acpi_checksum_ok(const void *p, size_t len);
 /*
- * Find \_S5_ in `len` bytes of AML and decode its sleep types; false if there is
- * none.  Pure.
+ * Find \_S5_ in `len` bytes of AML and decode its sleep types; false if there
+ * is none.  Pure.
  */
 bool acpi_find_s5(const u8 *aml, size_t len, u8 *type_a, u8 *type_b);
 

@@ -7,7 +7,8 @@
  * returns, none of this is so, no driver is bound, and nobody is inside one of
  * its attributes; its memory stays until the last put_device().
  *
- * IDEA.  A device is a kobject with a bus or a class.  Where its directory goes:
+ * IDEA.  A device is a kobject with a bus or a class.  Where its directory
+ * goes:
  *
  *	it has a parent, no class          parent/NAME
  *	a class, a parent without one      parent/CLASS/NAME      (glue)

@@ -2,8 +2,8 @@
 /*
  * ahci-cmd.c -- what is said to a SATA device, and what it says of itself
  *
- * A command is a frame of 20 bytes (FIS): an ATA command with its registers.  It
- * lies in a table together with the list of where the data are (PRDs):
+ * A command is a frame of 20 bytes (FIS): an ATA command with its registers.
+ * It lies in a table together with the list of where the data are (PRDs):
  *
  *	list[slot] -> table:  [ FIS | packet | PRD, PRD, ... ]
  *
@@ -207,7 +207,7 @@ void ahci_fill_internal(struct ahci_port *p, unsigned int slot, u8 command,
 	set_header(p, slot, cdb ? AHCI_HDR_ATAPI : 0, 1);
 }
 
-/* ---- what they say of themselves ------------------------------------------ */
+/* ---- what they say of themselves ----------------------------------------- */
 
 /* Text comes in words, first letter in the high half, padded with blanks. */
 static void copy_text(char *to, const __le16 *word, unsigned int words)

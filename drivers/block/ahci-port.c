@@ -13,8 +13,8 @@
  * QUEUED COMMANDS (NCQ).  Reads and writes may be out together if the disk says
  * so: it does them in the order that suits its heads.  Then a bit of PxCI means
  * "not taken yet", one of PxSACT "not done yet".  Everything else (flush, trim)
- * must be alone; it is held back until the others are done, and holds back those
- * that come after it.
+ * must be alone; it is held back until the others are done, and holds back
+ * those that come after it.
  *
  * TROUBLE.  When the device refuses a command the port stops: that slot's bit
  * stands, and the other commands wait behind it.  So recovery runs in a worker:
@@ -31,7 +31,8 @@
  * LOCKING.  p->lock, irqs off: slots and the start of commands.  work_lock
  * (mutex): recovery and removal, one at a time.
  *
- * SEE AHCI 1.3.1, 10.1 (start), 6.2 (errors); ahci-cmd.c; docs/74-block-layer.md.
+ * SEE AHCI 1.3.1, 10.1 (start), 6.2 (errors); ahci-cmd.c;
+ * docs/74-block-layer.md.
  *
  * EXERCISES.  1. Why may a flush not be in the list together with the writes
  * that it is to make lasting?  Who sees to it?
@@ -66,7 +67,7 @@ int ahci_wait(u8 __iomem *reg, u32 mask, u32 want, unsigned int ms)
 	}
 }
 
-/* ---- the port: off and on ------------------------------------------------- */
+/* ---- the port: off and on ------------------------------------------------ */
 
 int ahci_port_stop(struct ahci_port *p)
 {
@@ -141,7 +142,7 @@ int ahci_internal(struct ahci_port *p, u8 command, const u8 *cdb,
 	return -ETIMEDOUT;
 }
 
-/* ---- requests ------------------------------------------------------------- */
+/* ---- requests ------------------------------------------------------------ */
 
 /* Softirq: the device has done it. */
 static void ahci_complete(struct request *rq)
@@ -294,7 +295,7 @@ const struct blk_mq_ops ahci_mq_ops = {
 	.timeout = ahci_timeout,
 };
 
-/* ---- trouble -------------------------------------------------------------- */
+/* ---- trouble ------------------------------------------------------------- */
 
 static enum blk_verdict verdict(struct request *rq, void *data)
 {

@@ -31,7 +31,7 @@
 
 #define LINK_SIGN_MS 20                 /* twice what SATA gives a device */
 
-/* ---- finding out what is there -------------------------------------------- */
+/* ---- finding out what is there ------------------------------------------- */
 
 static int ask_capacity(struct ahci_port *p, u8 *page)
 {
@@ -64,7 +64,7 @@ static int identify(struct ahci_port *p)
 	return err;
 }
 
-/* ---- ports: coming and going ---------------------------------------------- */
+/* ---- ports: coming and going --------------------------------------------- */
 
 static void port_free_memory(struct ahci_port *p)
 {
@@ -247,7 +247,7 @@ static void port_release(struct ahci_port *p)
 	ahci_port_put(p);
 }
 
-/* ---- the controller ------------------------------------------------------- */
+/* ---- the controller ------------------------------------------------------ */
 
 static int host_reset(struct ahci_host *host)
 {

@@ -3,7 +3,8 @@
  * bio.c -- pieces of block I/O: making, filling, splitting, ending
  *
  * PROMISE.  bio_alloc() with a gfp that may sleep never fails, so that memory
- * can be freed by writing it out when none is left.  bi_end_io runs exactly once.
+ * can be freed by writing it out when none is left.  bi_end_io runs exactly
+ * once.
  *
  * IDEA.  A bio says: these sectors, those pieces of memory, that direction.
  * bi_iter is a cursor over the pieces; who splits or retries a bio copies or

@@ -266,7 +266,8 @@ static void submit_iteratively(struct bio *bio)
 	current->bio_list = NULL;
 }
 
-/* For bios that come from other bios: not counted as a task's own.  May sleep. */
+/* For bios that come from other bios: not counted as a task's own.  May
+ * sleep. */
 void submit_bio_noacct(struct bio *bio)
 {
 	struct request_queue *q = bio->bi_bdev->bd_queue;

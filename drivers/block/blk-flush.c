@@ -117,8 +117,8 @@ static void send_flush(struct request_queue *q, struct blk_flush_queue *fq,
 }
 
 /*
- * A request was put into its hardware queue.  The caller runs `mine` when he has
- * dropped fq->lock; another CPU's queue needs a push of its own.
+ * A request was put into its hardware queue.  The caller runs `mine` when he
+ * has dropped fq->lock; another CPU's queue needs a push of its own.
  */
 static void push_other(const struct blk_mq_hw_ctx *mine,
 		       struct blk_mq_hw_ctx *its)

@@ -70,7 +70,8 @@ static bool nobody_inside(struct request_queue *q)
 
 void blk_queue_exit(struct request_queue *q)
 {
-	/* The queue may be freed once the count is down: hold it for the look. */
+	/* The queue may be freed once the count is down: hold it for the
+	 * look. */
 	rcu_read_lock();
 	this_cpu_dec(*q->q_usage);
 	smp_mb();

@@ -12,8 +12,8 @@
 #include <kernel/kernel.h>
 
 /*
- * A new bio behind `bio`, which is submitted; it ends with the new one.  NULL: no
- * memory (gfp may not sleep), and `bio` is still the caller's.
+ * A new bio behind `bio`, which is submitted; it ends with the new one.  NULL:
+ * no memory (gfp may not sleep), and `bio` is still the caller's.
  */
 struct bio *blk_next_bio(struct bio *bio, struct block_device *bdev,
 			 unsigned int nr_pages, blk_opf_t opf, gfp_t gfp)
@@ -48,9 +48,9 @@ static int check_range(struct block_device *bdev, sector_t sector, sector_t n)
 }
 
 /*
- * Bios without memory over the range, of at most `max` sectors each, behind *biop,
- * which becomes the last.  -ENOMEM, if gfp may not sleep: *biop is to be waited
- * for all the same.
+ * Bios without memory over the range, of at most `max` sectors each, behind
+ * *biop, which becomes the last.  -ENOMEM, if gfp may not sleep: *biop is to be
+ * waited for all the same.
  */
 static int cover(struct block_device *bdev, struct bio **biop,
 		 sector_t sector, sector_t n, unsigned int max,

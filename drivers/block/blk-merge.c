@@ -7,8 +7,8 @@
  *
  * IDEA.  A request is a list of bios over adjacent sectors.  A new bio may hang
  * itself on the end (back merge), which sequential I/O does all the time, or on
- * the front.  A request that has grown may then touch its neighbour, and swallows
- * it.
+ * the front.  A request that has grown may then touch its neighbour, and
+ * swallows it.
  *
  *	request   [100..107][108..115]
  *	back merge of 116..123, front merge of 92..99
@@ -262,7 +262,8 @@ bool blk_mq_sched_try_merge(struct request_queue *q, struct bio *bio,
 	return true;
 }
 
-/* A whole request on its way into the elevator: does one end where it begins? */
+/* A whole request on its way into the elevator: does one end where it
+ * begins? */
 bool blk_mq_sched_try_insert_merge(struct request_queue *q,
 				   struct request *rq, struct list_head *free)
 {

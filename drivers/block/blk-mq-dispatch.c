@@ -28,8 +28,8 @@
  * [b] sees that nothing is active (or less than it must be), and looks again by
  * timer.  If [d] comes after [b] it sees RESTART and runs the queue.
  *
- * CONTEXTS.  The driver is called with preemption off (rcu_read_lock), or, if it
- * may sleep (BLK_MQ_F_BLOCKING), only by run_work in a worker.
+ * CONTEXTS.  The driver is called with preemption off (rcu_read_lock), or, if
+ * it may sleep (BLK_MQ_F_BLOCKING), only by run_work in a worker.
  *
  * EXERCISES.  1. Why does running in an interrupt go by the worker?  2. Where
  * would requests pass each other if dispatch were not emptied first?

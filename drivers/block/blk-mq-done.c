@@ -2,9 +2,9 @@
 /*
  * blk-mq-done.c -- requests end
  *
- * PROMISE.  Each bio of a request that ends gets its end_io with its own status,
- * in softirq or process context, and the request's tag is free before anybody
- * who waits for the bio can find none.
+ * PROMISE.  Each bio of a request that ends gets its end_io with its own
+ * status, in softirq or process context, and the request's tag is free before
+ * anybody who waits for the bio can find none.
  *
  * IDEA.  The interrupt only notes that the request is done and where it came
  * from: it goes on a list of the CPU that submitted it, whose caches know the
@@ -18,7 +18,8 @@
  *
  * RACES.  A request that has timed out may be completed by the device at the
  * same moment.  The driver's ->timeout decides who ends it; the scan holds a
- * reference, so that the structure does not turn into another request meanwhile.
+ * reference, so that the structure does not turn into another request
+ * meanwhile.
  */
 
 #include "blk.h"

@@ -3,10 +3,10 @@
  * blk-mq-setup.c -- tag sets, and the map from CPUs to hardware queues
  *
  * IDEA.  A tag set is what a controller offers: so many queues, so many slots
- * each.  The disks behind it (namespaces, units) share its tags and have request
- * queues of their own.  The map says for each possible CPU which hardware queue
- * it uses; a CPU that goes offline leaves its software queue mapped, and the
- * queue is run on another CPU of the same hardware queue.
+ * each.  The disks behind it (namespaces, units) share its tags and have
+ * request queues of their own.  The map says for each possible CPU which
+ * hardware queue it uses; a CPU that goes offline leaves its software queue
+ * mapped, and the queue is run on another CPU of the same hardware queue.
  */
 
 #include "blk.h"

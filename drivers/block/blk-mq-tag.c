@@ -7,17 +7,18 @@
  *
  * IDEA.  A device knows its commands by small numbers, and there are only as
  * many as it has slots.  So the free slots are bits in a map, and the map is
- * also what limits the number of requests: who finds no bit waits.  The words of
- * the map lie in cache lines of their own, and each CPU begins its search at a
- * different one, so that CPUs seldom touch the same line.
+ * also what limits the number of requests: who finds no bit waits.  The words
+ * of the map lie in cache lines of their own, and each CPU begins its search at
+ * a different one, so that CPUs seldom touch the same line.
  *
  *	map     [1101....]  [0010....]  [........]
  *	CPU 0 begins ^      CPU 1 ^      CPU 2 ^
  *
  * With an elevator a request first bears a tag of the elevator's (there may be
- * more of them than slots: something to sort), and one of the driver's only when
- * it is dispatched.  A tag of the driver's set that is not to be had then puts
- * the hardware queue on the list of the starved, which the next free tag wakes.
+ * more of them than slots: something to sort), and one of the driver's only
+ * when it is dispatched.  A tag of the driver's set that is not to be had then
+ * puts the hardware queue on the list of the starved, which the next free tag
+ * wakes.
  *
  * LOCKING.  Bits are atomic.  .lock guards rqs[] against a scan that would
  * meet a request of an elevator that is being taken down, and the starved list.

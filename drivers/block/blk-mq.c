@@ -24,7 +24,8 @@
  *
  * LOCKING.  ctx->lock for a software queue, hctx->lock for its overflow
  * (dispatch).  Both with interrupts off, for completions requeue.  Order: the
- * elevator's lock, ctx->lock, hctx->lock; none is held while the driver is called.
+ * elevator's lock, ctx->lock, hctx->lock; none is held while the driver is
+ * called.
  *
  * SEE docs/74-block-layer.md.
  *
@@ -211,7 +212,8 @@ bool blk_mq_has_free_hctx(struct blk_mq_hw_ctx *hctx)
 	       !READ_ONCE(hctx->ctx_map);
 }
 
-/* Ahead of the elevator and all queues: it was there before, or may not wait. */
+/* Ahead of the elevator and all queues: it was there before, or may not
+ * wait. */
 void blk_mq_request_bypass_insert(struct request *rq, bool at_head, bool run)
 {
 	struct blk_mq_hw_ctx *hctx = rq->mq_hctx;

@@ -6,8 +6,8 @@
  * table (EBUSY); partitions do not overlap.
  *
  * IDEA.  A partition is a block_device with an offset.  The table is read with
- * bios of our own, not by the page cache, which belongs to the layer above; what
- * that has of the disk is written out and dropped first.
+ * bios of our own, not by the page cache, which belongs to the layer above;
+ * what that has of the disk is written out and dropped first.
  *
  * LOCKING.  disk->open_mutex, held by the callers that say so.
  */

@@ -17,8 +17,9 @@
  *	queues set up anew (or: dead)
  *	                                         blk_mq_go_on_tagset()       [d]
  *
- * The verdict on each request is the driver's: AGAIN (it is innocent), ONCE_MORE
- * (it may be what the device choked on: the second time it fails), or its end.
+ * The verdict on each request is the driver's: AGAIN (it is innocent),
+ * ONCE_MORE (it may be what the device choked on: the second time it fails), or
+ * its end.
  *
  * RACES.  After [a] nobody is in queue_rq; after [b] nobody completes: so [c]
  * meets every started request that no one else will end.  Those that the

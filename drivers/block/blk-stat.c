@@ -81,7 +81,8 @@ void blk_account_io_done(struct request *rq, u64 now)
 {
 	enum stat_group g = op_stat_group(rq->cmd_flags);
 
-	/* The steps of the flush machine: the request counts when it is done. */
+	/* The steps of the flush machine: the request counts when it is
+	 * done. */
 	if (!rq->part || !(rq->rq_flags & RQF_IO_STAT) ||
 	    (rq->rq_flags & RQF_FLUSH_SEQ))
 		return;

@@ -3,8 +3,8 @@
  * blk-sysfs.c -- /sys/block/X/queue: what programs see and set of a queue
  *
  * lsblk, iostat, fio and udev read these; the scheduler, nr_requests, nomerges,
- * read_ahead_kb, max_sectors_kb, rotational and write_cache can be set.  A value
- * that changes how requests are made is set with the queue frozen.
+ * read_ahead_kb, max_sectors_kb, rotational and write_cache can be set.  A
+ * value that changes how requests are made is set with the queue frozen.
  */
 
 #include "blk.h"

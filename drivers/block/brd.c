@@ -3,12 +3,13 @@
  * brd.c -- disks made of memory: /dev/ram0 ...
  *
  * IDEA.  An xarray of pages by their number on the disk; what was never written
- * has no page and reads as zeroes.  A bio driver: there is nothing to queue for,
- * so each bio is done in the submitter's context, before submit_bio() returns.
+ * has no page and reads as zeroes.  A bio driver: there is nothing to queue
+ * for, so each bio is done in the submitter's context, before submit_bio()
+ * returns.
  *
  * LOCKING.  The xarray's.  A page that is in stays in until the disk is flushed
- * (BLKFLSBUF by its only opener) or discarded; a discard that runs while the same
- * sectors are read or written waits for them (brd->rwsem).
+ * (BLKFLSBUF by its only opener) or discarded; a discard that runs while the
+ * same sectors are read or written waits for them (brd->rwsem).
  */
 
 #include <drivers/blkdev.h>

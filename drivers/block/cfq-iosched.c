@@ -3,21 +3,22 @@
  * cfq-iosched.c -- the fair scheduler: the disk's time is shared by processes
  *
  * PROMISE.  Processes that read get equal shares of the disk's time, however
- * many requests each has; one with a better I/O priority gets a longer share.  A
- * flood of writes does not shut readers out.
+ * many requests each has; one with a better I/O priority gets a longer share.
+ * A flood of writes does not shut readers out.
  *
  * IDEA.  A queue for each process (its synchronous requests), and one for each
  * priority that holds the asynchronous requests of all.  Queues take turns; a
- * turn (slice) lasts 100 ms for a process, 40 ms for an asynchronous queue, more
- * or less by its level:
+ * turn (slice) lasts 100 ms for a process, 40 ms for an asynchronous queue,
+ * more or less by its level:
  *
  *	rr list   [A: 3 requests] [async 4: 200] [B: 1]     turn: A
  *
  * A process that reads waits for the answer before it asks for the next, which
- * usually lies right behind.  Its queue is empty then, but if the turn went on to
- * B at once, the disk would seek to and fro for every single request.  So when
- * the last request of a turn ends, the disk idles for 8 ms: mostly the next one
- * comes.  A process that has shown to think for longer is not waited for.
+ * usually lies right behind.  Its queue is empty then, but if the turn went on
+ * to B at once, the disk would seek to and fro for every single request.  So
+ * when the last request of a turn ends, the disk idles for 8 ms: mostly the
+ * next one comes.  A process that has shown to think for longer is not waited
+ * for.
  *
  * Within a queue requests go by sector, the oldest first once its time is up
  * (125 ms, 250 ms).  Classes: real-time before best-effort, idle after both.

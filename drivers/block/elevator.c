@@ -2,8 +2,8 @@
 /*
  * elevator.c -- choosing and changing the I/O scheduler of a queue
  *
- * PROMISE.  The scheduler can be changed while the disk is in use; no request is
- * lost, none is sent twice.
+ * PROMISE.  The scheduler can be changed while the disk is in use; no request
+ * is lost, none is sent twice.
  *
  * IDEA.  A scheduler keeps requests that the device has no room for, and picks
  * the next.  "none" is the absence of one: software queues in order of arrival,

@@ -3,7 +3,8 @@
  * elevator_test.c -- in which order do requests come?
  *
  * A disk with one slot holds its first request while others queue up behind it;
- * then they are let go one at a time, and the trace shows the scheduler's order.
+ * then they are let go one at a time, and the trace shows the scheduler's
+ * order.
  */
 
 #include "testdisk.h"

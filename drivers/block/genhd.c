@@ -3,8 +3,8 @@
  * genhd.c -- disks come and go
  *
  * PROMISE.  A disk that was added can be found by number and seen in /sys and
- * /dev; after del_gendisk() nobody can open it, and all I/O of those who have it
- * open ends with EIO.
+ * /dev; after del_gendisk() nobody can open it, and all I/O of those who have
+ * it open ends with EIO.
  *
  * IDEA.  A gendisk is a disk; a block_device is what can be opened: the whole
  * (part0) or a partition.  Each block_device embeds a device, whose reference
@@ -16,8 +16,8 @@
  * first, so the openers that exist are all that there will be.
  *
  * LOCKING.  disk->open_mutex: opening, closing, partitions.  disks_mutex: the
- * list of disks; taken inside open_mutex never, outside it.  bdev_table: its own
- * lock to write, RCU to read.
+ * list of disks; taken inside open_mutex never, outside it.  bdev_table: its
+ * own lock to write, RCU to read.
  *
  * RACES.  A lookup finds a block_device whose last holder is just letting go:
  * kobject_get_unless_zero() fails then, and it is freed after a grace period.

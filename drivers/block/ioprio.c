@@ -3,8 +3,8 @@
  * ioprio.c -- ioprio_set(2) and ioprio_get(2)
  *
  * A task's I/O priority goes with each bio that it submits (submit_bio), and a
- * scheduler that knows priorities looks at it there.  What was never set is told
- * as best-effort, with a level from the nice value, as Linux does.
+ * scheduler that knows priorities looks at it there.  What was never set is
+ * told as best-effort, with a level from the nice value, as Linux does.
  */
 
 #include <kernel/cred.h>

@@ -2,8 +2,8 @@
 /*
  * loop-ioctl.c -- binding a file to a loop device, and its settings
  *
- * The theory is in loop.c.  Everything that requests look at is changed with the
- * queue frozen; the state under lo_mutex.
+ * The theory is in loop.c.  Everything that requests look at is changed with
+ * the queue frozen; the state under lo_mutex.
  */
 
 #include "loop.h"

@@ -2,19 +2,20 @@
 /*
  * loop.c -- a file as a disk: /dev/loop0 ...
  *
- * PROMISE.  What is written to the device is in the file, at the same place plus
- * the offset; a flush of the device is an fsync of the file.  Errors of the file
- * are errors of the disk.
+ * PROMISE.  What is written to the device is in the file, at the same place
+ * plus the offset; a flush of the device is an fsync of the file.  Errors of
+ * the file are errors of the disk.
  *
  * IDEA.  A request becomes a read or write of the file, in a worker: the file's
- * own I/O may sleep and goes to the same block layer again, which the submitter's
- * context could not bear.  The request's memory is handed over as it is.
+ * own I/O may sleep and goes to the same block layer again, which the
+ * submitter's context could not bear.  The request's memory is handed over as
+ * it is.
  *
  *	bio -> request of loop0 -> worker -> file -> page cache, or O_DIRECT
  *	                                         -> bio -> request of vda
  *
- * Life: UNBOUND -> BOUND (LOOP_CONFIGURE, LOOP_SET_FD) -> RUNDOWN (LOOP_CLR_FD by
- * the only opener, or the last close with AUTOCLEAR) -> UNBOUND, at the last
+ * Life: UNBOUND -> BOUND (LOOP_CONFIGURE, LOOP_SET_FD) -> RUNDOWN (LOOP_CLR_FD
+ * by the only opener, or the last close with AUTOCLEAR) -> UNBOUND, at the last
  * close.
  *
  * It stands above fs/ in LAYERS, though it is a disk.
@@ -23,8 +24,8 @@
  * changes with the queue frozen.  ctl_mutex: the table of devices.  Order:
  * disk->open_mutex, ctl_mutex, lo_mutex.
  *
- * RACES.  A loop on a loop on the first one would never end: LOOP_CONFIGURE walks
- * down the files (loop-ioctl.c).
+ * RACES.  A loop on a loop on the first one would never end: LOOP_CONFIGURE
+ * walks down the files (loop-ioctl.c).
  */
 
 #include "loop.h"

@@ -1,21 +1,22 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * mq-deadline.c -- the deadline scheduler: sweep the disk, but nobody waits long
+ * mq-deadline.c -- the deadline scheduler: sweep the disk, but nobody waits
+ * long
  *
- * PROMISE.  Requests go in order of sectors, reads before writes; a read that has
- * waited 500 ms, or a write that has waited 5 s, comes next.  Writes are passed
- * over by reads twice at most.
+ * PROMISE.  Requests go in order of sectors, reads before writes; a read that
+ * has waited 500 ms, or a write that has waited 5 s, comes next.  Writes are
+ * passed over by reads twice at most.
  *
- * IDEA.  Two structures for each direction: a tree by sector, for the sweep, and
- * a list by age, for the deadline.
+ * IDEA.  Two structures for each direction: a tree by sector, for the sweep,
+ * and a list by age, for the deadline.
  *
  *	reads    tree  [ 80 100 104 900 ]     fifo  104 -> 900 -> 80 -> 100
  *	writes   tree  [ 16 500 ]             fifo  500 -> 16
  *
- * Requests are taken in batches of 16 along the sweep, for a change of direction
- * costs a seek.  When a batch ends: reads if there are any, unless writes have
- * been passed over `writes_starved` times; within the direction, the oldest if
- * its time is up, else on from where the last batch ended.
+ * Requests are taken in batches of 16 along the sweep, for a change of
+ * direction costs a seek.  When a batch ends: reads if there are any, unless
+ * writes have been passed over `writes_starved` times; within the direction,
+ * the oldest if its time is up, else on from where the last batch ended.
  *
  * LOCKING.  dd->lock, interrupts off.
  *

@@ -29,7 +29,7 @@
 
 static struct kmem_cache *list_cache;
 
-/* ---- requests ------------------------------------------------------------- */
+/* ---- requests ------------------------------------------------------------ */
 
 static blk_status_t to_blk_status(u16 status)
 {
@@ -238,7 +238,7 @@ int nvme_setup_tags(struct nvme_dev *dev)
 	return blk_mq_alloc_tag_set(set);
 }
 
-/* ---- disks ---------------------------------------------------------------- */
+/* ---- disks --------------------------------------------------------------- */
 
 static void nvme_free_disk(struct gendisk *disk)
 {

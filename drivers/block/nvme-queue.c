@@ -26,8 +26,8 @@
  *
  * SEE NVMe 1.4, 4.1, 4.3, 4.6; docs/73-virtio.md for the other way to do this.
  *
- * EXERCISES.  1. What would an answer without a phase bit cost?  2. Why does the
- * controller tell sq_head in each answer, and why do we not look?
+ * EXERCISES.  1. What would an answer without a phase bit cost?  2. Why does
+ * the controller tell sq_head in each answer, and why do we not look?
  */
 
 #include "nvme.h"

@@ -7,19 +7,20 @@
  *
  * IDEA.  A controller has one admin queue, by which it is told everything else,
  * and as many I/O queues as it grants; each serves some CPUs and interrupts
- * them by a vector of its own.  A namespace is a disk; the disks of a controller
- * share its queues.
+ * them by a vector of its own.  A namespace is a disk; the disks of a
+ * controller share its queues.
  *
  *	enable -> identify controller -> how many queues? -> create them
  *	       -> identify each namespace -> disks
  *
  * SILENCE.  A request that is out for too long is first looked for: its
  * interrupt may have been lost.  If it is really out, the controller is reset:
- * what was out is started once more, and what was out for the second time fails.
- * A controller that does not come back is dead: everything fails.
+ * what was out is started once more, and what was out for the second time
+ * fails. A controller that does not come back is dead: everything fails.
  *
  * RACES.  While the rings are taken apart nobody may be in queue_rq: the disks
- * are quiesced; nor in the interrupt: the queues are not live, under their lock.
+ * are quiesced; nor in the interrupt: the queues are not live, under their
+ * lock.
  *
  * LOCKING.  work_lock (mutex): reset and removal, one at a time; it is taken
  * before admin_mutex.  Queues have their own lock (nvme-queue.c).
@@ -84,9 +85,10 @@ static irqreturn_t nvme_irq(int irq, void *data)
 	return any ? IRQ_HANDLED : IRQ_NONE;
 }
 
-/* ---- the controller ------------------------------------------------------- */
+/* ---- the controller ------------------------------------------------------ */
 
-/* Wait until the ready bit is as `want`: 0, -ENODEV (gone), -EIO, -ETIMEDOUT. */
+/* Wait until the ready bit is as `want`: 0, -ENODEV (gone), -EIO,
+ * -ETIMEDOUT. */
 static int wait_ready(struct nvme_dev *dev, bool want)
 {
 	unsigned long end = jiffies +
@@ -244,7 +246,7 @@ static int start(struct nvme_dev *dev)
 	return err;
 }
 
-/* ---- silence -------------------------------------------------------------- */
+/* ---- silence ------------------------------------------------------------- */
 
 /* What was out for the second time fails; all of it without a controller. */
 static enum blk_verdict verdict(struct request *rq, void *usable)
@@ -300,7 +302,7 @@ static int add_disks(struct nvme_dev *dev, u32 nn)
 	return err;
 }
 
-/* ---- coming and going ----------------------------------------------------- */
+/* ---- coming and going ---------------------------------------------------- */
 
 static void free_irqs(struct nvme_dev *dev)
 {

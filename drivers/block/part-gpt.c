@@ -10,8 +10,8 @@
  *	  block 0      1        2..33                                   last
  *
  * Checks: signature, size, both checksums, that the header says where it lies
- * itself, that usable blocks are on the disk, entries of 128 bytes or a multiple,
- * 1024 entries at most.
+ * itself, that usable blocks are on the disk, entries of 128 bytes or a
+ * multiple, 1024 entries at most.
  *
  * SEE UEFI specification, chapter 5.
  */

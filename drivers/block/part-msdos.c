@@ -153,7 +153,8 @@ int part_read_msdos(struct part_table *t)
 			continue;
 		if (!is_extended(e.type))
 			continue;
-		/* Only its table may be touched: two blocks, for boot loaders. */
+		/* Only its table may be touched: two blocks, for boot
+		 * loaders. */
 		if (p->size > 2)
 			p->size = 2;
 		if (read_extended(t, e.start, e.size, sig))

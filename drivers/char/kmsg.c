@@ -7,9 +7,9 @@
  *	6,339,5140900,-;text of the message\n
  *	priority, sequence number, microseconds since boot, flag
  *
- * and waits for the next one at the end; -EPIPE once if records were overwritten
- * before this file had read them.  A write() is a record of user space, with an
- * optional "<priority>" in front.
+ * and waits for the next one at the end; -EPIPE once if records were
+ * overwritten before this file had read them.  A write() is a record of user
+ * space, with an optional "<priority>" in front.
  *
  * LOCKING.  A mutex for each open file, around its position.
  *

@@ -6,10 +6,11 @@
  * discipline in order, in the interrupt that brought them.  A printk() gets out
  * even if interrupts are off and the machine is dying.
  *
- * IDEA.  Output goes into a ring; the chip says by an interrupt when its 16-byte
- * FIFO is empty, and gets the next 16.  The first bytes after silence are written
- * at once, so that a lone echo costs no interrupt.  The console does not use the
- * ring: it waits for the chip with interrupts masked, then writes itself.
+ * IDEA.  Output goes into a ring; the chip says by an interrupt when its
+ * 16-byte FIFO is empty, and gets the next 16.  The first bytes after silence
+ * are written at once, so that a lone echo costs no interrupt.  The console
+ * does not use the ring: it waits for the chip with interrupts masked, then
+ * writes itself.
  *
  *	write() --> ring (4096) --> FIFO (16) --> line
  *	printk() ---------------------^
@@ -102,7 +103,7 @@ static void set_ier(struct uart *u, u8 value)
 	}
 }
 
-/* ---- sending; lock held ---------------------------------------------------- */
+/* ---- sending; lock held -------------------------------------------------- */
 
 /* Fill the FIFO if it is empty; ask for an interrupt if there is more. */
 static void transmit(struct uart *u)
@@ -180,7 +181,7 @@ static void serial_start(struct tty_struct *tty)
 	set_stopped(tty, false);
 }
 
-/* ---- receiving ---------------------------------------------------------------- */
+/* ---- receiving ----------------------------------------------------------- */
 
 /* What an interrupt found, to be handed up without the lock. */
 struct received {
@@ -241,7 +242,7 @@ static irqreturn_t serial_irq(int irq, void *dev)
 	return ret;
 }
 
-/* ---- opening, modes ------------------------------------------------------------- */
+/* ---- opening, modes ------------------------------------------------------ */
 
 static void set_line(struct uart *u, const struct termios2 *t)
 {
@@ -366,7 +367,7 @@ static struct tty_driver serial_driver = {
 	.ops = &serial_ops,
 };
 
-/* ---- the console ------------------------------------------------------------------ */
+/* ---- the console --------------------------------------------------------- */
 
 /*
  * A burst is gone in 2 ms, but whoever reads the line may be slow, and what is
@@ -449,7 +450,7 @@ static void console_add(int i)
 	register_console(con);
 }
 
-/* ---- finding the ports -------------------------------------------------------------- */
+/* ---- finding the ports --------------------------------------------------- */
 
 /* In loop-back the chip's outputs come back as its inputs. */
 static bool probe(struct uart *u)

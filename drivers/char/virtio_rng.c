@@ -6,8 +6,8 @@
  * comes back it is handed to readers, or, if nobody reads, stays ready.  At
  * boot the first one goes into the pool.
  *
- * LOCKING.  rng->lock (mutex): one reader at a time has the buffer.  The queue is
- * touched by its holder and, only to say "it is back", by the interrupt.
+ * LOCKING.  rng->lock (mutex): one reader at a time has the buffer.  The queue
+ * is touched by its holder and, only to say "it is back", by the interrupt.
  *
  * SEE VIRTIO 1.1, 5.4.
  */

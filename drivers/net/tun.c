@@ -15,8 +15,9 @@
  *
  * The file is there before the device (TUNSETIFF ties them together) and a
  * persistent device outlives its file.  A TUN carries IP packets, a TAP whole
- * Ethernet frames.  A program that does not read loses packets: when tx_queue_len
- * of them wait, the next is dropped, as a wire without a peer would.
+ * Ethernet frames.  A program that does not read loses packets: when
+ * tx_queue_len of them wait, the next is dropped, as a wire without a peer
+ * would.
  *
  * LOCKING.  rtnl_mutex ties and unties; both pointers (tfile->tun, tun->tfile)
  * are read under RCU.  A reader or writer holds a reference to the device for

@@ -8,8 +8,8 @@
  *
  * IDEA.  Sending is receiving: the packet loses what it knew of the sender's
  * network (its route, its socket's charge stays until it is read), gets the
- * other device, and is queued as if a card had put it there.  Nothing is copied,
- * and a checksum that was not computed yet never will be.
+ * other device, and is queued as if a card had put it there.  Nothing is
+ * copied, and a checksum that was not computed yet never will be.
  *
  * LOCKING.  rtnl makes and breaks pairs; a sender reads its peer under RCU.
  * unregister_netdevice() waits for such readers before the memory goes.

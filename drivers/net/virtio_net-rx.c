@@ -10,12 +10,12 @@
  * waits for that, and a burst of small packets uses up the ring and fills it
  * again without ever leaving a hole to fill.
  *
- * The headers are copied into the linear part, for that is where protocols look;
- * the payload stays where the device put it.  A small packet is copied whole,
- * and its buffer goes back into the ring.
+ * The headers are copied into the linear part, for that is where protocols
+ * look; the payload stays where the device put it.  A small packet is copied
+ * whole, and its buffer goes back into the ring.
  *
- * What the device says is not believed: lengths are cut to the buffer's size, and
- * a packet whose parts do not add up is dropped.
+ * What the device says is not believed: lengths are cut to the buffer's size,
+ * and a packet whose parts do not add up is dropped.
  *
  * LOCKING.  All runs in the queue's poll, or with NAPI disabled.
  */

@@ -9,13 +9,13 @@
 
 #include <kernel/rwsem.h>
 
-/* --- access.c ----------------------------------------------------------------- */
+/* --- access.c ------------------------------------------------------------- */
 /* ECAM or ports?  Then any bus can be read.  -ENODEV: no PCI here. */
 int pci_access_init(void);
 void pci_access_add_bus(struct pci_bus *bus);
 void pci_access_remove_bus(struct pci_bus *bus);
 
-/* --- probe.c ------------------------------------------------------------------ */
+/* --- probe.c -------------------------------------------------------------- */
 extern struct rw_semaphore pci_bus_sem;     /* the tree of buses and devices */
 extern struct list_head pci_root_buses;
 /* Find what is new in a slot / on a bus and below; nothing is bound yet. */
@@ -28,13 +28,13 @@ void pci_free_bus(struct pci_bus *bus);
 void pci_tell_added(struct pci_dev *dev);
 void pci_tell_removed(struct pci_dev *dev);
 
-/* --- setup.c ------------------------------------------------------------------ */
+/* --- setup.c -------------------------------------------------------------- */
 /* Claim what the firmware has placed, then place the rest. */
 void pci_assign_bus(struct pci_bus *bus);
 void pci_read_bridge_windows(struct pci_dev *bridge);
 void pci_release_device_resources(struct pci_dev *dev);
 
-/* --- irq.c, msi.c, sysfs.c, pciehp.c ------------------------------------------- */
+/* --- irq.c, msi.c, sysfs.c, pciehp.c -------------------------------------- */
 void pci_irq_route_init(void);
 void pci_assign_irq(struct pci_dev *dev);
 void pci_msi_init_device(struct pci_dev *dev);

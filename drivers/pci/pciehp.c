@@ -199,7 +199,8 @@ static void slot_work(struct work_struct *work)
 		queue_delayed_work(system_long_wq, &s->work, left);
 }
 
-/* What has happened, told to the port as seen, so that it may interrupt again. */
+/* What has happened, told to the port as seen, so that it may interrupt
+ * again. */
 static u16 take_events(struct slot *s)
 {
 	u16 status, all = 0;

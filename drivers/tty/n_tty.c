@@ -42,7 +42,8 @@ int n_tty_open(struct tty_struct *tty)
 
 	if (!d)
 		return -ENOMEM;
-	/* Two kinds of lock: a slave's may be held when its master's is taken. */
+	/* Two kinds of lock: a slave's may be held when its master's is
+	 * taken. */
 	if (tty_is_pty_master(tty))
 		spin_lock_init(&d->lock);
 	else
@@ -111,7 +112,7 @@ void n_tty_set_termios(struct tty_struct *tty, const struct termios2 *old)
 	wake_up_interruptible(&tty->read_wait);
 }
 
-/* ---- reading --------------------------------------------------------------------- */
+/* ---- reading ------------------------------------------------------------- */
 
 /*
  * Up to max committed bytes into k; how many.  *end: the line's end was among
@@ -296,7 +297,7 @@ ssize_t n_tty_read(struct tty_struct *tty, struct file *file, char __user *buf,
 	return ret;
 }
 
-/* ---- writing --------------------------------------------------------------------- */
+/* ---- writing ------------------------------------------------------------- */
 
 /* All of k to the device; 0 with *done counting, or -errno. */
 static int write_chunk(struct tty_struct *tty, struct file *file, const u8 *k,
@@ -358,7 +359,7 @@ ssize_t n_tty_write(struct tty_struct *tty, struct file *file,
 	return done ? (ssize_t)done : err;
 }
 
-/* ---- readiness -------------------------------------------------------------------- */
+/* ---- readiness ----------------------------------------------------------- */
 
 __poll_t n_tty_poll(struct tty_struct *tty, struct file *file,
 		    struct poll_table_struct *pt)

@@ -18,9 +18,10 @@
  *	 |  committed    |  being edited  |   free
  *	 | "ls -l\n"     | "cat fo"       |
  *
- * A reader gets what is committed.  In canonical mode a line is committed by its
- * end; else each byte at once (line == head always).  `ends` marks the last byte
- * of a line, `eofs` a place where ^D was typed: a byte that is never delivered.
+ * A reader gets what is committed.  In canonical mode a line is committed by
+ * its end; else each byte at once (line == head always).  `ends` marks the last
+ * byte of a line, `eofs` a place where ^D was typed: a byte that is never
+ * delivered.
  *
  * Field keys:  [L] .lock   [r] read_mutex   [c] constant
  */

@@ -7,10 +7,11 @@
  * foreground group without any program reading.  What is on the screen is at
  * all times what is in the line.
  *
- * IDEA.  A byte passes, in this order: stripping, flow control (^S ^Q), signals,
- * carriage-return mapping, line editing, echo, the ring (n_tty.h has its picture).
- * Erasing on the screen goes by columns: the width of what is left of the line is
- * computed anew, and the cursor steps back from where it is to there.
+ * IDEA.  A byte passes, in this order: stripping, flow control (^S ^Q),
+ * signals, carriage-return mapping, line editing, echo, the ring (n_tty.h has
+ * its picture). Erasing on the screen goes by columns: the width of what is
+ * left of the line is computed anew, and the cursor steps back from where it is
+ * to there.
  *
  * INVARIANTS
  *   I1  tail <= line <= head <= tail + N_TTY_SIZE.
@@ -34,7 +35,7 @@
 #include <kernel/pid.h>
 #include <kernel/signal.h>
 
-/* ---- the ring -------------------------------------------------------------- */
+/* ---- the ring ------------------------------------------------------------ */
 
 static size_t used(const struct n_tty_data *d)
 {
@@ -78,7 +79,7 @@ static void end_line(struct n_tty_data *d, u8 c, bool eof)
 	d->line = d->head;
 }
 
-/* ---- erasing ---------------------------------------------------------------- */
+/* ---- erasing ------------------------------------------------------------- */
 
 /* The cursor's column if the edited line were echoed up to `end`. */
 static unsigned int column_at(struct tty_struct *tty, size_t end)
@@ -193,7 +194,7 @@ static void reprint(struct tty_struct *tty, u8 typed)
 		echo_visible(tty, d->buf[POS(p)]);
 }
 
-/* ---- one byte ------------------------------------------------------------------ */
+/* ---- one byte ------------------------------------------------------------ */
 
 static void echo_input(struct tty_struct *tty, u8 c)
 {
@@ -318,7 +319,7 @@ static int receive_byte(struct tty_struct *tty, u8 c)
 	return 0;
 }
 
-/* ---- from the driver -------------------------------------------------------------- */
+/* ---- from the driver ----------------------------------------------------- */
 
 /* Is there a place for one more byte, or may one be thrown away? */
 static bool can_take(const struct tty_struct *tty)

@@ -9,8 +9,8 @@
  * IDEA.  Written bytes are translated as many at a time as the device has room
  * for.  Echoes arise in interrupts, where nobody can wait for room, so they are
  * translated at once into a ring and leave it when the device can take them;
- * written bytes wait until that ring is empty, so the order on the screen is the
- * order in time.
+ * written bytes wait until that ring is empty, so the order on the screen is
+ * the order in time.
  *
  * LOCKING.  All with disc->lock, under which the driver's write() is called.
  */

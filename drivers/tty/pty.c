@@ -2,9 +2,9 @@
 /*
  * pty.c -- pseudo-terminals: a terminal whose cable ends in a program
  *
- * PROMISE.  What is written to the master is typed at the slave; what is written
- * to the slave is read from the master.  The slave is a full terminal, with
- * editing, echo and signals, and hangs up when the master is closed.
+ * PROMISE.  What is written to the master is typed at the slave; what is
+ * written to the slave is read from the master.  The slave is a full terminal,
+ * with editing, echo and signals, and hangs up when the master is closed.
  *
  *	xterm, sshd                                    sh
  *	  | write      +--------+      +-------+        | read
@@ -12,9 +12,10 @@
  *	  +<-----------|  (raw) |<-----| N_TTY |<-------+
  *	    read       +--------+      +-------+          write
  *
- * IDEA.  Both sides are ordinary terminals with the line discipline, the master's
- * switched to raw; each one's "device" is the other's input.  A write takes as
- * much as the other side's ring has room for; the reader there wakes the writer.
+ * IDEA.  Both sides are ordinary terminals with the line discipline, the
+ * master's switched to raw; each one's "device" is the other's input.  A write
+ * takes as much as the other side's ring has room for; the reader there wakes
+ * the writer.
  *
  * Opening /dev/ptmx makes a pair, and devpts a node /dev/pts/N for the slave.
  * The slave cannot be opened until TIOCSPTLCK unlocks it (unlockpt).
@@ -68,7 +69,7 @@ static bool is_master(const struct tty_struct *tty)
 	return tty->driver == &pty_master;
 }
 
-/* ---- bytes ----------------------------------------------------------------- */
+/* ---- bytes --------------------------------------------------------------- */
 
 static unsigned int pty_room(struct tty_struct *tty)
 {
@@ -133,7 +134,7 @@ static void pty_set_termios(struct tty_struct *tty, const struct termios2 *old)
 	wake_up_interruptible(&tty->link->read_wait);
 }
 
-/* ---- opening and closing; tty_mutex held -------------------------------------- */
+/* ---- opening and closing; tty_mutex held --------------------------------- */
 
 static int pty_open(struct tty_struct *tty, struct file *file)
 {
@@ -239,7 +240,7 @@ static const struct file_operations ptmx_fops = {
 	.llseek = no_llseek,
 };
 
-/* ---- ioctls --------------------------------------------------------------------- */
+/* ---- ioctls -------------------------------------------------------------- */
 
 static int set_lock(struct tty_struct *slave, const int __user *arg)
 {

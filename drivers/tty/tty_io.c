@@ -14,7 +14,8 @@
  *
  * LIFETIME.  The terminals of real devices are made at the first open and stay,
  * with their modes.  The two of a pty are made by opening /dev/ptmx; open
- * files and sessions hold references to both at once, and the last one frees them.
+ * files and sessions hold references to both at once, and the last one frees
+ * them.
  *
  * LOCKING.  tty_mutex: drivers, tables, counts, lists of files.  Order:
  * tty_mutex, termios_rwsem, siglock, ctrl_lock; disc->lock, then the driver's.
@@ -74,7 +75,7 @@ dev_t tty_devnum(const struct tty_struct *tty)
 		     tty->driver->minor_start + tty->index);
 }
 
-/* ---- terminals ---------------------------------------------------------------- */
+/* ---- terminals ----------------------------------------------------------- */
 
 static void free_tty(struct tty_struct *tty)
 {
@@ -178,7 +179,7 @@ void start_tty(struct tty_struct *tty)
 	tty_wakeup(tty);
 }
 
-/* ---- hang-up -------------------------------------------------------------------- */
+/* ---- hang-up ------------------------------------------------------------- */
 
 static ssize_t hung_up_read(struct file *file, char __user *buf, size_t n,
 			    loff_t *pos)
@@ -254,7 +255,7 @@ void tty_vhangup_session(struct tty_struct *tty)
 	hang_up(tty, true);
 }
 
-/* ---- files ------------------------------------------------------------------------ */
+/* ---- files --------------------------------------------------------------- */
 
 static struct tty_driver *find_driver(dev_t dev, int *index)
 {
@@ -425,7 +426,7 @@ const struct file_operations tty_fops = {
 	.release = tty_release,
 };
 
-/* ---- drivers --------------------------------------------------------------------- */
+/* ---- drivers ------------------------------------------------------------- */
 
 /* Numbers are claimed by the nodes' name: "ttyS"; "pts" for "pts/". */
 static int claim_numbers(const struct tty_driver *driver, dev_t base)

@@ -4,7 +4,8 @@
  *
  * PROMISE.  Of the processes of a session only those of the foreground group
  * read from its terminal; the others are stopped until the shell brings them
- * forward.  When the session's leader dies or the line drops, its jobs hear of it.
+ * forward.  When the session's leader dies or the line drops, its jobs hear of
+ * it.
  *
  * IDEA.
  *	session 100 ---- controlling terminal ttyS0
@@ -286,7 +287,7 @@ void no_tty(void)
 	proc_clear_tty(current);
 }
 
-/* ---- ioctls -------------------------------------------------------------------- */
+/* ---- ioctls -------------------------------------------------------------- */
 
 /* TIOCSCTTY; steal: take it from its session (root only). */
 static int set_ctty(struct tty_struct *tty, struct file *file, int steal)

@@ -46,7 +46,7 @@ static void reply(struct screen *s, const char *text)
 	s->reply_len += n;
 }
 
-/* ---- select graphic rendition -------------------------------------------------- */
+/* ---- select graphic rendition -------------------------------------------- */
 
 /* The nearest of the 16 colours: ANSI order is red 1, green 2, blue 4. */
 static u8 nearest(int r, int g, int b)
@@ -161,7 +161,7 @@ static void sgr(struct screen *s)
 	}
 }
 
-/* ---- control sequences ------------------------------------------------------------ */
+/* ---- control sequences --------------------------------------------------- */
 
 static void set_mode(struct screen *s, int n, bool on)
 {
@@ -393,7 +393,7 @@ static void csi_byte(struct screen *s, u8 c)
 	}
 }
 
-/* ---- escape sequences, controls, characters ---------------------------------------- */
+/* ---- escape sequences, controls, characters ------------------------------ */
 
 static void csi_begin(struct screen *s)
 {

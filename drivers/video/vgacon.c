@@ -3,7 +3,8 @@
  * vgacon.c -- cells in VGA text memory: 80 by 25, a byte and its colours each
  *
  * For machines whose firmware left the card in text mode.  The card has its own
- * font (code page 437), so lines come from there; the cursor is drawn by inverting.
+ * font (code page 437), so lines come from there; the cursor is drawn by
+ * inverting.
  */
 
 #include "display.h"

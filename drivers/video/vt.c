@@ -69,7 +69,7 @@ static struct tty_driver vt_driver;
 static void render_work(struct work_struct *work);
 static DECLARE_DELAYED_WORK(render, render_work);
 
-/* ---- drawing ---------------------------------------------------------------------- */
+/* ---- drawing ------------------------------------------------------------- */
 
 /* Draw the cells of one row that differ from the glass. */
 static void draw_row(int y, const cell_t *row, int cursor_x)
@@ -179,7 +179,7 @@ static void render_soon(void)
 		schedule_delayed_work(&render, READ_ONCE(render_interval));
 }
 
-/* ---- the terminal driver ------------------------------------------------------------ */
+/* ---- the terminal driver ------------------------------------------------- */
 
 /* Give the terminal its screen; may sleep. */
 static int vt_make_ready(int n)
@@ -301,7 +301,7 @@ static struct tty_driver vt_driver = {
 	.map_index = vt_map_index,
 };
 
-/* ---- for the keyboard ------------------------------------------------------------------ */
+/* ---- for the keyboard ---------------------------------------------------- */
 
 void vt_key_input(const u8 *buf, int n)
 {
@@ -331,7 +331,7 @@ bool vt_app_cursor(void)
 	return READ_ONCE(vts[READ_ONCE(front)].scr.app_cursor);
 }
 
-/* ---- the log ------------------------------------------------------------------------------ */
+/* ---- the log ------------------------------------------------------------- */
 
 static void put_log(const char *s, unsigned int n)
 {

@@ -8,8 +8,8 @@
  * all are enabled.
  *
  * LOCKING.  The common configuration is a window on one queue at a time: its
- * users are probe, remove and reset, one at a time.  Notify and interrupts touch
- * only their own.
+ * users are probe, remove and reset, one at a time.  Notify and interrupts
+ * touch only their own.
  *
  * SEE VIRTIO 1.1, 4.1.4.3 and 4.1.5.
  */

@@ -101,7 +101,7 @@ struct p9_fid *p9_xattrwalk(struct p9_fid *fid, const char *name, u64 *size);
 /* fid becomes a handle to write `size` bytes of the value; clunk ends it. */
 int p9_xattrcreate(struct p9_fid *fid, const char *name, u64 size, u32 flags);
 
-/* --- request.c --------------------------------------------------------------- */
+/* --- request.c ------------------------------------------------------------ */
 /* A request of this type, its header written into *b; NULL: no memory. */
 struct p9_req *p9_ask_start(struct p9_client *c, u8 type, struct p9_buf *b);
 /* The pages that its data go to or come from.  0 or -ENOMEM. */
@@ -118,7 +118,7 @@ int p9_ask_and_end(struct p9_req *req, struct p9_buf *b);
 int p9_ask_finish(struct p9_req *req, struct p9_buf *b);
 void p9_ask_end(struct p9_req *req);
 
-/* --- trans_virtio.c ---------------------------------------------------------- */
+/* --- trans_virtio.c ------------------------------------------------------- */
 struct p9_chan *p9_chan_get(const char *tag);   /* ERR_PTR(-ENOENT, -EBUSY) */
 void p9_chan_put(struct p9_chan *chan);
 /* Send; the device has its reference from then on.  0 or -EIO, -EINTR. */

@@ -11,8 +11,8 @@
  * lock, ends every request that is out with -EIO, and wakes who waits for room.
  * Who comes later sees `dead`.
  *
- * LOCKING.  chan->lock (irqs off): the queue.  chans_lock (mutex): the list, and
- * who uses which.  A channel is freed with its last reference.
+ * LOCKING.  chan->lock (irqs off): the queue.  chans_lock (mutex): the list,
+ * and who uses which.  A channel is freed with its last reference.
  *
  * SEE VIRTIO 1.2, 5.20 (9P transport).
  */

@@ -12,8 +12,8 @@
  *	     v             v
  *	[ ] [e] [e] [e] [e] [ ] [ ]        the user may read it without a call
  *
- * Who performs a request: submit.c.  Room in the ring is taken when a request is
- * accepted, so an event always has a place.
+ * Who performs a request: submit.c.  Room in the ring is taken when a request
+ * is accepted, so an event always has a place.
  *
  * INVARIANTS
  *   I1  Requests under way and events in the ring are together below ring->nr.
@@ -25,11 +25,11 @@
  * The ring's fields can be overwritten by the user at any time: what the kernel
  * relies on it keeps for itself.
  *
- * RACES.  The address space ends while requests are under way: mmput() comes here
- * before it unmaps anything, and waits for them (exit_aio).  The last request's
- * end may be in an interrupt, where a context cannot be freed: so requests hold no
- * reference; they leave, and wake the waiter, under ctx->lock [a], and who waited
- * takes that lock once before it goes on [b].
+ * RACES.  The address space ends while requests are under way: mmput() comes
+ * here before it unmaps anything, and waits for them (exit_aio).  The last
+ * request's end may be in an interrupt, where a context cannot be freed: so
+ * requests hold no reference; they leave, and wake the waiter, under ctx->lock
+ * [a], and who waited takes that lock once before it goes on [b].
  *
  * NOT DONE.  A ring that mremap(2) has moved is no context any more.
  *

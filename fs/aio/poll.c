@@ -20,9 +20,9 @@
  *
  * RACES.  Submitter, wake-up, cancel and the queue's end (POLLFREE) meet.  Each
  * tries to claim; who loses goes away.  Who sets .claimed back to 0 looks once
- * more afterwards [a], at the file and at .cancelled: a wake-up or a cancel that
- * lost against the old claim is seen there.  Whoever may lose the claim and still
- * touches the request holds a reference.
+ * more afterwards [a], at the file and at .cancelled: a wake-up or a cancel
+ * that lost against the old claim is seen there.  Whoever may lose the claim
+ * and still touches the request holds a reference.
  *
  * SEE io_submit(2); select.c for wait queues; docs/66-aio.md.
  */

@@ -11,8 +11,8 @@
  *	fsync           a worker, with the submitter's credentials
  *	readiness       nobody, until the file wakes its queue (poll.c)
  *
- * What is wrong with a request is io_submit's error; what goes wrong in doing it
- * is its event's.
+ * What is wrong with a request is io_submit's error; what goes wrong in doing
+ * it is its event's.
  *
  * RACES.  A request may end before its submission returns, in another CPU's
  * interrupt.  So what may be left behind is not touched after ->read_iter and

@@ -10,8 +10,8 @@
  *	[block bitmap | inode bitmap | inode table | data ...]
  *
  * All numbers are little-endian.  Nothing in these structures may be trusted
- * before the check of its file has passed: geometry.c, inode_disk.c, dirblock.c,
- * xattr_block.c.  docs/80-ext2-on-disk.md.
+ * before the check of its file has passed: geometry.c, inode_disk.c,
+ * dirblock.c, xattr_block.c.  docs/80-ext2-on-disk.md.
  */
 
 #include <kernel/byteorder.h>

@@ -5,7 +5,8 @@
  * IDEA.  The system use area behind a name is a row of small entries, each with
  * two letters, a length and a version: PX mode and owners, NM a piece of the
  * name, SL a piece of a link, TF times, PN a device, CL RE a directory that was
- * moved because it was too deep, CE "goes on in block b, offset o, for n bytes".
+ * moved because it was too deep, CE "goes on in block b, offset o, for n
+ * bytes".
  *
  * A damaged disc can let CE point to itself: after 32 steps we stop.
  */

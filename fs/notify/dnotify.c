@@ -8,8 +8,8 @@
  *
  * IDEA.  inotify's elder: no queue and no names, so a mark is an open
  * directory, a mask, and whom to tell, which the file's owner says anyway.
- * Marks are rare: one hash table of all, by inode.  The hooks and the summary mask of the
- * inode are inotify's: who watches nothing pays nothing for marks.
+ * Marks are rare: one hash table of all, by inode.  The hooks and the summary
+ * mask of the inode are inotify's: who watches nothing pays nothing for marks.
  *
  * INVARIANTS
  *   I1  A mark's file is open in the table of descriptors that made the mark:

@@ -22,8 +22,8 @@
  *   I2  A group's last event is IN_Q_OVERFLOW if one was lost.
  *
  * LOCKING.  inotify_watch_mutex: making and removing watches.  An inode's list
- * is read under RCU.  group->lock (innermost) guards the queue.  The inode's reference
- * is dropped without any of them.
+ * is read under RCU.  group->lock (innermost) guards the queue.  The inode's
+ * reference is dropped without any of them.
  *
  * RACES.  Who walks an inode's list under RCU may meet a watch that is being
  * removed: it looks at `dead` under group->lock, where the remover sets it and

@@ -38,7 +38,7 @@ bool proc_may_access(struct task_struct *task)
 	return ptrace_may_access(task, PTRACE_MODE_READ | PTRACE_MODE_FSCREDS);
 }
 
-/* ---- inodes and dentries --------------------------------------------------- */
+/* ---- inodes and dentries ------------------------------------------------- */
 
 static void set_owner(struct inode *inode, struct task_struct *task)
 {
@@ -93,7 +93,7 @@ const struct dentry_operations pid_dentry_operations = {
 	.d_delete = pid_delete_dentry,
 };
 
-/* ---- entries that are shown ------------------------------------------------ */
+/* ---- entries that are shown ---------------------------------------------- */
 
 static int show_entry(struct seq_file *m, void *v)
 {
@@ -156,7 +156,7 @@ static const struct file_operations comm_fops = {
 	.release = single_release,
 };
 
-/* ---- links into the file tree ---------------------------------------------- */
+/* ---- links into the file tree -------------------------------------------- */
 
 static int link_exe(struct task_struct *task, struct path *path)
 {
@@ -264,7 +264,7 @@ static const struct inode_operations pid_link_iops = {
 	.readlink = pid_readlink,
 };
 
-/* ---- the tables ------------------------------------------------------------ */
+/* ---- the tables ---------------------------------------------------------- */
 
 static const struct inode_operations task_dir_iops;
 static const struct file_operations task_dir_fops;
@@ -438,7 +438,7 @@ struct pid *proc_tgid_pid(const struct file *file)
 	return file->f_op == &tgid_fops ? proc_i(file_inode(file))->pid : NULL;
 }
 
-/* ---- directories named by a number ----------------------------------------- */
+/* ---- directories named by a number --------------------------------------- */
 
 /* The number that a name spells, or -1: no leading zero, digits only. */
 static int name_to_int(const struct qstr *name)

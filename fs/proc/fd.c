@@ -2,8 +2,8 @@
 /*
  * fd.c -- /proc/PID/fd and fdinfo: the open files of a process
  *
- * An entry of fd/ is a link that jumps straight to the open file's path, so that
- * it works for pipes and deleted files too.
+ * An entry of fd/ is a link that jumps straight to the open file's path, so
+ * that it works for pipes and deleted files too.
  */
 
 #include "internal.h"
@@ -69,7 +69,7 @@ static const struct inode_operations fd_link_iops = {
 	.readlink = fd_readlink,
 };
 
-/* ---- fdinfo ---------------------------------------------------------------- */
+/* ---- fdinfo -------------------------------------------------------------- */
 
 static int show_fdinfo(struct seq_file *m, void *v)
 {
@@ -99,7 +99,7 @@ static const struct file_operations fdinfo_fops = {
 	.release = single_release,
 };
 
-/* ---- the directories ------------------------------------------------------- */
+/* ---- the directories ----------------------------------------------------- */
 
 static int parse_fd(const struct qstr *name, unsigned int *fd)
 {

@@ -291,7 +291,8 @@ struct proc_dir_entry *proc_create_seq(const char *name, umode_t mode,
 	return de;
 }
 
-/* It is found no more; an open file may still show it, so it stays in memory. */
+/* It is found no more; an open file may still show it, so it stays in
+ * memory. */
 void remove_proc_entry(const char *name, struct proc_dir_entry *parent)
 {
 	struct proc_dir_entry *de, *next;

@@ -3,9 +3,9 @@
  * net.c -- /proc/PID/net: the network that a process is in
  *
  * IDEA.  All networks have the same files, so there is one directory of entries
- * for all of them, that hangs in no tree.  Inodes below /proc/PID/net know their
- * process; opening one finds the network that it is in then, and holds it:
- * seq_file_net().  /proc/net is a link to self/net.
+ * for all of them, that hangs in no tree.  Inodes below /proc/PID/net know
+ * their process; opening one finds the network that it is in then, and holds
+ * it: seq_file_net().  /proc/net is a link to self/net.
  */
 
 #include "internal.h"

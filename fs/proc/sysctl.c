@@ -49,7 +49,7 @@
 
 #define VALUE_ROOM 256
 
-/* ---- values that are no plain number --------------------------------------- */
+/* ---- values that are no plain number ------------------------------------- */
 
 static int show_core_pattern(struct seq_file *m)
 {
@@ -447,7 +447,7 @@ static int *number_of(const struct ctl_entry *e)
 	return e->number;
 }
 
-/* ---- the files -------------------------------------------------------------- */
+/* ---- the files ----------------------------------------------------------- */
 
 static int ctl_show(struct seq_file *m, void *v)
 {
@@ -506,7 +506,8 @@ static const struct file_operations ctl_fops = {
 	.release = single_release,
 };
 
-/* The directory of path's first len bytes below /proc/sys, made if new; NULL. */
+/* The directory of path's first len bytes below /proc/sys, made if new;
+ * NULL. */
 static struct proc_dir_entry *ctl_dir(const char *path, size_t len)
 {
 	static struct {

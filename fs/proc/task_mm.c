@@ -169,7 +169,7 @@ const struct file_operations proc_pid_maps_operations = {
 	.release = proc_maps_release,
 };
 
-/* ---- pieces of the stack's top --------------------------------------------- */
+/* ---- pieces of the stack's top ------------------------------------------- */
 
 /* Copy [start + *pos, end) of another process's memory to the reader. */
 static ssize_t read_remote(struct mm_struct *mm, unsigned long start,

@@ -3,8 +3,8 @@
  * task_pages.c -- a process's pages: /proc/PID/{mem,pagemap,clear_refs}
  *
  * mem is its memory as a file: the offset is the address.  pagemap has eight
- * bytes a page: where it is.  Writing to clear_refs makes all pages look unused,
- * so that `Referenced` in smaps says what was used since.
+ * bytes a page: where it is.  Writing to clear_refs makes all pages look
+ * unused, so that `Referenced` in smaps says what was used since.
  *
  * The address space is that of the opening: a later exec() does not change what
  * an open file shows, and it shows nothing once the process has left it.

@@ -74,7 +74,8 @@ static int parse_size(const char *text, unsigned long *pages)
 	return 0;
 }
 
-/* What tmpfs keeps no books of; the values of huge= are checked all the same. */
+/* What tmpfs keeps no books of; the values of huge= are checked all the
+ * same. */
 static int parse_ignored(const char *name, const char *value)
 {
 	static const char *const huge[] = { "never", "always", "within_size",

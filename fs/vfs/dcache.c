@@ -40,8 +40,8 @@
  *	[a] d_count is 2: only decrement
  *
  * The parent may have changed by a rename meanwhile, and the inode by who found
- * it: made, or deleted, the file.  RCU keeps the memory of the old ones, and [b]
- * compares: what we unlock must be what we locked.
+ * it: made, or deleted, the file.  RCU keeps the memory of the old ones, and
+ * [b] compares: what we unlock must be what we locked.
  *
  * Dentries meet their inodes in dcache_alias.c; renaming is in dcache_move.c,
  * giving memory back in dcache_shrink.c.

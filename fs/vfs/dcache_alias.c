@@ -3,8 +3,8 @@
  * dcache_alias.c -- dentries and inodes find each other
  *
  * IDEA.  An inode lists its dentries (hard links give it several), a dentry has
- * one inode or none.  A directory has one dentry at most: if a lookup arrives at
- * a directory that has one elsewhere, the old one moves.
+ * one inode or none.  A directory has one dentry at most: if a lookup arrives
+ * at a directory that has one elsewhere, the old one moves.
  *
  * LOCKING.  i_lock for the list, then d_lock; d_seq is odd meanwhile.
  */
@@ -111,7 +111,8 @@ static int may_take_over(struct dentry *old, struct dentry *d,
 		return -ELOOP;        /* a directory below itself */
 	if (old->d_parent == d->d_parent)
 		return 0;
-	/* As a rename between directories; who waits here could be waited for. */
+	/* As a rename between directories; who waits here could be waited
+	 * for. */
 	if (!mutex_trylock(&d->d_sb->s_vfs_rename_mutex))
 		return -ESTALE;
 	parent = dget_parent(old);

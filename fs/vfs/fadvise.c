@@ -64,7 +64,8 @@ static void dont_need(struct file *file, loff_t offset, loff_t last)
 	}
 	if (end < first)
 		return;
-	/* Pages that other CPUs are about to put on a list have one more user. */
+	/* Pages that other CPUs are about to put on a list have one more
+	 * user. */
 	lru_add_drain_all();
 	invalidate_mapping_pages(mapping, first, end);
 }

@@ -160,7 +160,8 @@ static long do_fcntl(unsigned int fd, struct file *file, unsigned int cmd,
 		set_close_on_exec(fd, arg & FD_CLOEXEC);
 		return 0;
 	case F_GETFL:
-		/* Linux shows O_LARGEFILE to 64-bit programs as it was asked. */
+		/* Linux shows O_LARGEFILE to 64-bit programs as it was
+		 * asked. */
 		return file->f_flags & ~O_CLOEXEC;
 	case F_SETFL:
 		return setfl(fd, file, arg);

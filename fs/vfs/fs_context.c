@@ -40,7 +40,8 @@
 
 /* ---- messages ---- */
 
-/* A line for whoever reads the descriptor; the oldest goes when all are full. */
+/* A line for whoever reads the descriptor; the oldest goes when all are
+ * full. */
 static void say(struct fs_context *fc, const char *format, const char *what)
 {
 	char *line = kasprintf(GFP_KERNEL, format, what);

@@ -2,8 +2,8 @@
 /*
  * inode_attr.c -- small changes of what an inode says about its file
  *
- * Names, owner and mode, flags, and the count of bytes on the volume, each under
- * the lock that struct inode's legend names.
+ * Names, owner and mode, flags, and the count of bytes on the volume, each
+ * under the lock that struct inode's legend names.
  */
 
 #include "internal.h"

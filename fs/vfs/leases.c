@@ -8,8 +8,8 @@
  * signal, lets go or takes less; after lease_break_time seconds it goes ahead.
  *
  * IDEA.  A broken lease remembers what it is to become.  An inode's leases are
- * on a list beside its locks; an open of a file that has none looks at a pointer
- * or two.
+ * on a list beside its locks; an open of a file that has none looks at a
+ * pointer or two.
  *
  * RACES.
  *	opener                          holder
@@ -19,8 +19,8 @@
  * With a full barrier between the two steps on each side, at least one sees the
  * other: the open breaks the lease, or the lease is refused.
  *
- * LOCKING.  lease_lock guards all lists and the leases' fields; innermost but for
- * what kill_fasync() takes.
+ * LOCKING.  lease_lock guards all lists and the leases' fields; innermost but
+ * for what kill_fasync() takes.
  *
  * SEE fcntl(2) "Leases".
  */

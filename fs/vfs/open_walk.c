@@ -199,7 +199,8 @@ static int vfs_tmpfile(const struct path *parent, struct file *file,
 	err = dir->i_op->tmpfile(dir, file, mode_by_umask(dir, op->mode));
 	dput(child);                  /* the open file holds it */
 	if (err) {
-		/* Opened, then refused (O_DIRECT): fput() lets go of the path. */
+		/* Opened, then refused (O_DIRECT): fput() lets go of the
+		 * path. */
 		if (!(file->f_mode & FMODE_OPENED))
 			file->f_path = (struct path){ NULL, NULL };
 		return err;

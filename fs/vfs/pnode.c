@@ -3,7 +3,8 @@
  * pnode.c -- mounts that hear of each other
  *
  * PROMISE.  What is mounted or unmounted below a shared mount appears and goes
- * below all its peers, and below their slaves; never the other way from a slave.
+ * below all its peers, and below their slaves; never the other way from a
+ * slave.
  *
  * IDEA.  A bind mount shows one tree at two places; shared propagation keeps
  * what is *mounted* in the tree the same, too.  Each mount has two numbers:

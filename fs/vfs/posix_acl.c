@@ -396,7 +396,8 @@ struct posix_acl *get_acl(struct inode *inode, int type)
 	return acl;
 }
 
-/* The inode is locked; acl NULL removes.  For set_acl by whom it may concern. */
+/* The inode is locked; acl NULL removes.  For set_acl by whom it may
+ * concern. */
 int set_posix_acl(struct inode *inode, int type, struct posix_acl *acl)
 {
 	int err;

@@ -11,9 +11,10 @@
  *	sync             all volumes
  *	msync(MS_SYNC)   the file behind a mapping, like fdatasync of the range
  *
- * ORDER.  Data, then inodes, then the volume's own blocks (sync_fs), then what is
- * dirty in the device's cache, then the flush: each may dirty what comes next.
- * Everything is started before anything is waited for, so that the disk can sort.
+ * ORDER.  Data, then inodes, then the volume's own blocks (sync_fs), then what
+ * is dirty in the device's cache, then the flush: each may dirty what comes
+ * next. Everything is started before anything is waited for, so that the disk
+ * can sort.
  *
  * ERRORS.  A write that failed is told by errseq to each open file once, by
  * syncfs() to each open file of the volume once.  sync() has nobody to tell.
@@ -35,7 +36,7 @@
 #define VALID_RANGE_FLAGS (SYNC_FILE_RANGE_WAIT_BEFORE | \
 			   SYNC_FILE_RANGE_WRITE | SYNC_FILE_RANGE_WAIT_AFTER)
 
-/* ---- one volume ------------------------------------------------------------- */
+/* ---- one volume ---------------------------------------------------------- */
 
 static int flush_disk(struct super_block *sb)
 {
@@ -87,7 +88,7 @@ SYSCALL_DEFINE1(syncfs, int, fd)
 	return err ? err : err2;
 }
 
-/* ---- all of them --------------------------------------------------------------- */
+/* ---- all of them --------------------------------------------------------- */
 
 static void sync_inodes_of(struct super_block *sb, void *arg)
 {
@@ -145,7 +146,7 @@ void emergency_sync(void)
 	schedule_work(work);
 }
 
-/* ---- one file ------------------------------------------------------------------- */
+/* ---- one file ------------------------------------------------------------ */
 
 int vfs_fsync_range(struct file *file, loff_t start, loff_t end, int datasync)
 {
@@ -181,7 +182,7 @@ SYSCALL_DEFINE1(fdatasync, unsigned int, fd)
 	return do_fsync(fd, 1);
 }
 
-/* ---- a range of pages --------------------------------------------------------------- */
+/* ---- a range of pages ---------------------------------------------------- */
 
 static int sync_pages(struct file *file, loff_t from, loff_t last,
 		      unsigned int flags)

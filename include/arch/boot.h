@@ -5,7 +5,8 @@
  * boot.h -- what the loader told us, in one form whatever the protocol
  *
  * Filled by boot/info.c from multiboot2 (GRUB) or PVH (qemu -kernel), copied
- * out of the loader's memory, so nothing in it needs to be kept but the modules.
+ * out of the loader's memory, so nothing in it needs to be kept but the
+ * modules.
  */
 
 #include <kernel/types.h>

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #ifndef ARCH_CURRENT_H
 #define ARCH_CURRENT_H
-/* current.h -- the task that runs here: a per-CPU pointer, see context switch */
+/* current.h -- the task that runs here: a per-CPU pointer, see context
+ * switch */
 
 #include <arch/percpu.h>
 

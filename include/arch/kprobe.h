@@ -2,7 +2,8 @@
 #ifndef ARCH_KPROBE_H
 #define ARCH_KPROBE_H
 /*
- * kprobe.h -- stopping at an instruction of the kernel (arch/x86_64/probe/kprobe.c)
+ * kprobe.h -- stopping at an instruction of the kernel
+ * (arch/x86_64/probe/kprobe.c)
  *
  * Arming and disarming: process context, one caller at a time.  The functions
  * given are called with irqs off, in whatever context the instruction was.
@@ -20,21 +21,23 @@ struct arch_kprobe {
 };
 
 /*
- * Find out whether addr can be probed, and make the slot: 0, -EINVAL (the handler
- * or NMIs run through it), -EILSEQ (it is no instruction, or one that cannot be
- * carried out elsewhere), -ENOSPC, -ENOMEM.
+ * Find out whether addr can be probed, and make the slot: 0, -EINVAL (the
+ * handler or NMIs run through it), -EILSEQ (it is no instruction, or one that
+ * cannot be carried out elsewhere), -ENOSPC, -ENOMEM.
  */
 int arch_kprobe_prepare(struct arch_kprobe *p);
 void arch_kprobe_arm(struct arch_kprobe *p);
 /* Nobody is in p->hit() any more when this returns; may sleep. */
 void arch_kprobe_disarm(struct arch_kprobe *p);
 
-/* Where pt_regs has the register named so ("di", "ax", "sp"); false: none is. */
+/* Where pt_regs has the register named so ("di", "ax", "sp"); false: none
+ * is. */
 bool arch_probe_register(const char *name, unsigned int *offset);
 
 /*
- * At a function's first instruction.  Returns to us already?  Then it was hooked
- * by another probe there, or by that of a function that ended in a jump to here.
+ * At a function's first instruction.  Returns to us already?  Then it was
+ * hooked by another probe there, or by that of a function that ended in a jump
+ * to here.
  */
 bool arch_return_hooked(const struct pt_regs *regs);
 /* Let it return to us; the address that it was to return to. */

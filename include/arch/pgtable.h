@@ -22,8 +22,8 @@
  * Not present: all of 63..1 is ours, see __swp_entry below.  PROT_NONE pages
  * keep frame and bits but have P clear and G set (pte_present says yes).
  *
- * LOCKING.  Entries of a user table change under the table's pte_lockptr(); the CPU
- * itself sets A and D at any moment, so what reads an entry in order to
+ * LOCKING.  Entries of a user table change under the table's pte_lockptr(); the
+ * CPU itself sets A and D at any moment, so what reads an entry in order to
  * replace it uses ptep_get_and_clear().  New tables are installed by
  * compare-and-swap: the loser of a race frees its own.
  */
@@ -221,7 +221,8 @@ static inline void set_pte(pte_t *ptep, pte_t p)
 	((void)(mm), (void)(addr), set_pte((ptep), (p)))
 #define pte_clear(mm, addr, ptep) set_pte_at(mm, addr, ptep, __pte(0))
 
-/* Take the entry away and get its last A and D.  Flush before the frame goes. */
+/* Take the entry away and get its last A and D.  Flush before the frame
+ * goes. */
 #define ptep_get_and_clear(mm, addr, ptep) \
 	((void)(mm), (void)(addr), __ptep_xchg((ptep), __pte(0)))
 
@@ -236,8 +237,9 @@ static inline pte_t __ptep_xchg(pte_t *ptep, pte_t p)
 	((void)(mm), (void)(addr), __ptep_clear_bits((ptep), _PAGE_RW))
 
 /*
- * The same, and A too.  After a flush, A still clear means that no TLB holds the
- * entry: a CPU caches no translation without setting A (SDM vol. 3, 4.10.2.3).
+ * The same, and A too.  After a flush, A still clear means that no TLB holds
+ * the entry: a CPU caches no translation without setting A (SDM vol. 3,
+ * 4.10.2.3).
  */
 #define ptep_set_wrprotect_old(mm, addr, ptep) \
 	((void)(mm), (void)(addr), \
@@ -503,7 +505,8 @@ struct pt_walk {
 
 /* Walk the tables of pgd for addr by hand, as the hardware would. */
 bool pt_walk(pgd_t *pgd, unsigned long addr, struct pt_walk *w);
-/* The kernel's leaf entry for addr and its level (1 4K, 2 2M, 3 1G), or NULL. */
+/* The kernel's leaf entry for addr and its level (1 4K, 2 2M, 3 1G), or
+ * NULL. */
 pte_t *lookup_address(unsigned long addr, unsigned int *level);
 /* Physical address behind a mapped kernel address; 0 if unmapped. */
 phys_addr_t kernel_virt_to_phys(const void *addr);

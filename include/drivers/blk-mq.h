@@ -44,8 +44,8 @@ typedef enum rq_end_io_ret (rq_end_io_fn)(struct request *rq, blk_status_t st);
 
 /*
  * One transfer as the device sees it: one or more merged bios.  The driver's
- * own data (tag_set->cmd_size bytes) follow.  Owner: whoever has it on his list;
- * the driver from queue_rq to blk_mq_end_request.
+ * own data (tag_set->cmd_size bytes) follow.  Owner: whoever has it on his
+ * list; the driver from queue_rq to blk_mq_end_request.
  */
 struct request {
 	struct request_queue *q;      /* constant */

@@ -152,7 +152,7 @@ static inline const char *pci_name(const struct pci_dev *pdev)
 struct pci_dev *pci_dev_get(struct pci_dev *dev);
 void pci_dev_put(struct pci_dev *dev);
 
-/* --- Configuration space: 0 or -errno; a dead device reads as all ones. ---- */
+/* --- Configuration space: 0 or -errno; a dead device reads as all ones. --- */
 int pci_read_config_byte(const struct pci_dev *dev, int where, u8 *val);
 int pci_read_config_word(const struct pci_dev *dev, int where, u16 *val);
 int pci_read_config_dword(const struct pci_dev *dev, int where, u32 *val);
@@ -185,7 +185,7 @@ static inline int pci_pcie_type(const struct pci_dev *dev)
 	return (dev->pcie_flags_reg & PCI_EXP_FLAGS_TYPE) >> 4;
 }
 
-/* --- Bringing a device into use -------------------------------------------- */
+/* --- Bringing a device into use ------------------------------------------- */
 /* Decode its BARs, wake it, route its line; nests.  0, -EINVAL. */
 int pci_enable_device(struct pci_dev *dev);
 int pci_enable_device_mem(struct pci_dev *dev);
@@ -218,7 +218,7 @@ void __iomem *pci_iomap_range(struct pci_dev *dev, int bar,
 void __iomem *pci_ioremap_bar(struct pci_dev *pdev, int bar);
 void pci_iounmap(struct pci_dev *dev, void __iomem *addr);
 
-/* --- Interrupts ------------------------------------------------------------- */
+/* --- Interrupts ----------------------------------------------------------- */
 #define PCI_IRQ_LEGACY (1 << 0)
 #define PCI_IRQ_MSI (1 << 1)
 #define PCI_IRQ_MSIX (1 << 2)
@@ -248,7 +248,7 @@ int pci_request_irq(struct pci_dev *dev, unsigned int nr, irq_handler_t handler,
 		    const char *fmt, ...) __printf(6, 7);
 void pci_free_irq(struct pci_dev *dev, unsigned int nr, void *dev_id);
 
-/* --- Finding devices and buses ----------------------------------------------- */
+/* --- Finding devices and buses -------------------------------------------- */
 /* The next one after `from` (whose reference is dropped), with a reference. */
 struct pci_dev *pci_get_device(unsigned int vendor, unsigned int device,
 			       struct pci_dev *from);

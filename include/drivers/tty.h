@@ -140,7 +140,7 @@ struct tty_file {
 extern const struct termios2 tty_std_termios;
 extern struct mutex tty_mutex;
 
-/* ---- for drivers ---------------------------------------------------------- */
+/* ---- for drivers --------------------------------------------------------- */
 
 /* Nodes, numbers; may sleep.  0 or -errno. */
 int tty_register_driver(struct tty_driver *driver);
@@ -181,7 +181,7 @@ static inline struct tty_struct *file_tty(const struct file *file)
 	return ((struct tty_file *)file->private_data)->tty;
 }
 
-/* ---- job control ------------------------------------------------------------ */
+/* ---- job control --------------------------------------------------------- */
 
 /* May current read, write or change it now?  0, -EIO, -ERESTARTSYS. */
 int __tty_check_change(struct tty_struct *tty, int sig);
@@ -200,7 +200,7 @@ int tty_jobctrl_ioctl(struct tty_struct *tty, struct tty_struct *real_tty,
 		      struct file *file, unsigned int cmd, unsigned long arg);
 struct pid *tty_get_pgrp(struct tty_struct *tty);
 
-/* ---- the line discipline (n_tty.c) ------------------------------------------- */
+/* ---- the line discipline (n_tty.c) --------------------------------------- */
 
 int n_tty_open(struct tty_struct *tty);
 void n_tty_close(struct tty_struct *tty);
@@ -218,7 +218,7 @@ void n_tty_wakeup(struct tty_struct *tty);
 void stop_tty(struct tty_struct *tty);
 void start_tty(struct tty_struct *tty);
 
-/* ---- ioctls (tty_ioctl.c) ---------------------------------------------------- */
+/* ---- ioctls (tty_ioctl.c) ------------------------------------------------ */
 
 long tty_ioctl(struct file *file, unsigned int cmd, unsigned long arg);
 int tty_mode_ioctl(struct tty_struct *tty, struct file *file, unsigned int cmd,
@@ -227,7 +227,7 @@ int tty_mode_ioctl(struct tty_struct *tty, struct file *file, unsigned int cmd,
 int tty_wait_until_sent(struct tty_struct *tty);
 int tty_set_termios(struct tty_struct *tty, const struct termios2 *new);
 
-/* ---- devpts registers itself ---------------------------------------------------- */
+/* ---- devpts registers itself --------------------------------------------- */
 
 struct devpts_ops {
 	int (*new_node)(int index);   /* 0 or -errno; may sleep */
@@ -237,7 +237,7 @@ struct devpts_ops {
 
 void devpts_register(const struct devpts_ops *ops);
 
-/* ---- the console (tty_console.c) --------------------------------------------------- */
+/* ---- the console (tty_console.c) ----------------------------------------- */
 
 /* Does the boot line send the log to "ttyS0", "tty0"?  Initcalls only. */
 bool console_wanted(const char *name);

@@ -202,7 +202,7 @@ void virtio_cwrite8(struct virtio_device *vdev, unsigned int offset, u8 val);
 void virtio_cread_field(struct virtio_device *vdev, unsigned int offset,
 			void *buf, size_t len);
 
-/* --- Queues ------------------------------------------------------------------ */
+/* --- Queues --------------------------------------------------------------- */
 
 /*
  * One queue.  The caller serialises all calls on one queue but notify, which
@@ -249,7 +249,7 @@ unsigned int virtqueue_get_vring_size(const struct virtqueue *vq);
 bool virtqueue_is_broken(const struct virtqueue *vq);
 void __virtqueue_break(struct virtqueue *vq);
 
-/* --- vring.c, for transports --------------------------------------------------- */
+/* --- vring.c, for transports ---------------------------------------------- */
 struct vring_addresses {
 	u64 desc, avail, used;        /* physical */
 };

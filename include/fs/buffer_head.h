@@ -298,7 +298,7 @@ void invalidate_inode_buffers(struct inode *inode);
 int remove_inode_buffers(struct inode *inode);
 int inode_has_buffers(struct inode *inode);
 
-/* ---- pages of files; a_ops are made of these ------------------------------ */
+/* ---- pages of files; a_ops are made of these ----------------------------- */
 
 /* Give a page its heads; locked.  b_state: their first bits. */
 void create_empty_buffers(struct page *page, unsigned long blocksize,
@@ -357,14 +357,14 @@ void invalidate_bdev(struct block_device *bdev);
 void invalidate_bh_lrus(void);
 long nr_blockdev_pages(void);           /* "Buffers" of /proc/meminfo */
 
-/* ---- fs/mpage.c: many pages, few bios ------------------------------------- */
+/* ---- fs/mpage.c: many pages, few bios ------------------------------------ */
 
 void mpage_readahead(struct readahead_control *rac, get_block_t *get_block);
 int mpage_read_folio(struct page *page, get_block_t *get_block);
 int mpage_writepages(struct address_space *mapping,
 		     struct writeback_control *wbc, get_block_t *get_block);
 
-/* ---- fsync for file systems without a journal ------------------------------ */
+/* ---- fsync for file systems without a journal ---------------------------- */
 
 /* Data, the inode's metadata blocks, the inode; no flush of the disk. */
 int __generic_file_fsync(struct file *file, loff_t start, loff_t end,

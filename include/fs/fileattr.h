@@ -4,9 +4,9 @@
 /*
  * fileattr.h -- what lsattr and chattr see, between ioctl and file system
  *
- * Two calls ask for the same thing in two dialects (FS_IOC_GETFLAGS with FS_*_FL
- * bits, FS_IOC_FSGETXATTR with FS_XFLAG_*); a file system answers in either, and
- * the VFS fills in the other.  fs/vfs/ioctl.c.
+ * Two calls ask for the same thing in two dialects (FS_IOC_GETFLAGS with
+ * FS_*_FL bits, FS_IOC_FSGETXATTR with FS_XFLAG_*); a file system answers in
+ * either, and the VFS fills in the other.  fs/vfs/ioctl.c.
  */
 
 #include <fs/types.h>

@@ -146,7 +146,8 @@ static inline bool dir_emit(struct dir_context *ctx, const char *name, int len,
 
 bool dir_emit_dots(struct file *file, struct dir_context *ctx);
 
-/* All may sleep but poll's callback; what is NULL gets the errno in brackets. */
+/* All may sleep but poll's callback; what is NULL gets the errno in
+ * brackets. */
 struct file_operations {
 	loff_t (*llseek)(struct file *, loff_t, int);          /* [ESPIPE] */
 	ssize_t (*read)(struct file *, char __user *, size_t, loff_t *);

@@ -5,7 +5,8 @@
  * poll.h -- asking a file whether it is ready, and being told when it changes
  *
  * A driver's ->poll calls poll_wait() for every queue on which a change would
- * be announced and returns the readiness of this moment.  Theory: fs/vfs/select.c.
+ * be announced and returns the readiness of this moment.  Theory:
+ * fs/vfs/select.c.
  */
 
 #include <fs/fs.h>

@@ -5,8 +5,8 @@
  * splice.h -- pages that pass through a pipe without being copied
  *
  * A file says how its bytes get into a pipe (f_op->splice_read) and out of one
- * (f_op->splice_write); what it leaves NULL is done by copying.  Both are called
- * without the pipe's mutex but ->splice_read, which has it.  May sleep.
+ * (f_op->splice_write); what it leaves NULL is done by copying.  Both are
+ * called without the pipe's mutex but ->splice_read, which has it.  May sleep.
  * Theory: fs/splice.c.
  */
 

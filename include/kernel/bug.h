@@ -23,7 +23,8 @@ __noreturn void assert_cmp_failed(const char *file, int line,
 				  const char *expr, unsigned long a,
 				  unsigned long b);
 
-/* The self-test runner's ear: called for each warning; NULL most of the time. */
+/* The self-test runner's ear: called for each warning; NULL most of the
+ * time. */
 extern void (*warn_hook)(const char *file, int line, const char *what);
 
 #define BUG() bug_at(__FILE__, __LINE__, __func__, "BUG()")

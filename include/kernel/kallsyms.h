@@ -5,9 +5,9 @@
  * kallsyms.h -- the names of the kernel's functions, linked into the kernel
  *
  * A backtrace is numbers until somebody holds the map.  The image is linked
- * once without it; tools/ksyms.py reads that image with nm and writes the map as
- * data for .rodata; the second link has it (Makefile).  It needs no allocator and
- * no lock, so the very first panic can use it.
+ * once without it; tools/ksyms.py reads that image with nm and writes the map
+ * as data for .rodata; the second link has it (Makefile).  It needs no
+ * allocator and no lock, so the very first panic can use it.
  *
  * Names are long, and there are thousands: as text they would be a twentieth of
  * the image.  So a byte of a packed name stands for a token, one to some dozens
@@ -30,8 +30,9 @@
  *	entry 17   04                 73 9a c1         01
  *	           2 sixteens on      s  ched _clock   global: T sched_clock
  *
- * An entry ends where the next one starts, the last one at _einittext; .init.text
- * is gone once init is over: look at the section before you trust it.
+ * An entry ends where the next one starts, the last one at _einittext;
+ * .init.text is gone once init is over: look at the section before you trust
+ * it.
  */
 
 #include <kernel/types.h>
@@ -73,7 +74,8 @@ const char *kallsyms_lookup(unsigned long addr, unsigned long *size,
 bool kallsyms_lookup_size_offset(unsigned long addr, unsigned long *size,
 				 unsigned long *offset);
 
-/* The address of the function called `name`, or 0.  Slow: it reads all names. */
+/* The address of the function called `name`, or 0.  Slow: it reads all
+ * names. */
 unsigned long kallsyms_lookup_name(const char *name);
 
 /* Print "name+0x12/0x34" or "0xffff..." into buf; return its length. */

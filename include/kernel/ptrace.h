@@ -4,8 +4,8 @@
 /*
  * ptrace.h -- a process watches and changes another
  *
- * Theory: kernel/proc/ptrace.c (requests), kernel/proc/ptrace_link.c (who traces
- * whom), kernel/proc/ptrace_stop.c (the traced task's side).
+ * Theory: kernel/proc/ptrace.c (requests), kernel/proc/ptrace_link.c (who
+ * traces whom), kernel/proc/ptrace_stop.c (the traced task's side).
  */
 
 #include <kernel/sched.h>

@@ -24,7 +24,8 @@ static inline void rseq_handle_notify_resume(struct ksignal *ksig,
 
 /*
  * t was taken off its CPU, or gets a signal: look before it goes on.  The event
- * is cleared only by the look itself, so that if it is set, the look is to come.
+ * is cleared only by the look itself, so that if it is set, the look is to
+ * come.
  */
 static inline void rseq_note_event(struct task_struct *t)
 {

@@ -437,14 +437,16 @@ void resched_curr(struct rq *rq);
 void yield(void);
 int __cond_resched(void);
 #define cond_resched() __cond_resched()       /* may sleep */
-/* May sleep; 0 or -EINVAL.  A task on a forbidden CPU is moved before return. */
+/* May sleep; 0 or -EINVAL.  A task on a forbidden CPU is moved before
+ * return. */
 int set_cpus_allowed_ptr(struct task_struct *t, const struct cpumask *mask);
 /* /proc/sys/kernel/sched_*: us of each period for real-time tasks (-1: all). */
 extern int sysctl_sched_rt_period, sysctl_sched_rt_runtime;
 extern int sysctl_sched_rr_timeslice;         /* ms */
 /* Would these break a promise given to deadline tasks?  -EBUSY, or 0. */
 int dl_bw_check_limit(long runtime_us, long period_us);
-/* t is dead, or gone: its bandwidth is free.  Any context; again does no harm. */
+/* t is dead, or gone: its bandwidth is free.  Any context; again does no
+ * harm. */
 void dl_task_dead(struct task_struct *t);
 /* Any context.  A deadline or real-time task keeps it for later. */
 void set_user_nice(struct task_struct *t, long nice);

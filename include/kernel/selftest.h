@@ -7,7 +7,8 @@
  * SELFTEST(promise_in_words) { ... EXPECT(x); ... } registers a test.  Tests
  * run one after another in a kernel thread which may sleep, before init starts;
  * `selftest=all|quick|stress|shares|off|PREFIX` on the boot line chooses.  All
- * quick ones together take under 100 ms.  Results are KTAP lines on the console.
+ * quick ones together take under 100 ms.  Results are KTAP lines on the
+ * console.
  */
 
 #include <kernel/types.h>

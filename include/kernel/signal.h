@@ -5,7 +5,8 @@
  * signal.h -- signals: what is shared by a thread group, sending, delivering
  *
  * Theory: kernel/task/signal.c (sending), kernel/proc/signal_deliver.c (taking
- * one at the return to user mode), arch/x86_64/entry/signal_frame.c (the frame).
+ * one at the return to user mode), arch/x86_64/entry/signal_frame.c (the
+ * frame).
  */
 
 #include <kernel/mutex.h>

@@ -9,8 +9,9 @@
  *
  * defines the body and, in the section .syscalls, an entry that says number,
  * name and argument names and types; the table that the entry path indexes is
- * built from these at boot (kernel/syscall/table.c), and tracers print from them.
- * A new call needs one such definition and its number in uapi/asm/unistd.h.
+ * built from these at boot (kernel/syscall/table.c), and tracers print from
+ * them. A new call needs one such definition and its number in
+ * uapi/asm/unistd.h.
  */
 
 #include <kernel/types.h>

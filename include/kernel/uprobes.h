@@ -15,7 +15,8 @@ struct vm_area_struct;
 /* Who wants to know.  Both are called in the task that got there; may sleep. */
 struct uprobe_consumer {
 	void (*handler)(struct uprobe_consumer *self, struct pt_regs *regs);
-	/* The function at func, called from there, returns.  NULL: no matter. */
+	/* The function at func, called from there, returns.  NULL: no
+	 * matter. */
 	void (*ret_handler)(struct uprobe_consumer *self, unsigned long func,
 			    struct pt_regs *regs);
 	struct list_head list;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #ifndef KERNEL_WATCHDOG_H
 #define KERNEL_WATCHDOG_H
-/* watchdog.h -- lockups and hung tasks (kernel/sched/watchdog.c, hung_task.c) */
+/* watchdog.h -- lockups and hung tasks (kernel/sched/watchdog.c,
+ * hung_task.c) */
 
 #include <kernel/types.h>
 

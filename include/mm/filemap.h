@@ -19,9 +19,9 @@ ssize_t generic_perform_write(struct kiocb *iocb, struct iov_iter *from);
 ssize_t __generic_file_write_iter(struct kiocb *iocb, struct iov_iter *from);
 
 /*
- * For a reader that takes pages instead of bytes: those under len > 0 bytes from
- * iocb->ki_pos on, up to date and with a reference each, at most max, as many
- * as there are in a row; NULL alone: a hole.  How many (> 0), or -errno.
+ * For a reader that takes pages instead of bytes: those under len > 0 bytes
+ * from iocb->ki_pos on, up to date and with a reference each, at most max, as
+ * many as there are in a row; NULL alone: a hole.  How many (> 0), or -errno.
  */
 int filemap_get_read_pages(struct kiocb *iocb, size_t len, struct page **pages,
 			   unsigned max);

@@ -68,7 +68,7 @@ static inline bool mmget_not_zero(struct mm_struct *mm)
 	return atomic_inc_not_zero(&mm->mm_users);
 }
 
-/* ---- the lock of the areas ------------------------------------------------ */
+/* ---- the lock of the areas ----------------------------------------------- */
 
 static inline void mmap_read_lock(struct mm_struct *mm)
 {
@@ -111,7 +111,7 @@ static inline void mmap_write_downgrade(struct mm_struct *mm)
 	downgrade_write(&mm->mmap_lock);
 }
 
-/* ---- counters: any context ------------------------------------------------ */
+/* ---- counters: any context ----------------------------------------------- */
 
 static inline void add_mm_counter(struct mm_struct *mm, int member, long n)
 {
@@ -151,7 +151,7 @@ static inline unsigned long mm_pgtables_bytes(const struct mm_struct *mm)
 	return atomic_long_read(&mm->pgtables_bytes);
 }
 
-/* ---- areas (mm/virt/vma.c, place.c): caller holds mmap_lock ------------------------ */
+/* ---- areas (mm/virt/vma.c, place.c): caller holds mmap_lock -------------- */
 
 #define DEFAULT_MAX_MAP_COUNT 65530
 #define STACK_GUARD_GAP (256UL << PAGE_SHIFT)
@@ -203,7 +203,7 @@ static inline unsigned long linear_page_index(const struct vm_area_struct *vma,
 	return ((addr - vma->vm_start) >> PAGE_SHIFT) + vma->vm_pgoff;
 }
 
-/* ---- mapping (mm/virt/mmap.c and neighbours) ------------------------------ */
+/* ---- mapping (mm/virt/mmap.c and neighbours) ----------------------------- */
 
 /* Caller holds the write lock.  The address or -errno. */
 unsigned long do_mmap(struct file *file, unsigned long addr, unsigned long len,
@@ -243,7 +243,7 @@ unsigned long vm_commit_limit(void);
 extern int sysctl_overcommit_memory, sysctl_overcommit_ratio;
 extern int sysctl_overcommit_kbytes;
 
-/* ---- chance places (mm/virt/randomize.c) ---------------------------------- */
+/* ---- chance places (mm/virt/randomize.c) --------------------------------- */
 
 extern int randomize_va_space;        /* 0 none, 1 all but the heap, 2 all */
 #define ADDR_NO_RANDOMIZE 0x0040000UL /* personality(2) */
@@ -258,7 +258,7 @@ unsigned long stack_random_size(void);
 unsigned long arch_mmap_rnd(void);    /* bytes, whole pages */
 unsigned long randomize_brk(unsigned long brk);
 
-/* ---- exec's needs (mm/virt/exec_mm.c) ------------------------------------- */
+/* ---- exec's needs (mm/virt/exec_mm.c) ------------------------------------ */
 
 /*
  * Give a new mm its stack: one page, below STACK_TOP or, `random`, a chance
@@ -281,7 +281,7 @@ struct vm_area_struct *_install_special_mapping(struct mm_struct *mm,
 		unsigned long addr, unsigned long len, unsigned long flags,
 		const struct vm_special_mapping *spec);
 
-/* ---- faults (mm/virt/fault.c) --------------------------------------------- */
+/* ---- faults (mm/virt/fault.c) -------------------------------------------- */
 
 /*
  * The page-fault trap, for an address in the user half and a task with an mm:
@@ -327,7 +327,7 @@ int do_madvise(struct mm_struct *mm, unsigned long start, size_t len,
 /* Take the private pages of a dying mm away: 0, -EAGAIN (its lock is busy). */
 int oom_reap_mm(struct mm_struct *mm);
 
-/* ---- page tables (mm/virt/unmap.c) ---------------------------------------- */
+/* ---- page tables (mm/virt/unmap.c) --------------------------------------- */
 
 /* The frame behind an entry, NULL if it has no struct page duties. */
 struct page *vm_normal_page(struct vm_area_struct *vma, unsigned long addr,
@@ -349,7 +349,8 @@ static inline bool is_zero_pfn(pfn_t pfn)
 	return pfn == zero_pfn();
 }
 
-/* OOM killer (mm/virt/oom.c) ------------------------------------------------ */
+/* OOM killer (mm/virt/oom.c)
+ * ------------------------------------------------ */
 #define OOM_SCORE_ADJ_MIN (-1000)
 #define OOM_SCORE_ADJ_MAX 1000
 /* What /proc/PID/oom_score shows: 0..2000; tasklist or RCU held. */

@@ -164,7 +164,8 @@ struct vm_operations_struct {
 };
 
 /*
- * [vm_start, vm_end) of one address space with one set of rights and one backer.
+ * [vm_start, vm_end) of one address space with one set of rights and one
+ * backer.
  *
  * Field keys:
  *   [M] vm_mm->mmap_lock (read to look, write to change)

@@ -94,7 +94,8 @@ struct zone {
 typedef struct pglist_data {
 	int node_id;
 	struct zone node_zones[MAX_NR_ZONES];
-	/* By highest zone allowed: where to look, best first, NULL at the end. */
+	/* By highest zone allowed: where to look, best first, NULL at the
+	 * end. */
 	struct zone *node_zonelist[MAX_NR_ZONES][MAX_NR_ZONES + 1];
 	pfn_t node_start_pfn;
 	unsigned long node_spanned_pages, node_present_pages;

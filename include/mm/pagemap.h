@@ -50,7 +50,7 @@ static inline struct address_space *page_mapping(struct page *page)
 	return PageAnon(page) ? NULL : READ_ONCE(page->mapping);
 }
 
-/* ---- the page lock (mm/virt/page_wait.c): may sleep ----------------------- */
+/* ---- the page lock (mm/virt/page_wait.c): may sleep ---------------------- */
 
 void __lock_page(struct page *page);
 int __lock_page_killable(struct page *page);
@@ -92,7 +92,7 @@ static inline loff_t page_offset(const struct page *page)
 	return (loff_t)page->index << PAGE_SHIFT;
 }
 
-/* ---- reading ahead (mm/virt/readahead.c) ---------------------------------- */
+/* ---- reading ahead (mm/virt/readahead.c) --------------------------------- */
 
 /*
  * Consecutive new pages, locked and in the cache, that a_ops->readahead is to

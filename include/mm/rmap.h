@@ -65,7 +65,7 @@ void anon_vma_lock_write_vma(struct vm_area_struct *vma);
 void anon_vma_unlock_write_vma(struct vm_area_struct *vma);
 void anon_vma_init(void);
 
-/* ---- counting --------------------------------------------------------------- */
+/* ---- counting ------------------------------------------------------------ */
 
 /* A new entry for a page that nobody else knows: marks it anonymous. */
 void page_add_new_anon_rmap(struct page *page, struct vm_area_struct *vma,
@@ -78,7 +78,7 @@ void page_add_file_rmap(struct page *page, struct vm_area_struct *vma);
 void page_dup_rmap(struct page *page);
 void page_remove_rmap(struct page *page);
 
-/* ---- finding the entries: the page is locked; may sleep --------------------- */
+/* ---- finding the entries: the page is locked; may sleep ------------------ */
 
 /*
  * Called for each area that may show the page, with the address where.  false
@@ -112,9 +112,9 @@ bool try_to_unmap(struct page *page, unsigned int flags);
 #define TTU_BATCH_FLUSH 0x40    /* no flush now if current->tlb_ubc is set */
 
 /*
- * What try_to_unmap() has not flushed yet.  Until try_to_unmap_flush() the pages
- * are still readable and writable by CPUs that have used them: they stay locked,
- * and are neither written to a disk nor freed.
+ * What try_to_unmap() has not flushed yet.  Until try_to_unmap_flush() the
+ * pages are still readable and writable by CPUs that have used them: they stay
+ * locked, and are neither written to a disk nor freed.
  */
 struct tlbflush_unmap_batch {
 	struct arch_tlbflush_unmap_batch arch;

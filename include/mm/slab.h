@@ -43,8 +43,8 @@ unsigned long kmem_cache_shrink(struct kmem_cache *cache);
 /* The same for every cache: under memory pressure. */
 unsigned long slab_shrink_all(void);
 /*
- * Every 2 s on each CPU, which the caller stays on: drain its arrays that nobody
- * used; nodes_too: the shared ones also, and give some empty slabs back.
+ * Every 2 s on each CPU, which the caller stays on: drain its arrays that
+ * nobody used; nodes_too: the shared ones also, and give some empty slabs back.
  */
 void slab_reap(bool nodes_too);
 
@@ -132,7 +132,8 @@ struct slabinfo {
 	unsigned long allocs, frees, errors;
 };
 
-/* Call fn for each cache, oldest first; may sleep.  Stops if it returns != 0. */
+/* Call fn for each cache, oldest first; may sleep.  Stops if it returns !=
+ * 0. */
 int slabinfo_for_each(int (*fn)(const struct slabinfo *si, void *arg),
 		      void *arg);
 /* Pages in slabs. */

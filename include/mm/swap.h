@@ -13,7 +13,7 @@
 struct address_space;
 struct vm_area_struct;
 
-/* ---- ages (mm/virt/lru.c) ---------------------------------------------------- */
+/* ---- ages (mm/virt/lru.c) ------------------------------------------------ */
 
 /* Put a new page on an inactive list; it has a reference.  Any context. */
 void lru_cache_add(struct page *page);
@@ -69,7 +69,7 @@ static inline bool page_is_file_lru(const struct page *page)
 	return !PageSwapBacked(page);
 }
 
-/* ---- reclaim (mm/virt/vmscan.c) ---------------------------------------------- */
+/* ---- reclaim (mm/virt/vmscan.c) ------------------------------------------ */
 
 #define SWAP_CLUSTER_MAX 32UL
 
@@ -103,7 +103,7 @@ void reclaim_wake_flushers(void);
 bool filemap_release_folio(struct page *page, gfp_t gfp);
 #define try_to_release_page filemap_release_folio
 
-/* ---- swap (mm/virt/swap.c) ----------------------------------------------------- */
+/* ---- swap (mm/virt/swap.c) ----------------------------------------------- */
 
 /* Free places in all swap areas. */
 long get_nr_swap_pages(void);

@@ -4,10 +4,10 @@
 /*
  * swapops.h -- swap areas, their slots, and the entries that name them
  *
- * An entry (swp_entry_t) is an area's number and a slot in it; it stands in page
- * tables where a page was, in page->private while the page is in the swap cache,
- * and, for tmpfs, in the file's i_pages.  Theory: mm/virt/swap_area.c (slots),
- * swap_cache.c (pages that have one), swap_fault.c (coming back).
+ * An entry (swp_entry_t) is an area's number and a slot in it; it stands in
+ * page tables where a page was, in page->private while the page is in the swap
+ * cache, and, for tmpfs, in the file's i_pages.  Theory: mm/virt/swap_area.c
+ * (slots), swap_cache.c (pages that have one), swap_fault.c (coming back).
  */
 
 #include <arch/pgtable.h>
@@ -71,7 +71,7 @@ static inline swp_entry_t page_swap_entry(const struct page *page)
 	return (swp_entry_t){ page->private };
 }
 
-/* ---- slots (mm/virt/swap_area.c): any task context, spinlocks held ------------- */
+/* ---- slots (mm/virt/swap_area.c): any task context, spinlocks held ------- */
 
 /* A free slot, marked as having a page in the cache; .val 0: there is none. */
 swp_entry_t get_swap_slot(void);
@@ -91,11 +91,12 @@ struct swap_info_struct *swap_info(swp_entry_t entry);
 /* More than half of swap is in use: do not keep slots for what is in memory. */
 bool vm_swap_full(void);
 
-/* ---- areas: for fs/swapfile.c --------------------------------------------------- */
+/* ---- areas: for fs/swapfile.c -------------------------------------------- */
 
 /* A number for a new area; NULL: all are taken. */
 struct swap_info_struct *swap_area_alloc(void);
-/* map: vmalloc'ed, `max` slots, 0 or SWAP_MAP_BAD; prio < 0: below all others. */
+/* map: vmalloc'ed, `max` slots, 0 or SWAP_MAP_BAD; prio < 0: below all
+ * others. */
 void swap_area_enable(struct swap_info_struct *si, u32 *map, unsigned long max,
 		      unsigned long pages, int prio);
 /* Bring everything back into memory: 0, -EINTR, -ENOMEM (it stays in use). */
@@ -107,7 +108,7 @@ struct swap_info_struct *swap_area_nth(int n);
 /* A transfer has ended.  Any context. */
 void swap_io_done(struct page *page, bool write, bool error);
 
-/* ---- the cache (mm/virt/swap_cache.c) -------------------------------------------- */
+/* ---- the cache (mm/virt/swap_cache.c) ------------------------------------ */
 
 /* The page of a slot, with a reference; NULL. */
 struct page *lookup_swap_cache(swp_entry_t entry);

@@ -67,7 +67,7 @@ enum vm_event_item {
 DECLARE_PER_CPU(long [NR_VM_NODE_STAT_ITEMS], vm_node_stat);
 DECLARE_PER_CPU(unsigned long [NR_VM_EVENT_ITEMS], vm_event_states);
 
-/* ---- changing -------------------------------------------------------------- */
+/* ---- changing ------------------------------------------------------------ */
 
 static inline void mod_node_page_state(struct pglist_data *pgdat,
 				       enum node_stat_item item, long delta)
@@ -108,7 +108,7 @@ static inline void count_vm_events(enum vm_event_item item, long n)
 #define __count_vm_event count_vm_event
 #define __count_vm_events count_vm_events
 
-/* ---- reading --------------------------------------------------------------- */
+/* ---- reading ------------------------------------------------------------- */
 
 /* Never below 0, though a sum made during changes may be. */
 unsigned long global_node_page_state(enum node_stat_item item);

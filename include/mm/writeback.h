@@ -35,7 +35,7 @@ struct writeback_control {
 /* REQ_SYNC for writes that somebody waits for; 0 else. */
 unsigned int wbc_to_write_flags(const struct writeback_control *wbc);
 
-/* ---- pages: mm/virt/page_writeback.c -------------------------------------- */
+/* ---- pages: mm/virt/page_writeback.c ------------------------------------- */
 
 typedef int (*writepage_t)(struct page *page, struct writeback_control *wbc,
 			   void *data);
@@ -87,7 +87,7 @@ extern int dirty_background_ratio, vm_dirty_ratio;
 extern unsigned long dirty_background_bytes, vm_dirty_bytes;
 extern unsigned int dirty_writeback_interval, dirty_expire_interval;
 
-/* ---- inodes: fs/fs_writeback.c --------------------------------------------- */
+/* ---- inodes: fs/fs_writeback.c ------------------------------------------- */
 
 /* Write what is dirty of the volume, and wait. */
 void sync_inodes_sb(struct super_block *sb);
@@ -106,7 +106,7 @@ void wakeup_flushers_now(void);
 /* /proc/sys/vm/drop_caches: 1 pages, 2 objects, 3 both.  May sleep. */
 void drop_caches(int what);
 
-/* ---- volumes: fs/vfs/sync.c -------------------------------------------------- */
+/* ---- volumes: fs/vfs/sync.c ---------------------------------------------- */
 
 /* Everything of the volume to the disk; s_umount held. */
 int sync_filesystem(struct super_block *sb);

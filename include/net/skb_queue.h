@@ -6,8 +6,8 @@
  *
  * A ring through the packets' first two fields; the head is laid out alike, so
  * that no end is special.  What begins with __ wants the queue's lock held (or
- * nobody else to know the queue); the others take it, interrupts off, and may be
- * called from any context.  A packet on a queue belongs to the queue.
+ * nobody else to know the queue); the others take it, interrupts off, and may
+ * be called from any context.  A packet on a queue belongs to the queue.
  *
  * Comes with skbuff.h.  SEE net/core/skb_queue.c.
  */

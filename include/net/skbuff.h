@@ -566,8 +566,8 @@ u32 csum_partial(const void *buf, int len, u32 sum);
 /* May sleep (user memory).  0 or -EFAULT. */
 int skb_copy_datagram_iter(const struct sk_buff *skb, int offset,
 			   struct iov_iter *to, int len);
-/* len bytes at offset into a pipe, by reference; its mutex is held: bytes, which
- * are fewer if it is full, or -errno (-EAGAIN: it is full). */
+/* len bytes at offset into a pipe, by reference; its mutex is held: bytes,
+ * which are fewer if it is full, or -errno (-EAGAIN: it is full). */
 int skb_splice_bits(const struct sk_buff *skb, int offset,
 		    struct pipe_inode_info *pipe, int len);
 int skb_copy_datagram_msg(const struct sk_buff *skb, int offset,
@@ -582,7 +582,8 @@ void skb_free_datagram(struct sock *sk, struct sk_buff *skb);
 /*
  * Its two steps.  *off: where a peek begins, and then where in the packet.
  * *last, if there is none: where the queue ended then, to wait for more.  Taken
- * under the queue's lock: of a packet seen before, the address may be another's.
+ * under the queue's lock: of a packet seen before, the address may be
+ * another's.
  */
 struct sk_buff *skb_try_recv(struct sock *sk, unsigned int flags, int *off,
 			     struct sk_buff **last);

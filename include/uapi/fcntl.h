@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #ifndef UAPI_FCNTL_H
 #define UAPI_FCNTL_H
-/* fcntl.h -- opening files, and what may be asked of a descriptor (Linux ABI) */
+/* fcntl.h -- opening files, and what may be asked of a descriptor (Linux
+ * ABI) */
 
 #include <kernel/types.h>
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #ifndef UAPI_IF_TUN_H
 #define UAPI_IF_TUN_H
-/* if_tun.h -- /dev/net/tun: a network device whose wire is a file (Linux ABI) */
+/* if_tun.h -- /dev/net/tun: a network device whose wire is a file (Linux
+ * ABI) */
 
 #include <uapi/if.h>
 

@@ -3,7 +3,8 @@
 #define UAPI_SOCK_DIAG_H
 /* sock_diag.h -- NETLINK_SOCK_DIAG: requests, answers, attributes (Linux ABI)
  *
- * Of each family: what is asked (req), the answer's header (msg), attributes. */
+ * Of each family: what is asked (req), the answer's header (msg),
+ * attributes. */
 
 #include <kernel/types.h>
 

@@ -2,7 +2,8 @@
 /*
  * kallsyms.c -- from an address to a function's name, and back
  *
- * PROMISE  Any context, a panic and an NMI included: nothing is allocated, locked
+ * PROMISE  Any context, a panic and an NMI included: nothing is allocated,
+ * locked
  *	or written but what the caller passes.
  * IDEA	The table is read-only data, packed (include/kernel/kallsyms.h says how).
  *	Entries differ in length, so there is a mark for each sixteenth: a binary

@@ -15,7 +15,8 @@
  * `selftest_exit` on the boot line powers off afterwards; `selftest_seconds=N`
  * lets the tests that storm do so for N seconds each (1 when nobody says).
  *
- * INVARIANTS.  I1 One test runs at a time; `failures` and `skip_reason` are its.
+ * INVARIANTS.  I1 One test runs at a time; `failures` and `skip_reason` are
+ * its.
  *
  * SEE docs/90-testing.md; KTAP: the kernel's documentation of version 1.
  */

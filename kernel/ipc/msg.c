@@ -2,8 +2,8 @@
 /*
  * msg.c -- System V message queues: sending and receiving
  *
- * PROMISE.  Messages arrive whole, once, and, of one type, in the order in which
- * they were sent.  A receiver says which types it takes.
+ * PROMISE.  Messages arrive whole, once, and, of one type, in the order in
+ * which they were sent.  A receiver says which types it takes.
  *
  * IDEA.  A list of messages, and two lists of sleepers that are never both of
  * use: receivers wait since nothing fits them, senders since there is no room.

@@ -5,10 +5,10 @@
  * PROMISE.  However a process ends, its operations with SEM_UNDO are undone,
  * and whoever waits for what it held goes on.
  *
- * IDEA.  For each set that a process used with SEM_UNDO there is one record with
- * a number for each semaphore: minus the sum of those operations.  It hangs in
- * two lists, the process's (found when the process ends) and the set's (found
- * when the set is removed, or SETVAL makes the debts void):
+ * IDEA.  For each set that a process used with SEM_UNDO there is one record
+ * with a number for each semaphore: minus the sum of those operations.  It
+ * hangs in two lists, the process's (found when the process ends) and the set's
+ * (found when the set is removed, or SETVAL makes the debts void):
  *
  *	          set A        set B
  *	proc 1   [0,-1]-------[+2]

@@ -4,8 +4,8 @@
  *
  * IDEA.  A pool needs one thread that runs.  While it computes, a second would
  * only compete with it; but when it sleeps in a work, the other works should
- * not wait.  So the scheduler tells the pool when a worker goes to sleep; was it
- * the last running one, another is woken:
+ * not wait.  So the scheduler tells the pool when a worker goes to sleep; was
+ * it the last running one, another is woken:
  *
  *	kworker/0:0   work A ... sleeps -----------> runs A on ... next work
  *	                          | nr_running 1 -> 0
@@ -245,7 +245,8 @@ static bool add_worker(struct worker_pool *pool)
 	return true;
 }
 
-/* Nobody is left in reserve: make one, calling the rescuers if it takes long. */
+/* Nobody is left in reserve: make one, calling the rescuers if it takes
+ * long. */
 static void manage_workers(struct worker_pool *pool)
 {
 	if (pool->managing)

@@ -263,7 +263,8 @@ static void dequeue_work(struct work_struct *work)
 }
 
 /*
- * Get hold of the PENDING bit, off all lists.  1: it was pending; 0: it was not;
+ * Get hold of the PENDING bit, off all lists.  1: it was pending; 0: it was
+ * not;
  * -EAGAIN: it is just being queued or taken; -ENOENT: cancelled, perhaps for
  * long.  dw may be NULL.  Irqs off: an interrupt that wanted it would spin.
  */

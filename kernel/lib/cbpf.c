@@ -2,9 +2,9 @@
 /*
  * cbpf.c -- classic BPF: small programs of the user's that the kernel runs
  *
- * PROMISE.  A program that cbpf_check() accepts ends after at most as many steps
- * as it has instructions, touches nothing but its input and sixteen words of
- * its own, never divides by zero, and never reads a word it has not written.
+ * PROMISE.  A program that cbpf_check() accepts ends after at most as many
+ * steps as it has instructions, touches nothing but its input and sixteen words
+ * of its own, never divides by zero, and never reads a word it has not written.
  *
  * IDEA.  A machine with an accumulator A, an index X and sixteen words M:
  *
@@ -12,18 +12,21 @@
  *	ldx X <- M, constant, length, header    jmp  if A ? k: forward jt or jf
  *	st  M[k] <- A        stx M[k] <- X      ret  A or k
  *
- * Jumps only go forward, so every run is a walk through the list: it ends, since
- * the last instruction is a ret. All other rules concern single instructions.
+ * Jumps only go forward, so every run is a walk through the list: it ends,
+ * since the last instruction is a ret. All other rules concern single
+ * instructions.
  *
  * For "was M[k] written?" the check carries, along each path, the set of words
  * that are surely written: a join of two paths keeps what both have.
  *
- * INVARIANTS.  I1 In cbpf_run() pc is within the program: every jump was checked.
+ * INVARIANTS.  I1 In cbpf_run() pc is within the program: every jump was
+ * checked.
  *
  * SEE McCanne and Jacobson, "The BSD Packet Filter" (1993); docs/69-seccomp.md.
  *
- * EXERCISES.  1. Why is one pass enough for the sets of written words?  2. Which
- * instruction would you have to add before this machine can loop for ever?
+ * EXERCISES.  1. Why is one pass enough for the sets of written words?  2.
+ * Which instruction would you have to add before this machine can loop for
+ * ever?
  */
 
 #include <kernel/cbpf.h>
@@ -31,7 +34,7 @@
 #include <kernel/errno.h>
 #include <kernel/kernel.h>
 
-/* ---- the check ------------------------------------------------------------------ */
+/* ---- the check ----------------------------------------------------------- */
 
 static bool load_ok(const struct sock_filter *f)
 {
@@ -177,7 +180,7 @@ int cbpf_check(const struct sock_filter *prog, unsigned int len,
 	return memory_ok(prog, len, scratch) ? 0 : -EINVAL;
 }
 
-/* ---- the machine ----------------------------------------------------------------- */
+/* ---- the machine --------------------------------------------------------- */
 
 struct machine {
 	u32 a, x;

@@ -2,9 +2,9 @@
 /*
  * digest_test.c -- known answers (KT23): crc32, md5, sha1, chacha20, math
  *
- * A digest is right if it gives the standard's answers, whole and when the input
- * comes in pieces that end anywhere.  Sorting is compared with the definition:
- * in order, and the same elements.
+ * A digest is right if it gives the standard's answers, whole and when the
+ * input comes in pieces that end anywhere.  Sorting is compared with the
+ * definition: in order, and the same elements.
  */
 
 #include <kernel/digest.h>

@@ -4,8 +4,8 @@
  *
  * IDEA.  A tree ordered by where ranges start finds those that start inside the
  * question, but not those that started earlier and reach into it.  So each node
- * also knows the greatest end of its subtree, and a search enters a subtree only
- * if something in it ends late enough:
+ * also knows the greatest end of its subtree, and a search enters a subtree
+ * only if something in it ends late enough:
  *
  *	             [20-29 | 45]           start-last | greatest last below
  *	            /            \

@@ -308,7 +308,8 @@ void rcu_irq_enter(void)
 	rdp->irq_woke = true;
 }
 
-/* An interrupt ends; the outermost one, its softirqs done, goes back to idle. */
+/* An interrupt ends; the outermost one, its softirqs done, goes back to
+ * idle. */
 void rcu_irq_exit(void)
 {
 	struct rcu_data *rdp = this_cpu_ptr(&rcu_data);

@@ -62,7 +62,7 @@ static void dawdle(u32 *seed)
 		udelay(r);
 }
 
-/* ---- locks: what they guard is whole, and a count is exact --------------------- */
+/* ---- locks: what they guard is whole, and a count is exact --------------- */
 
 static DEFINE_SPINLOCK(t_spin);
 static DEFINE_MUTEX(t_mutex);
@@ -136,7 +136,7 @@ SELFTEST_SLOW(torture_locks_keep_what_they_guard)
 	EXPECT(rwsem_count[0] == rwsem_count[1]);
 }
 
-/* ---- RCU: no reader sees what was freed ----------------------------------------- */
+/* ---- RCU: no reader sees what was freed ---------------------------------- */
 
 #define ALIVE 0x600dUL
 #define DEAD 0xdeadUL
@@ -225,7 +225,7 @@ SELFTEST_SLOW(torture_rcu_readers_never_see_the_dead)
 	EXPECT(atomic_read(&versions) == 0);
 }
 
-/* ---- timers: each firing is accounted for, none after its cancelling -------------- */
+/* ---- timers: each firing is accounted for, none after its cancelling ----- */
 
 #define TIMERS 8
 #define TIMER_ROUNDS (120 * torture)
@@ -287,7 +287,7 @@ SELFTEST_SLOW(torture_timers_do_not_fire_once_cancelled)
 	EXPECT(atomic_read(&broken) == 0);
 }
 
-/* ---- tasks: all that were made have ended, and are gone ---------------------------- */
+/* ---- tasks: all that were made have ended, and are gone ------------------ */
 
 #define TASK_ROUNDS (12 * torture)
 

@@ -2,9 +2,9 @@
 /*
  * binfmt_elf.c -- ELF programs: static, static-PIE, and those with a loader
  *
- * PROMISE.  A program finds its segments mapped with the rights that its headers
- * ask for, its bss zero, and on its stack what the psABI (3.4.1) says.  No
- * header, however wrong, makes the kernel map outside the user half.
+ * PROMISE.  A program finds its segments mapped with the rights that its
+ * headers ask for, its bss zero, and on its stack what the psABI (3.4.1) says.
+ * No header, however wrong, makes the kernel map outside the user half.
  *
  * IDEA.
  *	headers -> checked whole -> begin_new_exec -> stack, segments, tables

@@ -48,7 +48,7 @@
 
 #define CORE_NAME_ROOM PATH_MAX
 
-/* ---- stopping the others ----------------------------------------------------- */
+/* ---- stopping the others ------------------------------------------------- */
 
 /* Tell all other threads; false: the process is ending otherwise already. */
 static bool zap_threads(struct core_state *cs, int sig)
@@ -141,7 +141,7 @@ void coredump_task_exit(void)
 	__set_current_state(TASK_RUNNING);
 }
 
-/* ---- the file's name ----------------------------------------------------------- */
+/* ---- the file's name ----------------------------------------------------- */
 
 struct core_name {
 	char *buf;
@@ -262,7 +262,7 @@ static void format_name(struct core_name *n, const char *pattern, int sig)
 	n->buf[n->used] = '\0';
 }
 
-/* ---- the file -------------------------------------------------------------------- */
+/* ---- the file ------------------------------------------------------------ */
 
 /* A file that could be another's trap is not written to. */
 static bool core_file_ok(struct file *file)
@@ -292,7 +292,7 @@ static struct file *open_core(const char *name, bool secret)
 	return file;
 }
 
-/* ---- to a program ---------------------------------------------------------------- */
+/* ---- to a program -------------------------------------------------------- */
 
 #define HELPER_ARGS 15
 

@@ -53,7 +53,7 @@ static bool emit(struct core_writer *w, const void *data, size_t n)
 	return kernel_write(w->file, data, n, &w->pos) == (ssize_t)n;
 }
 
-/* ---- the areas --------------------------------------------------------------- */
+/* ---- the areas ----------------------------------------------------------- */
 
 static unsigned long vdso_address(const struct mm_struct *mm)
 {
@@ -85,7 +85,8 @@ static unsigned long wanted_bytes(const struct vm_area_struct *vma,
 		return 0;             /* never touched */
 	if (filter & DUMP_FILE_PRIVATE)
 		return whole;
-	/* The first page names the build, should the file be another by then. */
+	/* The first page names the build, should the file be another by
+	 * then. */
 	if ((filter & DUMP_ELF_HEADERS) && !vma->vm_pgoff &&
 	    (vma->vm_flags & VM_READ))
 		return PAGE_SIZE;
@@ -129,7 +130,7 @@ static void free_areas(struct core_area *areas, int nr)
 	vfree(areas);
 }
 
-/* ---- headers -------------------------------------------------------------------- */
+/* ---- headers ------------------------------------------------------------- */
 
 static bool emit_elf_header(struct core_writer *w, int segments)
 {
@@ -181,7 +182,7 @@ static bool emit_load_header(struct core_writer *w, const struct core_area *a,
 	return emit(w, &p, sizeof(p));
 }
 
-/* ---- contents --------------------------------------------------------------------- */
+/* ---- contents ------------------------------------------------------------ */
 
 static bool emit_area(struct core_writer *w, const struct core_area *a,
 		      char *page)

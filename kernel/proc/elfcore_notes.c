@@ -58,7 +58,7 @@ struct elf_prpsinfo {
 static_assert(sizeof(struct elf_prstatus) == 336, "Linux ABI");
 static_assert(sizeof(struct elf_prpsinfo) == 136, "Linux ABI");
 
-/* ---- a buffer that grows ---------------------------------------------------------- */
+/* ---- a buffer that grows ------------------------------------------------- */
 
 static void append(struct core_notes *n, const void *data, size_t len)
 {
@@ -102,7 +102,7 @@ static void note(struct core_notes *n, const char *name, u32 type,
 	pad4(n);
 }
 
-/* ---- one thread ------------------------------------------------------------------- */
+/* ---- one thread ---------------------------------------------------------- */
 
 static void fill_times(struct elf_prstatus *s, struct task_struct *t)
 {
@@ -155,7 +155,7 @@ static void fp_notes(struct core_notes *n, struct task_struct *t)
 	kfree(image);
 }
 
-/* ---- the process ------------------------------------------------------------------- */
+/* ---- the process --------------------------------------------------------- */
 
 static void prpsinfo_note(struct core_notes *n)
 {

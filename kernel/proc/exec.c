@@ -11,8 +11,8 @@
  *
  *	STACK_TOP -8:  0   filename   env strings   arg strings   <- bprm->p
  *
- * The file's first 256 bytes choose the format (ELF, #!).  The format checks all
- * that it can, calls begin_new_exec() -- other threads die, the memory is
+ * The file's first 256 bytes choose the format (ELF, #!).  The format checks
+ * all that it can, calls begin_new_exec() -- other threads die, the memory is
  * swapped, handlers are reset, CLOEXEC files close -- and maps the program.
  *
  * INVARIANTS.
@@ -319,7 +319,8 @@ static int try_formats(struct linux_binprm *bprm)
 	return err;
 }
 
-/* Load; a #! format leaves the interpreter in ->executable for the next turn. */
+/* Load; a #! format leaves the interpreter in ->executable for the next
+ * turn. */
 static int search_binary_handler(struct linux_binprm *bprm)
 {
 	int err;

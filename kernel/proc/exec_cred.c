@@ -4,8 +4,8 @@
  *
  * PROMISE.  A program gains what its file's set-id bits or root's uid give it
  * only if nobody without that right has a hand on the process: no tracer, no
- * sharer of its root and working directory, no thread that swore to gain nothing
- * (no_new_privs).  Else it gets no more than the caller had.
+ * sharer of its root and working directory, no thread that swore to gain
+ * nothing (no_new_privs).  Else it gets no more than the caller had.
  *
  * IDEA.  The ids are chosen early, since AT_SECURE and the places in memory
  * depend on them, and taken on late, when the old program is gone.  What was
@@ -21,8 +21,8 @@
  * The tracer is judged by the credentials with which it attached: what it has
  * at this moment it may owe to a set-id program that it is going through.
  *
- * INVARIANTS.  I1 From exec_begin_creds() to exec_end_creds() no tracer attaches
- * to current, and no filter is forced on it.
+ * INVARIANTS.  I1 From exec_begin_creds() to exec_end_creds() no tracer
+ * attaches to current, and no filter is forced on it.
  *
  * LOCKING.  signal->cred_guard_mutex, taken interruptibly, so that execve may
  * kill the group's other threads while they wait for it.  fs->lock inside it.

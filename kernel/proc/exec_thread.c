@@ -6,10 +6,10 @@
  * leader, with the leader's pid: execve() keeps the process's number whichever
  * thread calls it.
  *
- * IDEA.  Every other thread gets SIGKILL; signal->notify_count says for how many
- * the caller still waits.  A leader cannot be reaped before its threads, so if
- * the caller is not the leader it waits until that one is a zombie, changes
- * numbers and places in all lists with it, and buries it:
+ * IDEA.  Every other thread gets SIGKILL; signal->notify_count says for how
+ * many the caller still waits.  A leader cannot be reaped before its threads,
+ * so if the caller is not the leader it waits until that one is a zombie,
+ * changes numbers and places in all lists with it, and buries it:
  *
  *	before:  leader pid 10 (zombie)   caller pid 12
  *	after:   leader pid 12 (dead)     caller pid 10, leader of the group

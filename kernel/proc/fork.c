@@ -454,8 +454,8 @@ static int link_task(struct kernel_clone_args *args, struct task_struct *t,
 }
 
 /*
- * A complete child, linked but not yet running; or ERR_PTR.  Not inlined, though
- * called once: it is where people stop the debugger.
+ * A complete child, linked but not yet running; or ERR_PTR.  Not inlined,
+ * though called once: it is where people stop the debugger.
  */
 static noinline struct task_struct *
 copy_process(struct kernel_clone_args *args)

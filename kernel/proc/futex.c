@@ -2,12 +2,12 @@
 /*
  * futex.c -- sleep until a word of user memory changes
  *
- * PROMISE.  FUTEX_WAIT sleeps only if the word still has the value expected, and
- * a FUTEX_WAKE after the word was changed finds every such sleeper.
+ * PROMISE.  FUTEX_WAIT sleeps only if the word still has the value expected,
+ * and a FUTEX_WAKE after the word was changed finds every such sleeper.
  *
- * IDEA.  User code changes the word with atomic instructions and comes here only
- * when it must sleep or wake.  The kernel keeps no object per futex: a hash of
- * queues, the key being where the word lies.
+ * IDEA.  User code changes the word with atomic instructions and comes here
+ * only when it must sleep or wake.  The kernel keeps no object per futex: a
+ * hash of queues, the key being where the word lies.
  *
  *	private: (mm, address)        shared: (inode or page, offset)
  *	           \                   /
@@ -84,9 +84,9 @@ struct futex_bucket *futex_bucket(const struct futex_key *key)
 }
 
 /*
- * The key of a word in page-cache page `page`; false: the page is no file's (any
- * more).  A mapping's memory stays until RCU readers have gone; that it is the
- * page's, once more, says that it was not freed before we began.
+ * The key of a word in page-cache page `page`; false: the page is no file's
+ * (any more).  A mapping's memory stays until RCU readers have gone; that it is
+ * the page's, once more, says that it was not freed before we began.
  */
 static bool file_key(struct page *page, unsigned long addr,
 		     struct futex_key *key)

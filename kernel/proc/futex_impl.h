@@ -115,7 +115,7 @@ void futex_unlock_two(struct futex_bucket *a, struct futex_bucket *b);
 struct futex_q *futex_first_waiter(struct futex_bucket *hb,
 				   const struct futex_key *key);
 
-/* ---- futex_requeue.c, futex_requeue_pi.c ---------------------------------- */
+/* ---- futex_requeue.c, futex_requeue_pi.c --------------------------------- */
 struct requeue_args {
 	u32 __user *from, *to;
 	unsigned int flags;
@@ -128,7 +128,7 @@ int futex_wait_requeue_pi(u32 __user *uaddr, unsigned int flags, u32 val,
 			  const ktime_t *timeout, u32 bitset,
 			  u32 __user *uaddr2);
 
-/* ---- futex_pi.c, futex_pi_state.c ----------------------------------------- */
+/* ---- futex_pi.c, futex_pi_state.c ---------------------------------------- */
 int futex_lock_pi(u32 __user *uaddr, unsigned int flags, const ktime_t *timeout,
 		  clockid_t clock, bool try);
 int futex_unlock_pi(u32 __user *uaddr, unsigned int flags);
@@ -154,7 +154,7 @@ void exit_pi_state_list(struct task_struct *t);
 /* After the sleep: out of all queues; 0 if q has the mutex, else err. */
 int futex_pi_finish(struct futex_q *q, u32 __user *uaddr, int err);
 
-/* ---- futex_robust.c -------------------------------------------------------- */
+/* ---- futex_robust.c ------------------------------------------------------ */
 void exit_robust_list(struct task_struct *t);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * futex_requeue_pi.c -- condition variables whose mutex has priority inheritance
+ * futex_requeue_pi.c -- condition variables whose mutex has priority
+ * inheritance
  *
  * PROMISE.  FUTEX_WAIT_REQUEUE_PI on the condition's word returns 0 with the
  * mutex's word locked for the caller.

@@ -3,12 +3,12 @@
  * futex_robust.c -- locks whose owner dies are not locked for ever
  *
  * PROMISE.  When a thread ends, or runs another program, each futex on its list
- * whose word holds its number becomes FUTEX_OWNER_DIED, and one waiter is woken;
- * the mutexes it held by FUTEX_LOCK_PI go to their first waiters.
+ * whose word holds its number becomes FUTEX_OWNER_DIED, and one waiter is
+ * woken; the mutexes it held by FUTEX_LOCK_PI go to their first waiters.
  *
  * IDEA.  The C library keeps a list of held locks in user memory and tells the
- * kernel where, once per thread.  The list may be anything: the walk is bounded,
- * and every step reads user memory that may be wrong.
+ * kernel where, once per thread.  The list may be anything: the walk is
+ * bounded, and every step reads user memory that may be wrong.
  *
  *	head -> [lock a] -> [lock b] -> head     word = entry + futex_offset
  *	bit 0 of a link: that lock is a PI one

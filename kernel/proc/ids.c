@@ -148,7 +148,7 @@ SYSCALL_DEFINE0(setsid)
 	return ret;
 }
 
-/* ---- users ----------------------------------------------------------------- */
+/* ---- users --------------------------------------------------------------- */
 
 SYSCALL_DEFINE0(getuid)
 {
@@ -244,7 +244,8 @@ SYSCALL_DEFINE1(setgid, gid_t, gid)
 	return commit_creds(new);
 }
 
-/* May an unprivileged task take id `want`, having these three? -1: no change. */
+/* May an unprivileged task take id `want`, having these three? -1: no
+ * change. */
 static bool one_of(u32 want, u32 a, u32 b, u32 c)
 {
 	return want == (u32)-1 || want == a || want == b || want == c;
@@ -417,7 +418,7 @@ SYSCALL_DEFINE1(setfsgid, gid_t, gid)
 	return old;
 }
 
-/* ---- supplementary groups -------------------------------------------------- */
+/* ---- supplementary groups ------------------------------------------------ */
 
 static int compare_gids(const void *a, const void *b)
 {

@@ -6,7 +6,8 @@
  * of it in which that one pointer differs.  Each nsproxy counts once in every
  * namespace that it names.
  *
- * NOT DONE.  Mounts, IPC and networks can be private; for the others the calls say
+ * NOT DONE.  Mounts, IPC and networks can be private; for the others the calls
+ * say
  * -EINVAL, as a Linux that was built without them.
  */
 

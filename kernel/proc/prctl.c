@@ -35,7 +35,7 @@ static long prctl_name(int option, char __user *name)
 	return 0;
 }
 
-/* ---- credentials ------------------------------------------------------------- */
+/* ---- credentials --------------------------------------------------------- */
 
 static long set_keepcaps(unsigned long on)
 {
@@ -153,7 +153,7 @@ static bool prctl_caps(int option, unsigned long arg2, long *ret)
 	return false;
 }
 
-/* ---- memory -------------------------------------------------------------------- */
+/* ---- memory -------------------------------------------------------------- */
 
 /* The field that PR_SET_MM's sub-option names; NULL: not one of ours. */
 static unsigned long *mm_field(struct mm_struct *mm, unsigned long which)
@@ -200,7 +200,7 @@ static long prctl_set_mm(unsigned long which, unsigned long addr)
 	return err;
 }
 
-/* ---- the rest -------------------------------------------------------------------- */
+/* ---- the rest ------------------------------------------------------------ */
 
 static long prctl_mce(unsigned long arg2, unsigned long arg3)
 {

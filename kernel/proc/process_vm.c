@@ -2,20 +2,20 @@
 /*
  * process_vm.c -- process_vm_readv(2) and process_vm_writev(2)
  *
- * PROMISE.  Bytes go from one process's memory to another's, copied once, by who
- * might trace the other.  What is told is how many arrived, in order: a hole in
- * the other's memory ends the transfer there.
+ * PROMISE.  Bytes go from one process's memory to another's, copied once, by
+ * who might trace the other.  What is told is how many arrived, in order: a
+ * hole in the other's memory ends the transfer there.
  *
- * IDEA.  The other's pages are pinned, a few at a time, and each is copied from or
- * to our own memory by the usual iterator.
+ * IDEA.  The other's pages are pinned, a few at a time, and each is copied from
+ * or to our own memory by the usual iterator.
  *
  *	mine   [....][..............]           iov_iter, moves on by itself
  *	other  [..|........|....] [.....]       page by page
  *
  * BOUNDS.  Of each side at most UIO_MAXIOV segments; PINNED pages at a time.
  *
- * LOCKING.  The other's mmap_lock while its pages are pinned, not while they are
- * copied: our own memory may fault, and may be the same.
+ * LOCKING.  The other's mmap_lock while its pages are pinned, not while they
+ * are copied: our own memory may fault, and may be the same.
  *
  * SEE process_vm_readv(2), may_access.c, docs/59-process-memory-calls.md.
  */

@@ -53,7 +53,7 @@
 #include <kernel/task.h>
 #include <mm/mm.h>
 
-/* ---- holding a tracee still ------------------------------------------------ */
+/* ---- holding a tracee still ---------------------------------------------- */
 
 static bool freeze_traced(struct task_struct *t)
 {
@@ -100,7 +100,7 @@ static int hold_still(struct task_struct *t, bool running)
 	return err;
 }
 
-/* ---- beginning and end ------------------------------------------------------ */
+/* ---- beginning and end --------------------------------------------------- */
 
 static int ptrace_traceme(void)
 {
@@ -200,7 +200,7 @@ static int ptrace_detach(struct task_struct *t, unsigned long sig)
 	return 0;
 }
 
-/* ---- going on ---------------------------------------------------------------- */
+/* ---- going on ------------------------------------------------------------ */
 
 static void set_flag_if(struct task_struct *t, int bit, bool on)
 {
@@ -278,7 +278,7 @@ static int ptrace_setoptions(struct task_struct *t, unsigned long data)
 	return 0;
 }
 
-/* ---- memory ------------------------------------------------------------------- */
+/* ---- memory -------------------------------------------------------------- */
 
 /*
  * A program that its user may not read, or that runs as somebody else, is not
@@ -316,7 +316,7 @@ static int poke_word(struct task_struct *t, unsigned long addr,
 		0 : -EIO;
 }
 
-/* ---- the call ------------------------------------------------------------------ */
+/* ---- the call ------------------------------------------------------------ */
 
 static long ptrace_request(struct task_struct *t, long request,
 			   unsigned long addr, unsigned long data)

@@ -3,7 +3,8 @@
  * rseq.c -- restartable sequences: per-CPU data without atomic instructions
  *
  * PROMISE.  A thread that was preempted, moved or signalled in a critical
- * section goes on at the section's abort address.  cpu_id is the CPU it runs on.
+ * section goes on at the section's abort address.  cpu_id is the CPU it runs
+ * on.
  *
  * IDEA.  A program that updates a counter of its CPU needs to know that it was
  * not interrupted between reading the CPU's number and the last store.  It says

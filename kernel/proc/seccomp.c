@@ -15,8 +15,8 @@
  *	child C: f2 -> f1
  *	child B:       f1
  *
- * A filter could be used to fool a setuid program (make setuid() fail silently);
- * so adding one needs no_new_privs, or CAP_SYS_ADMIN.
+ * A filter could be used to fool a setuid program (make setuid() fail
+ * silently); so adding one needs no_new_privs, or CAP_SYS_ADMIN.
  *
  * INVARIANTS.
  *   I1  A task's filter pointer only moves to a filter that has the old one
@@ -86,7 +86,7 @@ static void put_filter(struct seccomp_filter *f)
 	seccomp_put_ref(f);
 }
 
-/* ---- judging a call ------------------------------------------------------------- */
+/* ---- judging a call ------------------------------------------------------ */
 
 /* Words of struct seccomp_data, in the CPU's order. */
 static bool load_word(const struct cbpf_input *in, u32 offset, int size,
@@ -238,7 +238,7 @@ int secure_computing(struct pt_regs *regs)
 	return judge(regs, false);
 }
 
-/* ---- adding a filter ---------------------------------------------------------------- */
+/* ---- adding a filter ----------------------------------------------------- */
 
 /* Beyond cbpf_check(): only whole words of struct seccomp_data are read. */
 static bool loads_ok(const struct sock_filter *prog, unsigned int len)
@@ -535,7 +535,7 @@ long prctl_set_seccomp(unsigned long mode, void __user *filter)
 	return -EINVAL;
 }
 
-/* ---- inheritance ------------------------------------------------------------------------ */
+/* ---- inheritance --------------------------------------------------------- */
 
 void seccomp_fork(struct task_struct *child)
 {

@@ -15,8 +15,8 @@
  * by its id under the lock may write into it.  An id is never used again: an
  * answer to a caller that has died finds nothing (ENOENT).
  *
- * ADDFD gives the caller a descriptor.  Only the caller can change its table, so
- * it is woken for that in between, and its result handed back.
+ * ADDFD gives the caller a descriptor.  Only the caller can change its table,
+ * so it is woken for that in between, and its result handed back.
  *
  * LOCKING.  listener->lock (a mutex) for all; siglock outside of none.
  *
@@ -113,7 +113,8 @@ static void take_gift(struct question *q, struct gift *g)
 		fd = receive_fd(g->file, flags);
 	g->result = fd;
 	if (g->how.flags & SECCOMP_ADDFD_FLAG_SEND) {
-		/* The descriptor is the answer; without one, it is still asked. */
+		/* The descriptor is the answer; without one, it is still
+		 * asked. */
 		q->state = fd < 0 ? SENT : REPLIED;
 		q->val = fd;
 	}

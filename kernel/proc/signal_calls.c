@@ -105,7 +105,8 @@ SYSCALL_DEFINE0(pause)
 	return -ERESTARTNOHAND;
 }
 
-/* Wait for one of `which`, unblocking them meanwhile; timeout NULL: for ever. */
+/* Wait for one of `which`, unblocking them meanwhile; timeout NULL: for
+ * ever. */
 static int do_sigtimedwait(const sigset_t *which, siginfo_t *info,
 			   const ktime_t *timeout)
 {

@@ -24,7 +24,8 @@
  *
  * LOCKING.  siglock, except while sleeping; tasklist_lock for telling parents.
  *
- * SEE POSIX 2.4.4, signal(7) "Interruption of system calls", docs/48-signals.md.
+ * SEE POSIX 2.4.4, signal(7) "Interruption of system calls",
+ * docs/48-signals.md.
  */
 
 #include <kernel/rseq.h>

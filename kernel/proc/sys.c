@@ -101,7 +101,7 @@ SYSCALL_DEFINE1(sysinfo, struct sysinfo __user *, out)
 	return copy_to_user(out, &info, sizeof(info)) ? -EFAULT : 0;
 }
 
-/* ---- limits and usage ------------------------------------------------------ */
+/* ---- limits and usage ---------------------------------------------------- */
 
 /* Read and, if new is given, change one limit of t's process. */
 static int do_prlimit(struct task_struct *t, unsigned int resource,
@@ -296,7 +296,7 @@ SYSCALL_DEFINE1(times, struct tms __user *, out)
 	return ktime_get_ns() / NS_PER_TICK;
 }
 
-/* ---- odds and ends --------------------------------------------------------- */
+/* ---- odds and ends ------------------------------------------------------- */
 
 SYSCALL_DEFINE3(getrandom, char __user *, buf, size_t, count,
 		unsigned int, flags)

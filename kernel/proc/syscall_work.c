@@ -3,9 +3,9 @@
  * syscall_work.c -- what happens around a system call that somebody watches
  *
  * Before: the tracer stops it (PTRACE_SYSCALL, SYSEMU) and may change its
- * number and arguments, or forbid it by -1; then the filter judges what is left.
- * After: the tracer stops it again; or, when it steps single instructions,
- * sees the system call as the one instruction that it is.
+ * number and arguments, or forbid it by -1; then the filter judges what is
+ * left. After: the tracer stops it again; or, when it steps single
+ * instructions, sees the system call as the one instruction that it is.
  *
  * Tested by one look at ti_flags: an unwatched call pays nothing else.
  *

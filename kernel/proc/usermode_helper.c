@@ -2,11 +2,13 @@
 /*
  * usermode_helper.c -- the kernel starts a program of its own accord
  *
- * PROMISE.  The program runs as root with one descriptor, its standard input, and
- * with nothing of whoever caused it to run: no rights, no limits, no memory.
+ * PROMISE.  The program runs as root with one descriptor, its standard input,
+ * and with nothing of whoever caused it to run: no rights, no limits, no
+ * memory.
  *
- * IDEA.  The caller's own child would inherit all that.  So a worker, a thread of
- * the kernel's, forks; its child, which kthreadd will reap, becomes the program:
+ * IDEA.  The caller's own child would inherit all that.  So a worker, a thread
+ * of the kernel's, forks; its child, which kthreadd will reap, becomes the
+ * program:
  *
  *	caller          worker                     child of kthreadd
  *	queue, wait --> kernel_thread() --------->  stdin; kernel_execve()

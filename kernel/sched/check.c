@@ -27,8 +27,8 @@
 #define MAX_BEHIND_NS 1000000000LL
 
 /*
- * Q3.  A task whose mask changed while it ran stays until the stop thread comes;
- * one bound to CPUs that are not up may be anywhere.
+ * Q3.  A task whose mask changed while it ran stays until the stop thread
+ * comes; one bound to CPUs that are not up may be anywhere.
  */
 static bool belongs_here(const struct rq *rq, const struct task_struct *p)
 {

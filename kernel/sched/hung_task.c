@@ -2,8 +2,8 @@
 /*
  * hung_task.c -- tasks that sleep where no signal wakes them, for too long
  *
- * PROMISE.  A task that stays in uninterruptible sleep for hung_task_timeout_secs
- * is named in the log with the call chain it sleeps in.
+ * PROMISE.  A task that stays in uninterruptible sleep for
+ * hung_task_timeout_secs is named in the log with the call chain it sleeps in.
  *
  * IDEA.  The thread khungtaskd looks at all tasks a few times in that period.
  * A task that has not been switched to since it was first seen asleep has the

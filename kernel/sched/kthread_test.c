@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* kthread_test.c -- kernel threads: their start, their end, their asker's end */
+/* kthread_test.c -- kernel threads: their start, their end, their asker's
+ * end */
 
 #include <kernel/kthread.h>
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * rt.c -- the real-time class: the highest priority runs, for as long as it wants
+ * rt.c -- the real-time class: the highest priority runs, for as long as it
+ * wants
  *
  * PROMISE.  A runnable SCHED_FIFO or SCHED_RR task runs before every task of a
  * lower priority on its CPU and before all fair ones.  FIFO gives way only to

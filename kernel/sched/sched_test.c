@@ -82,7 +82,8 @@ static void stir_and_check(int threads, unsigned int seconds)
 	while (n > 0) {
 		int ret = kthread_stop(t[--n]);
 
-		/* On a busy host a round may be over before the thread began. */
+		/* On a busy host a round may be over before the thread
+		 * began. */
 		EXPECT(ret == 0 || ret == -EINTR);
 	}
 }

@@ -2,9 +2,9 @@
 /*
  * urgent.c -- deadline and real-time tasks on several CPUs
  *
- * PROMISE.  Of all runnable deadline and real-time tasks, those that run are the
- * N most urgent on N CPUs, as far as their masks allow; but for the moments in
- * which this is being repaired.
+ * PROMISE.  Of all runnable deadline and real-time tasks, those that run are
+ * the N most urgent on N CPUs, as far as their masks allow; but for the moments
+ * in which this is being repaired.
  *
  * IDEA.  Three repairs, each by who is there anyway:
  *
@@ -13,8 +13,8 @@
  *	pull      a CPU about to run something less urgent than before looks
  *	          whether elsewhere a more urgent one waits
  *
- * "Urgent" is one number and a tie-break: prio, -1 for the deadline class, 0..98
- * real-time; and among deadline tasks the deadline.
+ * "Urgent" is one number and a tie-break: prio, -1 for the deadline class,
+ * 0..98 real-time; and among deadline tasks the deadline.
  *
  * A CPU whose real-time share is used up (rt.c) is none for such a task: it is
  * pushed or pulled away to one that has some left, and goes where it wakes.
@@ -43,7 +43,8 @@ static bool more_urgent(int prio, u64 deadline, const struct task_struct *q)
 					       dl_deadline_in_force(&q->dl));
 }
 
-/* Would p wait there for the end of a period, though nobody more urgent runs? */
+/* Would p wait there for the end of a period, though nobody more urgent
+ * runs? */
 static bool throttled_for(int cpu, const struct task_struct *p)
 {
 	return !dl_prio(p->prio) && READ_ONCE(cpu_rq(cpu)->rt.throttled);
@@ -126,8 +127,8 @@ static void put_down(struct rq *dst, struct task_struct *p)
 	spin_unlock(&dst->lock);
 }
 
-/* This CPU has switched: waiting urgent tasks go where they can run.  Preemption
- * off, no lock held. */
+/* This CPU has switched: waiting urgent tasks go where they can run.
+ * Preemption off, no lock held. */
 void __push_urgent_tasks(struct rq *rq)
 {
 	unsigned long flags;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* watchdog_test.c -- lockups and sleepers on purpose, with limits of few ticks */
+/* watchdog_test.c -- lockups and sleepers on purpose, with limits of few
+ * ticks */
 
 #include <arch/irqflags.h>
 #include <arch/smp.h>

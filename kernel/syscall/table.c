@@ -63,7 +63,8 @@ static long ni_syscall(unsigned long nr)
 	return -ENOSYS;
 }
 
-/* A call that somebody watches; apart, so that others pay for two looks only. */
+/* A call that somebody watches; apart, so that others pay for two looks
+ * only. */
 static noinline __cold void traced_call(const struct syscall_entry *e,
 					struct pt_regs *regs)
 {

@@ -2,8 +2,9 @@
 /*
  * core_settings.c -- what /proc/sys says of core files
  *
- * Words that the dumper (kernel/proc/coredump.c) reads once per dump. They stand
- * down here since /proc and the credentials set them, and know nothing of dumps.
+ * Words that the dumper (kernel/proc/coredump.c) reads once per dump. They
+ * stand down here since /proc and the credentials set them, and know nothing of
+ * dumps.
  */
 
 #include <kernel/coredump.h>

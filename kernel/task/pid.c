@@ -26,8 +26,8 @@
  *   I3  0 is never given out.
  *
  * LOCKING.  pid_lock guards the bitmap and writes of the hash; readers of the
- * hash use RCU.  tasklist_lock guards the lists of tasks.  Order: tasklist_lock,
- * pid_lock.
+ * hash use RCU.  tasklist_lock guards the lists of tasks.  Order:
+ * tasklist_lock, pid_lock.
  *
  * NOT DONE.  Numbers of nested namespaces are allocated but nothing creates a
  * second namespace yet.

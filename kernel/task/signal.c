@@ -8,8 +8,8 @@
  * process goes to one thread that does not block it.
  *
  * IDEA.  Sending only records and wakes; the receiver acts, on its own way back
- * to user mode (kernel/proc/signal_deliver.c).  Each thread has a private queue,
- * each thread group a shared one:
+ * to user mode (kernel/proc/signal_deliver.c).  Each thread has a private
+ * queue, each thread group a shared one:
  *
  *	tgkill, faults --> t->pending          \
  *	                                        >  dequeue_signal() in the thread
@@ -106,7 +106,8 @@ void recalc_sigpending(void)
 		clear_ti_flag(current, TIF_SIGPENDING);
 }
 
-/* Make t look at its signals: it stops sleeping, or is kicked out of user mode. */
+/* Make t look at its signals: it stops sleeping, or is kicked out of user
+ * mode. */
 void signal_wake_up(struct task_struct *t, bool fatal)
 {
 	unsigned int state = TASK_INTERRUPTIBLE;

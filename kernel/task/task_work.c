@@ -2,9 +2,9 @@
 /*
  * task_work.c -- work that a task does for itself before it next sees user mode
  *
- * IDEA.  A lock-free stack of callbacks in the task: adders push by cmpxchg, the
- * task takes the whole stack by xchg and turns it round, so that work runs in
- * the order in which it came.
+ * IDEA.  A lock-free stack of callbacks in the task: adders push by cmpxchg,
+ * the task takes the whole stack by xchg and turns it round, so that work runs
+ * in the order in which it came.
  *
  * INVARIANTS.  I1 Once the stack's head is `exited`, nothing is added.
  *

@@ -253,7 +253,8 @@ static void check_cpu_limit(struct task_struct *t)
 	}
 }
 
-/* RLIMIT_RTTIME: microseconds that a real-time task may run without sleeping. */
+/* RLIMIT_RTTIME: microseconds that a real-time task may run without
+ * sleeping. */
 static void check_rt_limit(struct task_struct *t)
 {
 	struct rlimit *lim = &t->signal->rlim[RLIMIT_RTTIME];

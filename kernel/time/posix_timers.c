@@ -3,8 +3,9 @@
  * posix_timers.c -- timer_create() and its family
  *
  * PROMISE.  Each timer has at most one signal waiting; what else it would have
- * sent is counted and told with it.  A timer's signal is never lost, however many
- * others with its number wait, and costs an interrupt only once per signal taken.
+ * sent is counted and told with it.  A timer's signal is never lost, however
+ * many others with its number wait, and costs an interrupt only once per signal
+ * taken.
  *
  * IDEA.  A timer is an hrtimer and an entry for the signal queue (sigqueue.c),
  * both made beforehand.  A periodic one is not started again when it fires, but
@@ -15,14 +16,14 @@
  *	fires -> signal queued ......... taken: overrun = 3
  *	E        E+i     E+2i    E+3i    |       E+4i: armed for this one
  *
- * If nobody wants the signal (it is ignored) the timer goes on by itself, a tick
- * apart at least.  SIGEV_NONE arms nothing: what is left can be reckoned.
+ * If nobody wants the signal (it is ignored) the timer goes on by itself, a
+ * tick apart at least.  SIGEV_NONE arms nothing: what is left can be reckoned.
  *
  * A timer on a CPU-time clock has a struct cpu_timer in place of the hrtimer
  * (cpu_timers.c): a tick finds it due, however short its interval.
  *
- * The timers of a process hang in a list off its signal_struct; numbers are given
- * out in order; their number is bounded by RLIMIT_SIGPENDING.
+ * The timers of a process hang in a list off its signal_struct; numbers are
+ * given out in order; their number is bounded by RLIMIT_SIGPENDING.
  *
  * INVARIANTS.  I1 A timer that is not in the list is not armed again.
  *
@@ -32,8 +33,9 @@
  *
  * SEE timer_create(2), timer_getoverrun(2).
  *
- * EXERCISES.  1. What would a program see if an expiry during execve() stayed in
- * the queue?  2. Why does a relative timer of CLOCK_REALTIME run on another clock?
+ * EXERCISES.  1. What would a program see if an expiry during execve() stayed
+ * in the queue?  2. Why does a relative timer of CLOCK_REALTIME run on another
+ * clock?
  */
 
 #include <kernel/itimer.h>
@@ -223,7 +225,8 @@ void exit_posix_timers(struct task_struct *t)
 	kfree(tab);
 }
 
-/* list_lock held.  The expiry goes beyond now, and who missed one is counted. */
+/* list_lock held.  The expiry goes beyond now, and who missed one is
+ * counted. */
 static void tell_overrun(struct posix_timer *pt, siginfo_t *info)
 {
 	if (pt->on_cpu_clock ? !pt->interval : !pt->rearm)

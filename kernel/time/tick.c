@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * tick.c -- the heartbeat: HZ times a second where there is work, never where not
+ * tick.c -- the heartbeat: HZ times a second where there is work, never where
+ * not
  *
  * PROMISE.  A CPU that runs a task gets a tick each TICK_NSEC; jiffies is right
  * wherever it is read by code that a CPU runs; an idle CPU is left alone until

@@ -6,9 +6,9 @@
  *	FETCH	%REG  $argN  $retval  $stack  $stackN  $comm  +|-OFFSET(FETCH)
  *	TYPE	u8 to u64, s8 to s64, x8 to x64 (that is how it is printed), string
  *
- * IDEA.  A value, then up to PROBE_STEPS times the word at an offset from it, the
- * last one in the type's size: +8(+0(%si)):string.  Memory that is not there
- * gives 0, or "(fault)".  Whose memory it is, the caller's read() knows.
+ * IDEA.  A value, then up to PROBE_STEPS times the word at an offset from it,
+ * the last one in the type's size: +8(+0(%si)):string.  Memory that is not
+ * there gives 0, or "(fault)".  Whose memory it is, the caller's read() knows.
  *
  * SEE docs/93-tracing.md, docs/100-uprobes.md
  */

@@ -56,7 +56,8 @@ void ring_stats(int cpu, u64 *entries, u64 *overrun);
 
 /* ---- events.c ---- */
 struct trace_event *event_by_id(unsigned int id);
-/* system NULL: the first of that name in any.  NULL: none.  trace_mutex held. */
+/* system NULL: the first of that name in any.  NULL: none.  trace_mutex
+ * held. */
 struct trace_event *event_find(const char *system, const char *name);
 /* The n-th event, NULL behind the last. */
 struct trace_event *event_nth(unsigned int n);

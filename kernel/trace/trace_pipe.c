@@ -2,9 +2,10 @@
 /*
  * trace_pipe.c -- events taken out as they are read
  *
- * IDEA.  Each reader has its place in the rings, and the rest of a line that did
- * not fit in the last read.  A record is written where nobody can be woken (the
- * scheduler, interrupts), so a reader that has nothing looks again every 50 ms.
+ * IDEA.  Each reader has its place in the rings, and the rest of a line that
+ * did not fit in the last read.  A record is written where nobody can be woken
+ * (the scheduler, interrupts), so a reader that has nothing looks again every
+ * 50 ms.
  *
  * LOCKING.  The reader's own mutex; the rings guard themselves.
  */

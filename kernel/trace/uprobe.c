@@ -15,8 +15,8 @@
  *	 hit -> consumers -> emulated ------------------------> next
  *	                  \-> ip = slot, TF -> #DB -> ip put right -^
  *
- * Between the two, signals wait: a frame must not show the slot.  But a fault of
- * the copy, or a SIGKILL, takes the step back.
+ * Between the two, signals wait: a frame must not show the slot.  But a fault
+ * of the copy, or a SIGKILL, takes the step back.
  *
  * An awaited return: the address on the stack becomes slot 0, and a note keeps
  * the true one, found by the place on the stack where it lay, as kprobe.c does.

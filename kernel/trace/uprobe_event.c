@@ -6,9 +6,9 @@
  *	r[:[GROUP/]EVENT] PATH:OFFSET [ARG ...]     PATH:OFFSET%return is the same
  *	-:[GROUP/]EVENT      remove it;  -* removes all
  *
- * IDEA.  The text half of uprobe.c, as kprobe.c is for the kernel: OFFSET is the
- * byte in the file, as `nm` and `readelf -l` give it; what an ARG is, probe_arg.c
- * says.  The file is held open while the line stands.
+ * IDEA.  The text half of uprobe.c, as kprobe.c is for the kernel: OFFSET is
+ * the byte in the file, as `nm` and `readelf -l` give it; what an ARG is,
+ * probe_arg.c says.  The file is held open while the line stands.
  *
  * LOCKING.  trace_mutex.  A hit runs in its task's context, and reads user
  * memory, so it may sleep.

@@ -2,11 +2,11 @@
 /*
  * uprobe_set.c -- a breakpoint in every mapping of a file's byte
  *
- * IDEA.  A probe belongs to a file's byte: (inode, offset).  The byte in the page
- * cache stays what it is; each address space that maps it gets a copy of the
- * page, as a debugger's breakpoint would, with int3 in it.  Who maps it now is
- * in the file's i_mmap; who maps it later tells uprobe_mmap(); a child inherits
- * the copy with all else.
+ * IDEA.  A probe belongs to a file's byte: (inode, offset).  The byte in the
+ * page cache stays what it is; each address space that maps it gets a copy of
+ * the page, as a debugger's breakpoint would, with int3 in it.  Who maps it now
+ * is in the file's i_mmap; who maps it later tells uprobe_mmap(); a child
+ * inherits the copy with all else.
  *
  *	file      55 48 89 e5 ..        one, untouched
  *	process A cc 48 89 e5 ..        its own page

@@ -2,9 +2,9 @@
 /*
  * report.c -- saying what was touched, by whom, and whose it was
  *
- * PROMISE.  A report names the bug's kind, the access, the task, the call chain,
- * the object with the chains that allocated and freed it, and the shadow about
- * the address.  Each place in the code is reported once, 64 in all.
+ * PROMISE.  A report names the bug's kind, the access, the task, the call
+ * chain, the object with the chains that allocated and freed it, and the shadow
+ * about the address.  Each place in the code is reported once, 64 in all.
  *
  * IDEA.  The shadow byte of the first bad granule says what kind of memory it
  * is; when that byte only says "the first so many", the next one tells.
@@ -78,7 +78,7 @@ static const char *kind_of(const void *bad)
 	return "wild-memory-access";
 }
 
-/* ---- whose memory it is ----------------------------------------------------- */
+/* ---- whose memory it is -------------------------------------------------- */
 
 static bool in_direct_map(const void *p)
 {
@@ -151,7 +151,7 @@ static void print_shadow(const void *bad)
 	}
 }
 
-/* ---- the report ---------------------------------------------------------------- */
+/* ---- the report ---------------------------------------------------------- */
 
 /* Is this place new, and is there room to say so? */
 static bool is_news(unsigned long ip)

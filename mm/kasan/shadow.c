@@ -2,8 +2,8 @@
 /*
  * shadow.c -- the shadow bytes: written by allocators, read by every access
  *
- * PROMISE.  In a SAN=1 kernel a load or store, by compiled code or by memcpy and
- * its kind, of memory that nobody owns is reported at that instruction.
+ * PROMISE.  In a SAN=1 kernel a load or store, by compiled code or by memcpy
+ * and its kind, of memory that nobody owns is reported at that instruction.
  *
  * IDEA.  A byte of shadow for each 8 of memory, at (address >> 3) + offset:
  *
@@ -49,7 +49,7 @@ void kasan_unpoison(const void *addr, size_t size)
 		shadow[size / KASAN_GRANULE] = size % KASAN_GRANULE;
 }
 
-/* ---- looking ----------------------------------------------------------------- */
+/* ---- looking ------------------------------------------------------------- */
 
 /* Of the granule with this shadow, may bytes up to `last` (0..7) be touched? */
 static bool granule_allows(s8 shadow, unsigned long last)
@@ -126,7 +126,7 @@ void *(memset)(void *to, int c, size_t n)
 	return __memset(to, c, n);
 }
 
-/* ---- what the compiler calls ------------------------------------------------ */
+/* ---- what the compiler calls --------------------------------------------- */
 
 #define ACCESS(kind, size, is_write)					\
 	void __asan_##kind##size##_noabort(void *p);			\

@@ -43,7 +43,7 @@ struct quarantine {
 
 static DEFINE_PER_CPU(struct quarantine, quarantine);
 
-/* ---- pages ------------------------------------------------------------------- */
+/* ---- pages --------------------------------------------------------------- */
 
 void kasan_alloc_pages(struct page *page, unsigned int order)
 {
@@ -66,7 +66,7 @@ void kasan_kmalloc_large(void *p, size_t size)
 	kasan_unpoison(p, size);
 }
 
-/* ---- caches ------------------------------------------------------------------ */
+/* ---- caches -------------------------------------------------------------- */
 
 u32 kasan_cache_size(u32 *flags, u32 object_size, u32 size)
 {
@@ -124,7 +124,7 @@ void kasan_kmalloc(void *obj, size_t size)
 	kasan_unpoison(obj, size);
 }
 
-/* ---- freeing ----------------------------------------------------------------- */
+/* ---- freeing ------------------------------------------------------------- */
 
 /* Take the oldest if there is more than may be kept; NULL.  Irqs off. */
 static void *pop(struct quarantine *q, size_t bytes, unsigned int n)
@@ -217,7 +217,7 @@ void kasan_flush_quarantine(void)
 		flush_local(NULL);
 }
 
-/* ---- the vmalloc region -------------------------------------------------------- */
+/* ---- the vmalloc region -------------------------------------------------- */
 
 int kasan_populate_vmalloc(const void *addr, size_t size)
 {

@@ -184,7 +184,7 @@ SELFTEST_SLOW(buddy_storm_restores_the_block)
 	kfree(held);
 }
 
-/* ---- the machine's own zones -------------------------------------------------- */
+/* ---- the machine's own zones --------------------------------------------- */
 
 SELFTEST(alloc_pages_order_11_fails)
 {

@@ -183,7 +183,7 @@ void kvfree(const void *p)
 }
 EXPORT_SYMBOL(kvfree);
 
-/* ---- copies ------------------------------------------------------------------ */
+/* ---- copies -------------------------------------------------------------- */
 
 void *kmemdup(const void *src, size_t len, gfp_t gfp)
 {

@@ -258,7 +258,7 @@ void drain_all_pages(void)
 		on_each_cpu(drain_ipi, NULL, 1);
 }
 
-/* ---- the zones ------------------------------------------------------------ */
+/* ---- the zones ----------------------------------------------------------- */
 
 static bool has_block(const struct zone *z, unsigned int order)
 {
@@ -332,7 +332,7 @@ static struct page *get_page_from_zones(gfp_t gfp, unsigned int order,
 	return NULL;
 }
 
-/* ---- when there is none --------------------------------------------------- */
+/* ---- when there is none -------------------------------------------------- */
 
 static unsigned int slow_alloc_flags(gfp_t gfp)
 {
@@ -446,7 +446,7 @@ struct page *alloc_pages(gfp_t gfp, unsigned int order)
 }
 EXPORT_SYMBOL(alloc_pages);
 
-/* ---- giving back ----------------------------------------------------------- */
+/* ---- giving back --------------------------------------------------------- */
 
 /* The last reference is gone: to the lists.  Any context. */
 static void free_frames(struct page *page, unsigned int order)

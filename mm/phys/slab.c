@@ -65,7 +65,7 @@ static struct kmem_cache cache_cache;   /* of struct kmem_cache */
 static struct kmem_cache array_cache_cache;
 struct kmem_cache *const slab_array_cache = &array_cache_cache;
 
-/* ---- slabs: from pages, to pages ------------------------------------------ */
+/* ---- slabs: from pages, to pages ----------------------------------------- */
 
 static u16 *slab_index(const struct page *slab)
 {
@@ -200,7 +200,7 @@ unsigned long slab_free_empty(struct kmem_cache *c, unsigned long n)
 	return freed << c->order;
 }
 
-/* ---- objects: from a slab, to a slab.  node.lock held --------------------- */
+/* ---- objects: from a slab, to a slab.  node.lock held -------------------- */
 
 /* Put the slab in the list that suits it (I2). */
 static void slab_relist(struct kmem_cache *c, struct page *slab,
@@ -259,7 +259,7 @@ static unsigned int take_from_slabs(struct kmem_cache *c, void **p,
 	return got;
 }
 
-/* ---- the CPUs' stacks.  Irqs off ------------------------------------------ */
+/* ---- the CPUs' stacks.  Irqs off ----------------------------------------- */
 
 /* This CPU's stack, made if there is none yet; NULL: do without. */
 static struct array_cache *cpu_array(struct kmem_cache *c)
@@ -354,7 +354,7 @@ void slab_drain_local(struct kmem_cache *c)
 		array_flush(c, ac, ac->avail, false);
 }
 
-/* ---- the doors -------------------------------------------------------------- */
+/* ---- the doors ----------------------------------------------------------- */
 
 static __always_inline void *cache_alloc(struct kmem_cache *c, gfp_t gfp,
 					 void *caller)
@@ -442,7 +442,7 @@ unsigned int kmem_cache_size(const struct kmem_cache *c)
 	return c->object_size;
 }
 
-/* ---- caches ------------------------------------------------------------------ */
+/* ---- caches -------------------------------------------------------------- */
 
 static void cache_enlist(struct kmem_cache *c)
 {

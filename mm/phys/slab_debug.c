@@ -2,9 +2,10 @@
 /*
  * slab_debug.c -- catching those who misuse an object
  *
- * PROMISE.  In a cache with debug flags, a write behind an object's end, a write
- * to a freed object, a second free and a free of something that is no object
- * are reported, with who had it, not later than at its next alloc or free.
+ * PROMISE.  In a cache with debug flags, a write behind an object's end, a
+ * write to a freed object, a second free and a free of something that is no
+ * object are reported, with who had it, not later than at its next alloc or
+ * free.
  *
  * IDEA.  An object is followed by a red zone, whose bytes say whether it is
  * allocated, and by the address of who allocated or freed it last:
@@ -13,9 +14,9 @@
  *	  free: 6b 6b .. a5   free: bb  allocated: cc
  *	  new:  5a 5a ..
  *
- * A free object's bytes are known (6b ... a5), so a write to it shows when it is
- * next allocated.  Objects with a constructor, and those whose memory readers
- * may still see under RCU, keep their contents and get red zones only.
+ * A free object's bytes are known (6b ... a5), so a write to it shows when it
+ * is next allocated.  Objects with a constructor, and those whose memory
+ * readers may still see under RCU, keep their contents and get red zones only.
  *
  * With DEBUG=1 each cache whose objects do not grow too much has all of it.
  * failslab=interval,probability,space,times makes allocations fail on purpose,
@@ -170,7 +171,7 @@ bool slab_debug_free(struct kmem_cache *c, void *obj, void *caller)
 	return true;
 }
 
-/* ---- failslab: making allocations fail ------------------------------------ */
+/* ---- failslab: making allocations fail ----------------------------------- */
 
 /* interval: each n-th; probability: percent of those; space: bytes first. */
 static struct {

@@ -105,7 +105,7 @@ int slabinfo_for_each(int (*fn)(const struct slabinfo *si, void *arg),
 	return 0;
 }
 
-/* ---- giving back ---------------------------------------------------------- */
+/* ---- giving back --------------------------------------------------------- */
 
 /* Empty this CPU's arrays, or only those not used since the last time. */
 static void drain_all_caches(void *only_idle)
@@ -157,7 +157,7 @@ void slab_reap(bool nodes_too)
 		free_empty_of_all(4, true);
 }
 
-/* ---- many at once --------------------------------------------------------- */
+/* ---- many at once -------------------------------------------------------- */
 
 int kmem_cache_alloc_bulk(struct kmem_cache *c, gfp_t gfp, size_t n, void **p)
 {

@@ -2,11 +2,11 @@
 /*
  * slab_layout.c -- how many objects go into a slab of how many pages
  *
- * IDEA.  The smallest order whose rest is at most an eighth.  Small objects have
- * their index list in front of them, in the slab; that of large ones lies
- * elsewhere, or one page could not hold four of 1024 bytes.  What is over is used
- * for colours: slabs begin at different offsets, so that first objects of many
- * slabs do not meet in the same cache lines.
+ * IDEA.  The smallest order whose rest is at most an eighth.  Small objects
+ * have their index list in front of them, in the slab; that of large ones lies
+ * elsewhere, or one page could not hold four of 1024 bytes.  What is over is
+ * used for colours: slabs begin at different offsets, so that first objects of
+ * many slabs do not meet in the same cache lines.
  *
  * SEE slab.c, docs/11-slab.md.
  */

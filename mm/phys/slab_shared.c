@@ -4,9 +4,9 @@
  *
  * One CPU often allocates what another frees: a reader of a pipe, a softirq.
  * Then the one's stack runs dry while the other's overflows, and every batch
- * goes through the slabs: lists to search, indices to write, empty slabs to give
- * back and make anew.  A second stack, shared by the CPUs, stands between: a
- * batch that overflows is laid there as it is, and who runs dry takes it up.
+ * goes through the slabs: lists to search, indices to write, empty slabs to
+ * give back and make anew.  A second stack, shared by the CPUs, stands between:
+ * a batch that overflows is laid there as it is, and who runs dry takes it up.
  *
  *	CPU 0's stack --batch--> [ shared ] --batch--> CPU 1's stack
  *	                             | full: the oldest

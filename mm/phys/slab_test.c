@@ -240,7 +240,7 @@ SELFTEST_SLOW(slab_million_allocations_return_every_slab)
 	kmem_cache_destroy(c);
 }
 
-/* ---- kmalloc ------------------------------------------------------------------ */
+/* ---- kmalloc ------------------------------------------------------------- */
 
 SELFTEST_SLOW(kmalloc_keeps_patterns_from_8_bytes_to_1_mib)
 {

@@ -2,9 +2,9 @@
 /*
  * vmalloc.c -- contiguous in addresses, scattered in memory
  *
- * PROMISE.  vmalloc(n) needs n bytes of frames but no two of them adjacent, so it
- * succeeds where kmalloc fails.  The page behind each area is never mapped: an
- * overrun faults instead of hitting a neighbour.
+ * PROMISE.  vmalloc(n) needs n bytes of frames but no two of them adjacent, so
+ * it succeeds where kmalloc fails.  The page behind each area is never mapped:
+ * an overrun faults instead of hitting a neighbour.
  *
  * IDEA.  The region [VMALLOC_START, VMALLOC_END) holds areas, sorted by address
  * in a red-black tree; a new one goes into the lowest hole that is big enough,
@@ -13,13 +13,14 @@
  *	addresses  |AAAA|g|BB|g|        hole         |CCCCCC|g|
  *	frames       7 2 9 4  31 8                    1 5 ...
  *
- * Finding the hole does not start at the bottom each time: below `hint` there is
- * no hole of `hint_hole` bytes or more, so a request that large starts there.
+ * Finding the hole does not start at the bottom each time: below `hint` there
+ * is no hole of `hint_hole` bytes or more, so a request that large starts
+ * there.
  *
- * What is unmapped stays in other CPUs' TLBs until they are told, which costs an
- * interrupt on each.  So freed areas wait, unmapped but not reusable, on a purge
- * list; when a lot of address space hangs there, or memory is short, one flush
- * frees all of it.
+ * What is unmapped stays in other CPUs' TLBs until they are told, which costs
+ * an interrupt on each.  So freed areas wait, unmapped but not reusable, on a
+ * purge list; when a lot of address space hangs there, or memory is short, one
+ * flush frees all of it.
  *
  * INVARIANTS
  *   I1  Areas in the tree do not overlap, guard pages included.
@@ -62,7 +63,7 @@ static unsigned long hint = VMALLOC_START, hint_hole;
 #define area_start(vm) ((unsigned long)(vm)->addr)
 #define area_end(vm) (area_start(vm) + (vm)->size)
 
-/* ---- the tree.  vmap_lock held -------------------------------------------- */
+/* ---- the tree.  vmap_lock held ------------------------------------------- */
 
 /* The lowest area that ends above addr: covers it, or lies behind; NULL. */
 static struct vm_struct *first_above(unsigned long addr)
@@ -131,7 +132,7 @@ static void hint_freed(unsigned long addr)
 	}
 }
 
-/* ---- areas ------------------------------------------------------------------ */
+/* ---- areas --------------------------------------------------------------- */
 
 /* Flush all CPUs once, then make the purged addresses usable (I2). */
 static void purge(void)
@@ -296,7 +297,7 @@ void free_vm_area(struct vm_struct *vm)
 		unmap_area(vm->addr, &copy);
 }
 
-/* ---- memory ------------------------------------------------------------------- */
+/* ---- memory -------------------------------------------------------------- */
 
 static void free_pages_of(struct page **pages, unsigned int n)
 {
@@ -421,7 +422,7 @@ void vunmap(const void *addr)
 }
 EXPORT_SYMBOL(vunmap);
 
-/* ---- kernel stacks -------------------------------------------------------------- */
+/* ---- kernel stacks ------------------------------------------------------- */
 
 #define STACKS_KEPT 4
 
@@ -471,7 +472,7 @@ void free_thread_stack(void *stack)
 	vfree(stack);
 }
 
-/* ---- telling ------------------------------------------------------------------- */
+/* ---- telling ------------------------------------------------------------- */
 
 void vmalloc_for_each(void (*fn)(const struct vm_struct *vm, void *arg),
 		      void *arg)

@@ -139,7 +139,7 @@ SELFTEST_SLOW(vmalloc_areas_that_were_freed_go_when_memory_is_short)
 	EXPECT(vmalloc_lazy_pages() < 32);
 }
 
-/* ---- mempool ------------------------------------------------------------------- */
+/* ---- mempool ------------------------------------------------------------- */
 
 static bool dry;       /* the underlying allocator fails */
 

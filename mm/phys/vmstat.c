@@ -8,9 +8,9 @@
  * CPU 1 leaves +1 and -1: only the sum says something.
  *
  * A counter that reclaim decides by must not be stale for long: the sum is made
- * anew at each question, over the few CPUs that there are.  Linux keeps a global
- * number, to which each CPU adds when its own has drifted far enough: cheaper to
- * read with hundreds of CPUs, and off by a known amount.
+ * anew at each question, over the few CPUs that there are.  Linux keeps a
+ * global number, to which each CPU adds when its own has drifted far enough:
+ * cheaper to read with hundreds of CPUs, and off by a known amount.
  */
 
 #include <mm/vmstat.h>

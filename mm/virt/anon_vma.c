@@ -11,8 +11,8 @@
  * but only in ways that we see: fork copies one, mremap copies one and empties
  * the old, munmap and mprotect cut one, merging joins two.  Each copy may show
  * the pages of the original: so it is entered in the same anon_vma, and in all
- * that the original was entered in.  A child's area puts what *it* touches first
- * under an anon_vma of its own, for the parent can never map that:
+ * that the original was entered in.  A child's area puts what *it* touches
+ * first under an anon_vma of its own, for the parent can never map that:
  *
  *	parent's area  ---+--- A           pages from before the fork: A
  *	                  |   /            A knows both areas
@@ -24,10 +24,11 @@
  * anon_vma's interval tree by page index.  A page keeps its index through
  * split, merge and move, since vm_pgoff moves with the area.
  *
- * A child gets its own anon_vma when it first writes (__anon_vma_prepare), which
- * a child that calls execve() never does.  If its ancestor's anon_vma has no area
- * left that adds to it, and at most one child, it takes that one over: so a
- * program that forks and exits for ever does not drag a growing chain behind.
+ * A child gets its own anon_vma when it first writes (__anon_vma_prepare),
+ * which a child that calls execve() never does.  If its ancestor's anon_vma has
+ * no area left that adds to it, and at most one child, it takes that one over:
+ * so a program that forks and exits for ever does not drag a growing chain
+ * behind.
  *
  * INVARIANTS
  *   I1  If area V maps anonymous page P, V's chain leads to P->anon_vma.
@@ -62,7 +63,7 @@
 
 static struct kmem_cache *anon_vma_cachep, *avc_cachep;
 
-/* ---- structures ---------------------------------------------------------------- */
+/* ---- structures ---------------------------------------------------------- */
 
 static void anon_vma_ctor(void *data)
 {
@@ -115,7 +116,7 @@ static struct anon_vma_chain *avc_alloc(void)
 	return kmem_cache_alloc(avc_cachep, GFP_KERNEL);
 }
 
-/* ---- linking ------------------------------------------------------------------- */
+/* ---- linking ------------------------------------------------------------- */
 
 static void set_interval(struct anon_vma_chain *avc)
 {
@@ -358,7 +359,7 @@ void unlink_anon_vmas(struct vm_area_struct *vma)
 	lock_root(&held, NULL);
 }
 
-/* ---- areas change ---------------------------------------------------------------- */
+/* ---- areas change -------------------------------------------------------- */
 
 /* vma's bounds have moved: restore I3. */
 void anon_vma_moved(struct vm_area_struct *vma)
@@ -415,7 +416,8 @@ void anon_vma_absorb(struct vm_area_struct *a, struct vm_area_struct *b)
 
 /*
  * The oldest of vma's family.  Every area that may show a page which vma may
- * show is entered in it: chains are copied whole, so each has its members' root.
+ * show is entered in it: chains are copied whole, so each has its members'
+ * root.
  */
 struct anon_vma *anon_vma_root(struct vm_area_struct *vma)
 {
@@ -435,13 +437,13 @@ bool anon_vma_compatible(struct vm_area_struct *a, struct vm_area_struct *b)
 	return !x || !y || x == y;
 }
 
-/* ---- from a page ------------------------------------------------------------------ */
+/* ---- from a page --------------------------------------------------------- */
 
 /*
  * The anon_vma of a locked, mapped page, with a reference; NULL if the page is
- * not mapped any more.  A page that is mapped keeps its anon_vma alive (I1, I2);
- * as it is locked, no new entry can come up once the last has gone: so if it is
- * mapped after we took the reference, it was mapped all the time.
+ * not mapped any more.  A page that is mapped keeps its anon_vma alive (I1,
+ * I2); as it is locked, no new entry can come up once the last has gone: so if
+ * it is mapped after we took the reference, it was mapped all the time.
  */
 struct anon_vma *page_get_anon_vma(struct page *page)
 {

@@ -7,9 +7,9 @@
  * back and forth.  Volumes without a disk share noop_backing_dev_info, whose
  * pages are never written back and not counted as dirty.
  *
- * The flusher is a kernel thread that sleeps until somebody kicks it or its time
- * has come, and then does what fs/ has registered: mm/ knows pages, but not what
- * an inode's dirtiness means.
+ * The flusher is a kernel thread that sleeps until somebody kicks it or its
+ * time has come, and then does what fs/ has registered: mm/ knows pages, but
+ * not what an inode's dirtiness means.
  *
  *	writers, sync, memory shortage --wb_wakeup--> flush-254:0 -> flush(wb)
  *	                                                 ^ every 5 s while dirty
@@ -64,7 +64,7 @@ struct backing_dev_info *inode_to_bdi(struct inode *inode)
 }
 EXPORT_SYMBOL(inode_to_bdi);
 
-/* ---- counters --------------------------------------------------------------- */
+/* ---- counters ------------------------------------------------------------ */
 
 void wb_stat_mod(struct bdi_writeback *wb, enum wb_stat_item item, long n)
 {
@@ -78,7 +78,7 @@ unsigned long wb_stat(struct bdi_writeback *wb, enum wb_stat_item item)
 	return n < 0 ? 0 : n;
 }
 
-/* ---- the flusher -------------------------------------------------------------- */
+/* ---- the flusher --------------------------------------------------------- */
 
 void bdi_set_flusher(wb_flush_t fn)
 {
@@ -120,7 +120,7 @@ void wb_start_background_writeback(struct bdi_writeback *wb)
 	wb_wakeup(wb);
 }
 
-/* ---- life --------------------------------------------------------------------- */
+/* ---- life ---------------------------------------------------------------- */
 
 struct backing_dev_info *bdi_alloc(int node)
 {

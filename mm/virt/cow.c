@@ -37,9 +37,9 @@
  *	writes x to the copy              reads the old x from F
  *	                                  writes never reach it: lost for good
  *
- * The flush interrupts every CPU that runs a thread of the process.  By I4 it can
- * be left out when the cleared entry had no A bit, which after a fork is so for
- * all pages that nobody has read since: most of them.
+ * The flush interrupts every CPU that runs a thread of the process.  By I4 it
+ * can be left out when the cleared entry had no A bit, which after a fork is so
+ * for all pages that nobody has read since: most of them.
  *
  * SEE docs/14-page-faults-and-cow.md.
  *
@@ -188,8 +188,8 @@ static vm_fault_t wp_shared(struct vm_fault *vmf, struct page *page,
 }
 
 /*
- * Does the entry, whose lock we have, hold the only reference?  The swap cache's
- * does not count if no other entry names the slot: then both go.
+ * Does the entry, whose lock we have, hold the only reference?  The swap
+ * cache's does not count if no other entry names the slot: then both go.
  */
 static bool is_sole_owner(struct page *page)
 {

@@ -109,7 +109,7 @@ out:
 }
 EXPORT_SYMBOL(setup_arg_pages);
 
-/* ---- pages that the kernel gives to every process ------------------------- */
+/* ---- pages that the kernel gives to every process ------------------------ */
 
 static vm_fault_t special_fault(struct vm_fault *vmf)
 {

@@ -51,7 +51,7 @@
 
 #include "internal.h"
 
-/* ---- a stack grows -------------------------------------------------------- */
+/* ---- a stack grows ------------------------------------------------------- */
 
 static bool stack_may_grow(struct vm_area_struct *vma, unsigned long start)
 {
@@ -101,7 +101,7 @@ int expand_stack(struct vm_area_struct *vma, unsigned long address)
 	return 0;
 }
 
-/* ---- one fault in a known area -------------------------------------------- */
+/* ---- one fault in a known area ------------------------------------------- */
 
 /* The entry allows less than the area: give it what is missing. */
 static vm_fault_t fix_present_entry(struct vm_fault *vmf)
@@ -159,7 +159,7 @@ vm_fault_t handle_mm_fault(struct vm_area_struct *vma, unsigned long address,
 }
 EXPORT_SYMBOL(handle_mm_fault);
 
-/* ---- from the trap -------------------------------------------------------- */
+/* ---- from the trap ------------------------------------------------------- */
 
 static bool access_forbidden(const struct vm_area_struct *vma,
 			     unsigned int flags)

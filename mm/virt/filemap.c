@@ -22,9 +22,10 @@
  *   I3  Contents may be used only if PG_uptodate.
  *   I4  nrpages is the number of entries.
  *
- * LOCKING.  i_pages' lock to change, RCU to look.  A page found without the lock
- * may be on its way out: get_page_unless_zero(), then look again.  Order: inode
- * lock, mmap_lock, page lock, i_mmap_rwsem, page_table_lock, i_pages lock.
+ * LOCKING.  i_pages' lock to change, RCU to look.  A page found without the
+ * lock may be on its way out: get_page_unless_zero(), then look again.  Order:
+ * inode lock, mmap_lock, page lock, i_mmap_rwsem, page_table_lock, i_pages
+ * lock.
  *
  * SEE docs/15-page-cache.md, docs/76-page-cache.md; reading filemap_read.c,
  * mapping filemap_fault.c, writing filemap_write.c, removing truncate.c.
@@ -54,7 +55,7 @@ unsigned long nr_shmem_pages(void)
 	return global_node_page_state(NR_SHMEM);
 }
 
-/* ---- finding -------------------------------------------------------------- */
+/* ---- finding ------------------------------------------------------------- */
 
 u64 mapping_new_sequence(void)
 {
@@ -138,7 +139,7 @@ unsigned find_get_pages(struct address_space *mapping, unsigned long *index,
 }
 EXPORT_SYMBOL(find_get_pages);
 
-/* ---- entering and leaving ------------------------------------------------- */
+/* ---- entering and leaving ------------------------------------------------ */
 
 /* Insert and count in one go when a node need not be waited for. */
 static int insert_page(struct address_space *mapping, unsigned long index,
@@ -248,7 +249,7 @@ struct page *grab_cache_page_write_begin(struct address_space *mapping,
 }
 EXPORT_SYMBOL(grab_cache_page_write_begin);
 
-/* ---- contents ------------------------------------------------------------- */
+/* ---- contents ------------------------------------------------------------ */
 
 /* Fill a locked page that is not up to date; unlocked on return.  0 or -EIO. */
 int filemap_read_page(struct file *file, struct page *page)

@@ -14,8 +14,8 @@
  *	|--------x--------|----|
  *	start    half     size, the last quarter with the marker
  *
- * LOCKING.  mmap_lock for reading; invalidate_lock, for reading, while a page is
- * made, so that a hole that is being punched stays one; then the page lock,
+ * LOCKING.  mmap_lock for reading; invalidate_lock, for reading, while a page
+ * is made, so that a hole that is being punched stays one; then the page lock,
  * with which the page is given to the caller.
  *
  * SEE file_fault.c for what happens to the page; readahead.c.

@@ -14,9 +14,9 @@
  * the reference, its mapping and index say whether it is still ours: they are
  * set before a page enters and cleared before it leaves.
  *
- * The size is read after PG_uptodate was seen.  The writer that lengthens a file
- * fills the page first and moves the size then; the other way round we could
- * copy the zeroes that stood there before.
+ * The size is read after PG_uptodate was seen.  The writer that lengthens a
+ * file fills the page first and moves the size then; the other way round we
+ * could copy the zeroes that stood there before.
  *
  * LOCKING.  None, but for the page lock on the slow way.
  */

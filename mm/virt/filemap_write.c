@@ -28,7 +28,7 @@
 
 #include "internal.h"
 
-/* ---- write() -------------------------------------------------------------- */
+/* ---- write() ------------------------------------------------------------- */
 
 /* One round: at most to the end of a page.  Bytes, 0 to try less, -errno. */
 static ssize_t write_round(struct kiocb *iocb, struct iov_iter *from,
@@ -117,7 +117,7 @@ ssize_t generic_file_write_iter(struct kiocb *iocb, struct iov_iter *from)
 }
 EXPORT_SYMBOL(generic_file_write_iter);
 
-/* ---- file systems that live in the cache ---------------------------------- */
+/* ---- file systems that live in the cache --------------------------------- */
 
 int simple_read_folio(struct file *file, struct page *page)
 {

@@ -62,7 +62,7 @@ static inline unsigned long subtree_gap(const struct rb_node *n)
 	return n ? rb_to_vma(n)->rb_subtree_gap : 0;
 }
 
-/* ---- vma.c: write lock held ----------------------------------------------- */
+/* ---- vma.c: write lock held ---------------------------------------------- */
 
 extern struct kmem_cache *vm_area_cachep;
 struct vm_area_struct *vm_area_dup(struct vm_area_struct *vma,
@@ -96,7 +96,7 @@ unsigned long find_room(struct mm_struct *mm, unsigned long low,
 /* Do I1 to I3 of vma.c hold? */
 bool vma_tree_ok(struct mm_struct *mm);
 
-/* ---- unmap.c -------------------------------------------------------------- */
+/* ---- unmap.c ------------------------------------------------------------- */
 
 /* What zapping spares.  NULL instead of it: nothing. */
 struct zap_details {
@@ -120,7 +120,7 @@ static inline bool vma_has_anon(const struct vm_area_struct *vma)
 	return !list_empty(&vma->anon_vma_chain);
 }
 
-/* ---- anon_vma.c, rmap.c --------------------------------------------------- */
+/* ---- anon_vma.c, rmap.c -------------------------------------------------- */
 
 struct anon_vma;
 void put_anon_vma(struct anon_vma *a);
@@ -130,14 +130,14 @@ struct anon_vma *page_get_anon_vma(struct page *page);
 void anon_vma_absorb(struct vm_area_struct *a, struct vm_area_struct *b);
 void anon_vma_moved(struct vm_area_struct *vma);
 
-/* ---- lru.c: lru_lock held ------------------------------------------------- */
+/* ---- lru.c: lru_lock held ------------------------------------------------ */
 
 void lru_init(void);
 void lruvec_add(struct lruvec *l, struct page *page);
 void lruvec_del(struct lruvec *l, struct page *page);
 void lru_forget(struct page *page);
 
-/* ---- swap_fault.c --------------------------------------------------------- */
+/* ---- swap_fault.c -------------------------------------------------------- */
 
 /* Put the page's swap entry where it was mapped; false: it has none. */
 bool swap_out_entry(struct page *page, struct vm_area_struct *vma,
@@ -146,7 +146,7 @@ vm_fault_t do_swap_page(struct vm_fault *vmf);
 /* If nobody maps the page any more, its slot is given back. */
 void drop_swap_copy(struct page *page);
 
-/* ---- shmem_swap.c --------------------------------------------------------- */
+/* ---- shmem_swap.c -------------------------------------------------------- */
 
 struct swap_info_struct;
 bool shmem_swap_out(struct page *page);
@@ -157,7 +157,7 @@ void shmem_free_swap(struct address_space *mapping, unsigned long first,
 void shmem_forget(struct address_space *mapping);
 int shmem_unuse(struct swap_info_struct *si);
 
-/* ---- madvise_cold.c ------------------------------------------------------- */
+/* ---- madvise_cold.c ------------------------------------------------------ */
 
 void madvise_free(struct vm_area_struct *vma, unsigned long start,
 		  unsigned long end);
@@ -166,7 +166,7 @@ void madvise_cold(struct vm_area_struct *vma, unsigned long start,
 struct swap_info_struct;
 int swap_unuse_area(struct swap_info_struct *si);
 
-/* ---- the page cache -------------------------------------------------------- */
+/* ---- the page cache ------------------------------------------------------ */
 
 /* Is there a page (not a shadow of one) at index?  Any context. */
 static inline bool xa_present(struct address_space *mapping,
@@ -189,7 +189,7 @@ void clear_stale_writeback_mark(struct address_space *mapping,
 /* page_wait.c */
 void clear_page_writeback_and_wake(struct page *page);
 
-/* ---- others --------------------------------------------------------------- */
+/* ---- others -------------------------------------------------------------- */
 
 void page_wait_init(void);
 int shmem_zero_setup(struct vm_area_struct *vma);

@@ -326,7 +326,7 @@ unsigned long iov_iter_alignment(const struct iov_iter *i)
 }
 EXPORT_SYMBOL(iov_iter_alignment);
 
-/* ---- touching pages before a copy that may not fault ---------------------- */
+/* ---- touching pages before a copy that may not fault --------------------- */
 
 size_t fault_in_readable(const void __user *uaddr, size_t size)
 {
@@ -401,7 +401,7 @@ size_t fault_in_iov_iter_writeable(const struct iov_iter *i, size_t bytes)
 }
 EXPORT_SYMBOL(fault_in_iov_iter_writeable);
 
-/* ---- from system-call arguments ------------------------------------------- */
+/* ---- from system-call arguments ------------------------------------------ */
 
 int import_ubuf(unsigned int direction, void __user *buf, size_t len,
 		struct iov_iter *i)

@@ -22,8 +22,8 @@
  *   I1  Reclaim does not reclaim: PF_MEMALLOC is set in it, and an allocation
  *       under that flag takes from the reserve or fails.
  *
- * LOCKING.  kswapd_wait's lock guards what is wanted of kswapd.  wakeup_kswapd()
- * from any context; the rest may sleep.
+ * LOCKING.  kswapd_wait's lock guards what is wanted of kswapd.
+ * wakeup_kswapd() from any context; the rest may sleep.
  *
  * SEE docs/57-reclaim.md.
  */
@@ -70,7 +70,7 @@ static bool balanced(struct pglist_data *node, unsigned int order, int top)
 	return false;
 }
 
-/* ---- in the background --------------------------------------------------------------- */
+/* ---- in the background --------------------------------------------------- */
 
 static unsigned long background_goal(struct pglist_data *node, int top)
 {
@@ -160,7 +160,7 @@ void wakeup_kswapd(gfp_t gfp, unsigned int order)
 }
 EXPORT_SYMBOL(wakeup_kswapd);
 
-/* ---- by who needs it ------------------------------------------------------------------ */
+/* ---- by who needs it ----------------------------------------------------- */
 
 static unsigned long direct_reclaim(gfp_t gfp, unsigned int order)
 {

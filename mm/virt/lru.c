@@ -80,7 +80,7 @@ static struct lruvec *lruvec_of(const struct page *page)
 	return &NODE_DATA(page_to_nid(page))->lruvec;
 }
 
-/* ---- which list a page is on (I2) -------------------------------------------- */
+/* ---- which list a page is on (I2) ---------------------------------------- */
 
 static int pending_cpu(const struct page *page)
 {
@@ -105,7 +105,7 @@ static void clear_pending(struct page *page)
 	clear_flags(page, PG_LRU_CPU_MASK << PG_LRU_CPU_SHIFT);
 }
 
-/* ---- the node's lists.  lru_lock held ----------------------------------------- */
+/* ---- the node's lists.  lru_lock held ------------------------------------ */
 
 static void count(struct lruvec *l, enum lru_list lru, long n)
 {
@@ -127,7 +127,7 @@ void lruvec_del(struct lruvec *l, struct page *page)
 	count(l, page_lru(page), -1);
 }
 
-/* ---- pending ones ---------------------------------------------------------------- */
+/* ---- pending ones -------------------------------------------------------- */
 
 /* p's lock is held, irqs are off. */
 static void drain(struct lru_pending *p)
@@ -199,7 +199,7 @@ void lru_add_drain_all(void)
 }
 EXPORT_SYMBOL(lru_add_drain_all);
 
-/* ---- one page ---------------------------------------------------------------------- */
+/* ---- one page ------------------------------------------------------------ */
 
 /* A page's list, locked. */
 struct locked_list {
@@ -308,7 +308,7 @@ void make_evictable(struct page *page)
 	spin_unlock_irqrestore(&l->lru_lock, flags);
 }
 
-/* ---- ageing ------------------------------------------------------------------------ */
+/* ---- ageing -------------------------------------------------------------- */
 
 /* Move the page to the list that it belongs on with PG_active set or not. */
 static bool set_active(struct page *page, bool active)

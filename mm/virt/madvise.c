@@ -124,8 +124,8 @@ static int will_need(struct vm_area_struct *vma, unsigned long start,
 }
 
 /*
- * Punch a hole into the file, where [start, end) shows it.  mmap_lock is dropped
- * meanwhile: the file's own lock comes before it.
+ * Punch a hole into the file, where [start, end) shows it.  mmap_lock is
+ * dropped meanwhile: the file's own lock comes before it.
  */
 static int remove_part(struct vm_area_struct *vma, unsigned long start,
 		       unsigned long end)

@@ -43,7 +43,7 @@
 #define FLAG_SHIFT 3
 #define NODE_SHIFT 6
 
-/* ---- the word ----------------------------------------------------------------- */
+/* ---- the word ------------------------------------------------------------ */
 
 static u64 pack(unsigned int mode, unsigned int flags, u64 nodes)
 {
@@ -65,7 +65,7 @@ static u64 nodes_of(u64 pol)
 	return pol >> NODE_SHIFT;
 }
 
-/* ---- sets of nodes from and to users --------------------------------------------- */
+/* ---- sets of nodes from and to users ------------------------------------- */
 
 /* 0, -EFAULT, or -EINVAL: a bit for a node that no kernel could have. */
 int get_nodes(u64 *nodes, const unsigned long __user *nmask,
@@ -112,7 +112,7 @@ static int copy_nodes_to_user(unsigned long __user *nmask,
 	return copy_to_user(nmask, &nodes, copy) ? -EFAULT : 0;
 }
 
-/* ---- a policy from what a user says -------------------------------------------------- */
+/* ---- a policy from what a user says -------------------------------------- */
 
 static int split_mode(int *mode, unsigned int *flags)
 {
@@ -175,7 +175,7 @@ SYSCALL_DEFINE3(set_mempolicy, int, mode, const unsigned long __user *, nmask,
 	return err;
 }
 
-/* ---- ranges ------------------------------------------------------------------------------ */
+/* ---- ranges -------------------------------------------------------------- */
 
 /* Is all of [start, end) mapped?  mmap_lock held. */
 static bool range_is_mapped(struct mm_struct *mm, unsigned long start,

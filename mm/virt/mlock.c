@@ -5,10 +5,11 @@
  * A locked area is marked (VM_LOCKED), counted against RLIMIT_MEMLOCK in
  * locked_vm, and made present before the call returns (unless VM_LOCKONFAULT
  * leaves that to the first touch).  Reclaim does not unmap from it
- * (rmap.c:unmap_one).  Its pages begin on the ordinary lists; the first scan that
- * meets one sets it aside (pageout.c:set_aside), or scans would do nothing else
- * when much is locked.  Unlocking brings them back, whoever else may have locked
- * them: the next scan finds that out.  A child of fork inherits no locks.
+ * (rmap.c:unmap_one).  Its pages begin on the ordinary lists; the first scan
+ * that meets one sets it aside (pageout.c:set_aside), or scans would do nothing
+ * else when much is locked.  Unlocking brings them back, whoever else may have
+ * locked them: the next scan finds that out.  A child of fork inherits no
+ * locks.
  *
  * LOCKING.  mmap_lock for writing while areas are marked; populating takes it
  * for reading, page by page, since it may have to wait for a disk.
@@ -41,7 +42,7 @@ int mlock_future_check(struct mm_struct *mm, unsigned long flags,
 	return 0;
 }
 
-/* ---- making present ------------------------------------------------------- */
+/* ---- making present ------------------------------------------------------ */
 
 /* Touch one page as the area allows: 0 or -errno. */
 static int populate_page(struct mm_struct *mm, unsigned long addr)
@@ -89,7 +90,8 @@ int mm_populate_range(unsigned long start, unsigned long len,
 	return 0;
 }
 
-/* The pages of [start, end) are not locked by vma any more: its flag is clear. */
+/* The pages of [start, end) are not locked by vma any more: its flag is
+ * clear. */
 static void release_locked(struct vm_area_struct *vma, unsigned long start,
 			   unsigned long end)
 {
@@ -117,7 +119,7 @@ static void release_locked(struct vm_area_struct *vma, unsigned long start,
 	}
 }
 
-/* ---- marking -------------------------------------------------------------- */
+/* ---- marking ------------------------------------------------------------- */
 
 static int lock_part(struct vm_area_struct **pvma, unsigned long start,
 		     unsigned long end, unsigned long flags)

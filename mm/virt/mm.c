@@ -169,7 +169,7 @@ struct mm_struct *get_task_mm(struct task_struct *task)
 }
 EXPORT_SYMBOL(get_task_mm);
 
-/* ---- a kernel thread visits ----------------------------------------------- */
+/* ---- a kernel thread visits ---------------------------------------------- */
 
 void kthread_use_mm(struct mm_struct *mm)
 {
@@ -233,7 +233,7 @@ static int __init mm_cache_initcall(void)
 }
 core_initcall(mm_cache_initcall);
 
-/* ---- promised memory ------------------------------------------------------ */
+/* ---- promised memory ----------------------------------------------------- */
 
 static atomic_long_t committed;
 

@@ -34,7 +34,7 @@
 
 #include "internal.h"
 
-/* ---- accounting ----------------------------------------------------------- */
+/* ---- accounting ---------------------------------------------------------- */
 
 static bool is_data_mapping(unsigned long vm_flags)
 {
@@ -63,7 +63,7 @@ void vm_stat_account(struct mm_struct *mm, unsigned long vm_flags, long pages)
 		mm->hiwater_vm = mm->total_vm;
 }
 
-/* ---- removing ------------------------------------------------------------- */
+/* ---- removing ------------------------------------------------------------ */
 
 /* Cut the areas at both ends of the range, which intersects `first`. */
 static int cut_at_borders(struct mm_struct *mm, struct vm_area_struct *first,
@@ -183,7 +183,7 @@ SYSCALL_DEFINE2(munmap, unsigned long, addr, size_t, len)
 	return vm_munmap(addr, len);
 }
 
-/* ---- making --------------------------------------------------------------- */
+/* ---- making -------------------------------------------------------------- */
 
 static unsigned long count_overlap(struct mm_struct *mm, unsigned long addr,
 				   unsigned long end)

@@ -2,8 +2,8 @@
 /*
  * move_pages.c -- moving a process's pages between nodes, of which there is one
  *
- * Every page is where it is asked to be, or is asked to be where nothing is.  So
- * move_pages(2) and migrate_pages(2) check, look, and report.
+ * Every page is where it is asked to be, or is asked to be where nothing is.
+ * So move_pages(2) and migrate_pages(2) check, look, and report.
  *
  * A page's status is its node or an errno: -ENOENT, nothing is there yet;
  * -EFAULT, no area, or the page of zeroes, which is nobody's.

@@ -199,7 +199,7 @@ SYSCALL_DEFINE3(mprotect, unsigned long, start, size_t, len,
 	return do_mprotect_pkey(start, len, prot, -1);
 }
 
-/* ---- protection keys: none, as on a CPU without PKU -------------------------- */
+/* ---- protection keys: none, as on a CPU without PKU ---------------------- */
 
 #define PKEY_ACCESS_MASK 3UL
 

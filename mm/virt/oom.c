@@ -16,8 +16,8 @@
  *
  * A victim may be unable to die: it waits for a lock whose owner is in the
  * allocator, waiting for the victim's memory.  So after a second whoever waits
- * takes the victim's private pages away himself (reap), and the victim no longer
- * counts as hope (mm->oom_skip): the next round may choose another.
+ * takes the victim's private pages away himself (reap), and the victim no
+ * longer counts as hope (mm->oom_skip): the next round may choose another.
  *
  * LOCKING.  oom_lock keeps it to one killer at a time, and guards victim_mm and
  * victim_deadline; who does not get it lets the other do the work and tries

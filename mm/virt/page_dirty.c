@@ -37,7 +37,8 @@
  *	PG_dirty is clear?       [b]      takes the lock
  *	clears the mark                   sets the mark         [c]
  *
- * If [a] came before [b], the mark stays; if after, [c] comes after the clearing.
+ * If [a] came before [b], the mark stays; if after, [c] comes after the
+ * clearing.
  *
  * SEE docs/77-writeback.md; finding the dirty ones page_writeback.c.
  *
@@ -60,7 +61,7 @@ static bool written_back(struct address_space *mapping)
 	return mapping->host && bdi_cap_writeback(inode_to_bdi(mapping->host));
 }
 
-/* ---- becoming dirty ------------------------------------------------------------ */
+/* ---- becoming dirty ------------------------------------------------------ */
 
 bool noop_dirty_folio(struct address_space *mapping, struct page *page)
 {
@@ -145,7 +146,7 @@ bool redirty_page_for_writepage(struct writeback_control *wbc,
 }
 EXPORT_SYMBOL(redirty_page_for_writepage);
 
-/* ---- and clean ------------------------------------------------------------------- */
+/* ---- and clean ----------------------------------------------------------- */
 
 /* Its contents are void; locked, or the private_lock is held. */
 void cancel_dirty_page(struct page *page)
@@ -188,7 +189,7 @@ void clear_stale_dirty_mark(struct address_space *mapping, struct page *page)
 	xa_unlock(&mapping->i_pages);
 }
 
-/* ---- writeback --------------------------------------------------------------------- */
+/* ---- writeback ----------------------------------------------------------- */
 
 void set_page_writeback(struct page *page)
 {

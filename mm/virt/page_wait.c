@@ -16,8 +16,8 @@
  *	sleeps
  *
  * Between [a] and [b], and between [c] and [d], stands a full barrier (setting
- * the task state; the locked instruction).  So if [b] saw the bit still set, [d]
- * sees the waiter.
+ * the task state; the locked instruction).  So if [b] saw the bit still set,
+ * [d] sees the waiter.
  *
  * LOCKING.  Any context may unlock; waiting is for tasks.
  */

@@ -33,7 +33,7 @@
 
 #define BATCH 16
 
-/* ---- finding ------------------------------------------------------------------- */
+/* ---- finding ------------------------------------------------------------- */
 
 /* Like find_get_pages(), those with the mark only. */
 unsigned find_get_pages_tag(struct address_space *mapping,
@@ -90,7 +90,7 @@ void tag_pages_for_writeback(struct address_space *mapping,
 }
 EXPORT_SYMBOL(tag_pages_for_writeback);
 
-/* ---- writing --------------------------------------------------------------------- */
+/* ---- writing ------------------------------------------------------------- */
 
 /* One page that was found by its mark, with a reference: 0 or -errno. */
 static int write_found_page(struct address_space *mapping, struct page *page,
@@ -256,7 +256,7 @@ int filemap_flush(struct address_space *mapping)
 }
 EXPORT_SYMBOL(filemap_flush);
 
-/* ---- errors ------------------------------------------------------------------------ */
+/* ---- errors -------------------------------------------------------------- */
 
 void mapping_set_error(struct address_space *mapping, int error)
 {
@@ -301,7 +301,7 @@ int file_check_and_advance_wb_err(struct file *file)
 }
 EXPORT_SYMBOL(file_check_and_advance_wb_err);
 
-/* ---- waiting ------------------------------------------------------------------------- */
+/* ---- waiting ------------------------------------------------------------- */
 
 static void wait_for_range(struct address_space *mapping, loff_t start,
 			   loff_t end_byte)

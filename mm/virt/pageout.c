@@ -61,7 +61,7 @@
 
 enum fate { KEEP, ACTIVATE, FREE, LOCKED };
 
-/* ---- out of the mapping --------------------------------------------------------- */
+/* ---- out of the mapping -------------------------------------------------- */
 
 /* Erase a frozen page from its mapping; i_pages' lock is held. */
 static void erase(struct address_space *mapping, struct page *page)
@@ -104,7 +104,7 @@ out_busy:
 }
 EXPORT_SYMBOL(remove_mapping);
 
-/* ---- what file systems are asked ------------------------------------------------- */
+/* ---- what file systems are asked ----------------------------------------- */
 
 static const struct reclaim_fs_ops *fs_ops;   /* set once */
 
@@ -137,7 +137,7 @@ bool filemap_release_folio(struct page *page, gfp_t gfp)
 }
 EXPORT_SYMBOL(filemap_release_folio);
 
-/* ---- the steps ---------------------------------------------------------------------- */
+/* ---- the steps ----------------------------------------------------------- */
 
 static bool may_enter_fs(const struct page *page, const struct scan_control *sc)
 {
@@ -307,7 +307,8 @@ static enum fate finish(struct page *page, struct scan_control *sc,
 	return fate;
 }
 
-/* All until it is unmapped, page locked.  FREE: go on, locked; else unlocked. */
+/* All until it is unmapped, page locked.  FREE: go on, locked; else
+ * unlocked. */
 static enum fate unmap(struct page *page, struct scan_control *sc,
 		       bool *only_clean)
 {
@@ -343,7 +344,7 @@ static enum fate decide(struct page *page, struct scan_control *sc,
 	return unmap(page, sc, only_clean);
 }
 
-/* ---- a list of them -------------------------------------------------------------- */
+/* ---- a list of them ------------------------------------------------------ */
 
 /*
  * unmapped: locked, their entries cleared and perhaps not flushed (at most one

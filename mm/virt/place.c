@@ -2,14 +2,14 @@
 /*
  * place.c -- where a new mapping goes
  *
- * PROMISE.  The highest free range below mmap_base that is long enough, found in
- * logarithmic time; MAP_FIXED, hints and MAP_32BIT as on Linux.
+ * PROMISE.  The highest free range below mmap_base that is long enough, found
+ * in logarithmic time; MAP_FIXED, hints and MAP_32BIT as on Linux.
  *
- * IDEA.  Each node of the area tree knows the largest hole before any area of its
- * subtree (vma.c), so a search never enters a subtree that has no hole of the
- * length.  It prefers the right subtree, which is the higher one.  Only on the
- * edge of the window can a hole that is long enough turn out to lie outside: so a
- * search turns back at most once for each level.
+ * IDEA.  Each node of the area tree knows the largest hole before any area of
+ * its subtree (vma.c), so a search never enters a subtree that has no hole of
+ * the length.  It prefers the right subtree, which is the higher one.  Only on
+ * the edge of the window can a hole that is long enough turn out to lie
+ * outside: so a search turns back at most once for each level.
  *
  * LOCKING.  mmap_lock for reading to ask, for writing to use the answer.
  *

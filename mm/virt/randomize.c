@@ -3,8 +3,8 @@
  * randomize.c -- no two runs of a program look alike
  *
  * PROBLEM.  Who can make a program jump where he likes still has to know where.
- * With everything in the same place at each run, one look at his own copy of the
- * program tells him.
+ * With everything in the same place at each run, one look at his own copy of
+ * the program tells him.
  *
  * IDEA.  Each of the four things that exec places is moved by an amount of its
  * own, so that one address that leaks betrays one region:
@@ -23,9 +23,9 @@
  *	555555554000 -+- - - - - - -
  *
  * kernel.randomize_va_space says how much of this: 0 nothing, 1 all but the
- * heap, 2 all.  A task whose personality has ADDR_NO_RANDOMIZE (setarch -R, gdb)
- * gets nothing; a program that gains privileges does not inherit that wish,
- * or it would be a way round.
+ * heap, 2 all.  A task whose personality has ADDR_NO_RANDOMIZE (setarch -R,
+ * gdb) gets nothing; a program that gains privileges does not inherit that
+ * wish, or it would be a way round.
  *
  * LOCKING.  None: values of the caller's new mm.
  *

@@ -6,10 +6,10 @@
  * at the start only; one that jumps about does not make the disk read what
  * nobody wants.
  *
- * IDEA.  Each open file remembers the window that was read last.  Reading goes on
- * when the reader is still some way before its end: the first page of the tail
- * (async_size pages) carries PG_readahead, and who touches it starts the next
- * window, twice as large, up to ra_pages (128 KiB).
+ * IDEA.  Each open file remembers the window that was read last.  Reading goes
+ * on when the reader is still some way before its end: the first page of the
+ * tail (async_size pages) carries PG_readahead, and who touches it starts the
+ * next window, twice as large, up to ra_pages (128 KiB).
  *
  *	|<------------- size ------------->|
  *	|            |<--- async_size ---->|<----- next window ----->|
@@ -25,16 +25,16 @@
  *
  * Interleaved streams share one file_ra_state, so the window is often the other
  * stream's.  Then the marker says it: a marker that is hit where the window is
- * not belongs to a stream of its own, which reaches to the next page that is not
- * in memory.
+ * not belongs to a stream of its own, which reaches to the next page that is
+ * not in memory.
  *
  * LOCKING.  file_ra_state belongs to the open file and is used without a lock:
  * two readers can only spoil each other's guess.  The new pages are locked from
  * their entry until they are read.  invalidate_lock, for reading, keeps
  * truncation and punching of holes away meanwhile.
  *
- * EXERCISES.  1. Why is the marker on the first page of the tail, and not on the
- * last page of the window?  2. What does a reader of every second page get?
+ * EXERCISES.  1. Why is the marker on the first page of the tail, and not on
+ * the last page of the window?  2. What does a reader of every second page get?
  */
 
 #include <mm/filemap.h>
@@ -57,7 +57,7 @@ void file_ra_state_init(struct file_ra_state *ra,
 }
 EXPORT_SYMBOL(file_ra_state_init);
 
-/* ---- doing it --------------------------------------------------------------------- */
+/* ---- doing it ------------------------------------------------------------ */
 
 /* Hand the consecutive new pages to the file system; they are locked. */
 static void read_pages(struct readahead_control *rac)
@@ -171,7 +171,7 @@ void force_page_cache_readahead(struct address_space *mapping,
 }
 EXPORT_SYMBOL(force_page_cache_readahead);
 
-/* ---- guessing ---------------------------------------------------------------------- */
+/* ---- guessing ------------------------------------------------------------ */
 
 static unsigned long power_of_two_above(unsigned long n)
 {
@@ -289,7 +289,8 @@ static void ondemand_readahead(struct readahead_control *rac,
 	unsigned long io = inode_to_bdi(rac->mapping->host)->io_pages;
 	struct file_ra_state *ra = rac->ra;
 
-	/* A longer read than the window: in requests as the device likes them. */
+	/* A longer read than the window: in requests as the device likes
+	 * them. */
 	if (asked > max && io > max)
 		max = asked < io ? asked : io;
 	if (!guess_window(rac, index, asked, max, marker)) {

@@ -195,7 +195,7 @@ SELFTEST(watermarks_follow_the_formula)
 	EXPECT(least <= want && least + MAX_NR_ZONES >= want);
 }
 
-/* ---- shrinkers ---------------------------------------------------------------------- */
+/* ---- shrinkers ----------------------------------------------------------- */
 
 static unsigned long stock, largest_batch;
 

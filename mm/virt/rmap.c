@@ -37,8 +37,8 @@
  * LOCKING.  The page is locked: so it stays in its file, and no fault enters it
  * anew.  i_mmap_rwsem or the anon_vma root's lock, for reading, keeps the areas
  * and their page tables; the page table's lock guards the entry.  _mapcount
- * changes under that; two mms may change one page at a time, and so the count is
- * atomic; it starts at -1, so that first and last are found by the sign.
+ * changes under that; two mms may change one page at a time, and so the count
+ * is atomic; it starts at -1, so that first and last are found by the sign.
  *
  * SEE docs/56-reverse-mapping.md.
  *
@@ -57,7 +57,7 @@
 
 #include "internal.h"
 
-/* ---- counting (I1) ---------------------------------------------------------------- */
+/* ---- counting (I1) ------------------------------------------------------- */
 
 unsigned long nr_anon_pages(void)
 {
@@ -113,7 +113,7 @@ void page_remove_rmap(struct page *page)
 							 : NR_FILE_MAPPED);
 }
 
-/* ---- walking ---------------------------------------------------------------------- */
+/* ---- walking ------------------------------------------------------------- */
 
 /* Where vma shows page `index`, if it does: else -EFAULT. */
 static unsigned long address_in(struct vm_area_struct *vma, unsigned long index)
@@ -210,7 +210,7 @@ static pte_t *find_entry(struct page *page, struct vm_area_struct *vma,
 	return NULL;
 }
 
-/* ---- was it used? ----------------------------------------------------------------- */
+/* ---- was it used? -------------------------------------------------------- */
 
 struct referenced {
 	int count;
@@ -261,7 +261,7 @@ int page_referenced(struct page *page, int is_locked, unsigned long *vm_flags)
 }
 EXPORT_SYMBOL(page_referenced);
 
-/* ---- write-protect ---------------------------------------------------------------- */
+/* ---- write-protect ------------------------------------------------------- */
 
 static bool mkclean_one(struct page *page, struct vm_area_struct *vma,
 			unsigned long addr, void *arg)
@@ -299,7 +299,7 @@ int page_mkclean(struct page *page)
 }
 EXPORT_SYMBOL(page_mkclean);
 
-/* ---- unmap ------------------------------------------------------------------------ */
+/* ---- unmap --------------------------------------------------------------- */
 
 /* Take a file's page out of an entry that is cleared already. */
 static void leave_entry(struct page *page, struct vm_area_struct *vma)
@@ -311,8 +311,8 @@ static void leave_entry(struct page *page, struct vm_area_struct *vma)
 
 /*
  * One flush for many pages: the entry is gone, but a CPU may go on using it.
- * Whoever finds no entry (munmap, mremap) must not take that for "not reachable":
- * so the mm remembers that it has such, in two counters.
+ * Whoever finds no entry (munmap, mremap) must not take that for "not
+ * reachable": so the mm remembers that it has such, in two counters.
  */
 static void set_tlb_ubc_flush_pending(struct mm_struct *mm)
 {

@@ -115,7 +115,8 @@ SELFTEST_SLOW(rmap_finds_a_page_in_parent_and_child)
 	child = dup_mm(current, mm);
 	REQUIRE(child);
 	EXPECT(finds_all(old, 2));
-	/* What the child writes is the child's: the walk does not ask others. */
+	/* What the child writes is the child's: the walk does not ask
+	 * others. */
 	EXPECT(poke(child, BASE, 2));
 	EXPECT(finds_all(old, 1));
 	own = page_at(child, BASE);

@@ -89,7 +89,8 @@ bool shmem_swap_out(struct page *page)
 	return true;
 }
 
-/* The locked page of the entry takes the place of `value`; false: it is gone. */
+/* The locked page of the entry takes the place of `value`; false: it is
+ * gone. */
 static bool exchange(struct address_space *mapping, unsigned long index,
 		     void *value, struct page *page)
 {
@@ -120,7 +121,8 @@ static void settle(struct address_space *mapping, struct page *page,
 }
 
 /*
- * Bring back what `value` stands for.  0: look again; -ENOMEM, -EIO.  May sleep.
+ * Bring back what `value` stands for.  0: look again; -ENOMEM, -EIO.  May
+ * sleep.
  */
 static int swap_in(struct address_space *mapping, unsigned long index,
 		   void *value)
@@ -183,7 +185,7 @@ int shmem_swap_in_all(struct address_space *mapping)
 }
 EXPORT_SYMBOL(shmem_swap_in_all);
 
-/* ---- the end of entries, and of mappings ------------------------------------- */
+/* ---- the end of entries, and of mappings --------------------------------- */
 
 /* Drop the entries of [first, last]; the pages there have gone already. */
 void shmem_free_swap(struct address_space *mapping, unsigned long first,

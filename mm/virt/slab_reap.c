@@ -2,10 +2,10 @@
 /*
  * slab_reap.c -- every two seconds, what lies idle in the slab caches goes back
  *
- * Each CPU drains its own arrays, if they were not touched since its last visit;
- * one of them, in turn, also empties the shared arrays and gives a few empty
- * slabs of each cache back to the page allocator.  The visits are spread over
- * the two seconds.  This stands here because slabs are below work queues.
+ * Each CPU drains its own arrays, if they were not touched since its last
+ * visit; one of them, in turn, also empties the shared arrays and gives a few
+ * empty slabs of each cache back to the page allocator.  The visits are spread
+ * over the two seconds.  This stands here because slabs are below work queues.
  */
 
 #include <kernel/cpumask.h>

@@ -2,10 +2,10 @@
 /*
  * swap_fault.c -- a page comes back from swap; all of them do at swapoff
  *
- * The entry in the page table names a slot.  Its page is found in the swap cache
- * or read into it (a major fault); then it is mapped and the entry's use of the
- * slot ends.  The page is mapped read-only: a write goes on to do_wp_page(),
- * which knows whether others share it.
+ * The entry in the page table names a slot.  Its page is found in the swap
+ * cache or read into it (a major fault); then it is mapped and the entry's use
+ * of the slot ends.  The page is mapped read-only: a write goes on to
+ * do_wp_page(), which knows whether others share it.
  *
  * The page may have been shared, by fork, with areas that do not know our own
  * anon_vma: so it is put under the family's root, which all of them know
@@ -57,7 +57,8 @@ static vm_fault_t then_write(struct vm_fault *vmf)
 	return 0;
 }
 
-/* The page, locked and certainly that of the entry; NULL: try again, or *ret. */
+/* The page, locked and certainly that of the entry; NULL: try again, or
+ * *ret. */
 static struct page *get_swap_page(struct vm_fault *vmf, swp_entry_t entry,
 				  vm_fault_t *ret)
 {
@@ -133,7 +134,7 @@ bool swap_out_entry(struct page *page, struct vm_area_struct *vma,
 	return true;
 }
 
-/* ---- swapoff --------------------------------------------------------------------------------- */
+/* ---- swapoff ------------------------------------------------------------- */
 
 static bool is_entry_of(struct swap_info_struct *si, pte_t pte)
 {

@@ -204,8 +204,8 @@ out:
 }
 
 /*
- * For direct I/O: what was written past the cache must not be hidden by it.  The
- * caller has written back the range.
+ * For direct I/O: what was written past the cache must not be hidden by it.
+ * The caller has written back the range.
  */
 int invalidate_inode_pages2_range(struct address_space *mapping,
 				  unsigned long first, unsigned long last)
@@ -232,7 +232,7 @@ int invalidate_inode_pages2(struct address_space *mapping)
 }
 EXPORT_SYMBOL(invalidate_inode_pages2);
 
-/* ---- sizes ------------------------------------------------------------------ */
+/* ---- sizes --------------------------------------------------------------- */
 
 /* The inode is locked.  To a larger size this is i_size_write() and no more. */
 void truncate_setsize(struct inode *inode, loff_t newsize)

@@ -53,7 +53,7 @@ struct page *vm_normal_page(struct vm_area_struct *vma, unsigned long addr,
 	return pte_page(pte);
 }
 
-/* ---- walking -------------------------------------------------------------- */
+/* ---- walking ------------------------------------------------------------- */
 
 pmd_t *walk_to_pmd(struct mm_struct *mm, unsigned long addr)
 {
@@ -89,7 +89,7 @@ pte_t *walk_to_pte_locked(struct mm_struct *mm, unsigned long addr,
 	return pmd ? pte_offset_map_lock(mm, pmd, addr, ptl) : NULL;
 }
 
-/* ---- zapping -------------------------------------------------------------- */
+/* ---- zapping ------------------------------------------------------------- */
 
 /* A file's page leaves a page table: what the CPU noted goes to the page. */
 static void transfer_bits(struct page *page, pte_t pte)
@@ -206,7 +206,7 @@ void zap_page_range(struct vm_area_struct *vma, unsigned long start,
 }
 EXPORT_SYMBOL(zap_page_range);
 
-/* ---- a file's pages, wherever they are mapped ----------------------------- */
+/* ---- a file's pages, wherever they are mapped ---------------------------- */
 
 /* The part of vma that shows pages first..last of the file. */
 static void unmap_file_part(struct vm_area_struct *vma, unsigned long first,
@@ -258,7 +258,7 @@ void unmap_mapping_range(struct address_space *mapping, loff_t start,
 }
 EXPORT_SYMBOL(unmap_mapping_range);
 
-/* ---- for drivers: frames that are no memory of ours ----------------------- */
+/* ---- for drivers: frames that are no memory of ours ---------------------- */
 
 /* Install one entry where none is: 0, -EBUSY, -ENOMEM. */
 static int insert_entry(struct vm_area_struct *vma, unsigned long addr,

@@ -3,8 +3,8 @@
  * vma.c -- the areas of an address space: finding, cutting, melting
  *
  * PROMISE.  find_vma() answers "which area holds this address, or which comes
- * next" in logarithmic time, with up to 65530 areas, and keeps what place.c needs
- * to answer "where is room" as fast.
+ * next" in logarithmic time, with up to 65530 areas, and keeps what place.c
+ * needs to answer "where is room" as fast.
  *
  * IDEA.  Each area stands in two structures: a list in address order, for
  * neighbours, and a red-black tree by address, for searching.  Every tree node
@@ -33,8 +33,8 @@
  * SEE docs/13-address-spaces.md.
  *
  * EXERCISES.  1. Which area's hole does vma_set_range() have to recompute when
- * only the end moves?  2. Why is the area of a stack given a smaller hole before
- * it than there is?
+ * only the end moves?  2. Why is the area of a stack given a smaller hole
+ * before it than there is?
  */
 
 #include <kernel/err.h>
@@ -158,7 +158,7 @@ struct vm_area_struct *find_vma_intersection(struct mm_struct *mm,
 	return vma && vma->vm_start < end ? vma : NULL;
 }
 
-/* ---- structures ----------------------------------------------------------- */
+/* ---- structures ---------------------------------------------------------- */
 
 struct vm_area_struct *vm_area_alloc(struct mm_struct *mm)
 {
@@ -357,7 +357,7 @@ int insert_vm_struct(struct mm_struct *mm, struct vm_area_struct *vma)
 	return 0;
 }
 
-/* ---- cutting and melting -------------------------------------------------- */
+/* ---- cutting and melting ------------------------------------------------- */
 
 int __split_vma(struct mm_struct *mm, struct vm_area_struct *vma,
 		unsigned long addr, bool new_below)
@@ -481,7 +481,7 @@ struct vm_area_struct *vma_extend(struct mm_struct *mm, unsigned long addr,
 	return vma_merge_neighbours(vma);
 }
 
-/* ---- the invariants, for tests -------------------------------------------- */
+/* ---- the invariants, for tests ------------------------------------------- */
 
 bool vma_tree_ok(struct mm_struct *mm)
 {

@@ -132,7 +132,7 @@ SELFTEST(a_stack_keeps_its_guard_gap_free)
 	kfree(mm);
 }
 
-/* ---- random operations against an array of pages -------------------------- */
+/* ---- random operations against an array of pages ------------------------- */
 
 enum { WINDOW = 512, LOW = 16 };
 

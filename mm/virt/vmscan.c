@@ -7,14 +7,14 @@
  * questions decide everything:
  *
  * How hard?  At priority p, 1/2^p of a list is looked at.  A round begins with
- * p = 12 and goes down only when too little came back: so the pressure on a page
- * grows with the need.
+ * p = 12 and goes down only when too little came back: so the pressure on a
+ * page grows with the need.
  *
  * Files or anonymous memory?  A file's clean page is dropped for nothing and
- * costs a read if it was wrong; an anonymous page costs a write and a read.  The
- * user weighs them (vm.swappiness); experience corrects: each page that reclaim
- * looked at in vain, because it was in use, is a cost of its kind, and the kind
- * that costs more is looked at less.
+ * costs a read if it was wrong; an anonymous page costs a write and a read.
+ * The user weighs them (vm.swappiness); experience corrects: each page that
+ * reclaim looked at in vain, because it was in use, is a cost of its kind, and
+ * the kind that costs more is looked at less.
  *
  * Pages are isolated under lru_lock and judged without it:
  *
@@ -30,8 +30,8 @@
  * SEE docs/57-reclaim.md.
  *
  * EXERCISES.  1. Why does a page come back with PG_lru set before the reference
- * is dropped?  2. What would a scan do to a `cp` of a file larger than memory if
- * every page began on the active list?
+ * is dropped?  2. What would a scan do to a `cp` of a file larger than memory
+ * if every page began on the active list?
  */
 
 #include <mm/rmap.h>
@@ -59,7 +59,7 @@ static bool is_file(enum lru_list lru)
 	return lru == LRU_INACTIVE_FILE || lru == LRU_ACTIVE_FILE;
 }
 
-/* ---- to a private list and back (I1) ------------------------------------------------ */
+/* ---- to a private list and back (I1) ------------------------------------- */
 
 /* Up to nr from the old end of lru; *scanned: looked at.  lru_lock held. */
 static unsigned long isolate_pages(struct lruvec *l, enum lru_list lru,
@@ -133,7 +133,7 @@ static void count_isolated(bool file, long n)
 			    n);
 }
 
-/* ---- the inactive lists --------------------------------------------------------------- */
+/* ---- the inactive lists -------------------------------------------------- */
 
 static void count_scan(const struct scan_control *sc, bool file,
 		       unsigned long scanned, unsigned long freed)
@@ -204,7 +204,7 @@ unsigned long reclaim_pages(struct list_head *list)
 	return freed;
 }
 
-/* ---- the active lists ------------------------------------------------------------------ */
+/* ---- the active lists ---------------------------------------------------- */
 
 /* Programs' text stays while it runs; everything else has to prove itself. */
 static bool stays_active(struct page *page)
@@ -267,7 +267,7 @@ static unsigned long shrink_list(struct lruvec *l, enum lru_list lru,
 	return 0;
 }
 
-/* ---- how much of each -------------------------------------------------------------------- */
+/* ---- how much of each ---------------------------------------------------- */
 
 /* The weights of anonymous memory and files. */
 static void weigh(const struct lruvec *l, unsigned long *anon,

@@ -19,8 +19,8 @@
  * min_ratio and max_ratio of a device (per cent of the limit) bound its part:
  * what one is promised is not there to be shared by the others.
  *
- * LOCKING.  Counts are atomic; ageing is done by the one whose cmpxchg moves the
- * period on.  Ratios: ratio_lock.
+ * LOCKING.  Counts are atomic; ageing is done by the one whose cmpxchg moves
+ * the period on.  Ratios: ratio_lock.
  *
  * SEE dirty_limits.c, docs/77-writeback.md.
  *

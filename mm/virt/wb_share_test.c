@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* wb_share_test.c -- parts of the dirty limit follow the writing, within ratios */
+/* wb_share_test.c -- parts of the dirty limit follow the writing, within
+ * ratios */
 
 #include <mm/backing-dev.h>
 

@@ -5,13 +5,15 @@
  * IDEA.  A bridge is a device without hardware.  A device becomes its port by
  * getting an rx_handler, which takes every frame before the protocols see it,
  * and by listening to all addresses (promiscuous).  What is for the machine
- * itself comes in by the bridge, so addresses belong to the bridge, not to ports.
+ * itself comes in by the bridge, so addresses belong to the bridge, not to
+ * ports.
  *
  * A port forwards while it and the bridge are up and it has a carrier; the
  * bridge has a carrier while any port forwards.  Its address is the smallest of
  * its ports' unless somebody set one, its MTU the smallest of theirs.
  *
- * LOCKING.  rtnl.  A port that left is freed after the frames that still saw it.
+ * LOCKING.  rtnl.  A port that left is freed after the frames that still saw
+ * it.
  *
  * SEE IEEE 802.1D; br_forward.c; docs/109-veth-and-bridge.md.
  */

@@ -10,8 +10,8 @@
  * the table and forgets the old; a lookup does not believe an entry that is too
  * old either, so the timer may be slow.
  *
- * BOUND.  BR_MAX_LEARNED entries are learned, beyond that frames are flooded: who
- * invents senders' addresses gets no more memory.
+ * BOUND.  BR_MAX_LEARNED entries are learned, beyond that frames are flooded:
+ * who invents senders' addresses gets no more memory.
  *
  * LOCKING.  hash_lock to change, RCU to read.
  */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* br_fdb_test.c -- the database learns, follows who moves, forgets, is bounded */
+/* br_fdb_test.c -- the database learns, follows who moves, forgets, is
+ * bounded */
 
 #include "bridge.h"
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * br_forward.c -- a frame comes by a port, or from the machine: where does it go
+ * br_forward.c -- a frame comes by a port, or from the machine: where does it
+ * go
  *
  *	               by a port                     from the machine
  *	                   |                                |
@@ -12,7 +13,8 @@
  *	 to nobody known    -> every other port              every port
  *
  * A frame goes by a port only if that is FORWARDING, and never back where it
- * came from.  A copy shares the bytes; only the last port gets the frame itself.
+ * came from.  A copy shares the bytes; only the last port gets the frame
+ * itself.
  *
  * 01:80:c2:00:00:0X is link-local (802.1D 7.12.6): pause frames are dropped,
  * others go to the port itself, except that of the spanning tree (00), which is

@@ -4,12 +4,13 @@
  *
  * IDEA.  Moving is an end and a birth without freeing: the device goes down and
  * off the lists, all subscribers are told that it unregisters (so that its
- * addresses, routes, neighbours, taps and bridge let go), then it gets the other
- * network, a name and a number that are free there, and is told as new.  Its
- * driver notices nothing.
+ * addresses, routes, neighbours, taps and bridge let go), then it gets the
+ * other network, a name and a number that are free there, and is told as new.
+ * Its driver notices nothing.
  *
  * When a network ends, devices that somebody made (veth, bridge ...) end with
- * it; those that stand for hardware return to the first network.  lo never moves.
+ * it; those that stand for hardware return to the first network.  lo never
+ * moves.
  *
  * LOCKING.  rtnl_mutex.
  */

@@ -2,13 +2,13 @@
 /*
  * filter.c -- classic BPF on sockets: which packets a program wants
  *
- * PROMISE.  A filter that was accepted ends, touches nothing but the packet, and
- * says how many bytes of it to keep; 0 drops it.  A packet sees one filter, the
- * old or the new, when it is exchanged.
+ * PROMISE.  A filter that was accepted ends, touches nothing but the packet,
+ * and says how many bytes of it to keep; 0 drops it.  A packet sees one filter,
+ * the old or the new, when it is exchanged.
  *
- * IDEA.  The machine and its check are kernel/lib/cbpf.c's, shared with seccomp;
- * here is what its loads mean.  An offset is into the packet as it is then
- * (from skb->data); those near the top of the 32 bits are something else:
+ * IDEA.  The machine and its check are kernel/lib/cbpf.c's, shared with
+ * seccomp; here is what its loads mean.  An offset is into the packet as it is
+ * then (from skb->data); those near the top of the 32 bits are something else:
  *
  *	0 ...             the packet's bytes
  *	SKF_LL_OFF + n    its link header, wherever data is now

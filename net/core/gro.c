@@ -3,8 +3,8 @@
  * gro.c -- packets of one flow, merged before they are handed up
  *
  * PROMISE.  What goes up are the same bytes in the same order as without, in
- * fewer packets; cut again (gso.c) they would be the packets that came. A packet
- * waits here no longer than the poll that brought it.
+ * fewer packets; cut again (gso.c) they would be the packets that came. A
+ * packet waits here no longer than the poll that brought it.
  *
  * IDEA.  A poll brings many segments of few flows.  Each napi holds up to
  * MAX_GRO_SKBS packets a bucket; one that continues a held packet gives it its

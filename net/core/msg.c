@@ -354,7 +354,8 @@ static int recv_many(struct socket *sock, struct mmsghdr __user *mm,
 	}
 	if (!done)
 		return n;
-	/* What stopped us is told by the next call; a signal is not the socket's. */
+	/* What stopped us is told by the next call; a signal is not the
+	 * socket's. */
 	if (n < 0 && n > -ERESTARTSYS && n != -EAGAIN && n != -EINTR)
 		WRITE_ONCE(sock->sk->sk_err, -n);
 	return done;

@@ -4,8 +4,8 @@
  *
  * PROMISE.  Two networks share nothing but the machine: devices, addresses,
  * routes, ports, abstract names and settings of one are not seen in another.
- * When the last process, socket, open file and mount of one is gone, all that it
- * had goes too: real devices return to the first network, made ones end.
+ * When the last process, socket, open file and mount of one is gone, all that
+ * it had goes too: real devices return to the first network, made ones end.
  *
  * IDEA.  A protocol registers what is to be done for each network
  * (pernet_operations): at registration for those that exist, then for each new
@@ -17,8 +17,8 @@
  *	birth         ------------------------------>
  *	end                                         <------------------------
  *
- * END.  The last put_net() may be anywhere, in a softirq too; what ends a network
- * sleeps for long.  So a work does it, for all that wait together:
+ * END.  The last put_net() may be anywhere, in a softirq too; what ends a
+ * network sleeps for long.  So a work does it, for all that wait together:
  *
  *	put_net -> 0: on cleanup_list, queue_work
  *	cleanup_net: off the list of networks, RCU passes, all exits, RCU
@@ -30,8 +30,8 @@
  *
  * LOCKING.  pernet_rwsem -> rtnl.  The list of operations: pernet_rwsem; births
  * and ends only read it, and so go on side by side.  The list of networks: both
- * to change, pernet_rwsem to write, or rtnl, or RCU to read.  cleanup_lock, irqs
- * off.
+ * to change, pernet_rwsem to write, or rtnl, or RCU to read.  cleanup_lock,
+ * irqs off.
  *
  * BOUND.  Half as many networks as there may be threads: ENOSPC.
  *

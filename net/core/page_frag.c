@@ -5,8 +5,8 @@
  * IDEA.  A buffer of 2 KiB is no page and shall not come from the slab: the
  * stack takes pages over as fragments, and gives them back one by one.  So a
  * block of pages is cut up front to back, and each piece counts as a holder of
- * the block, which is freed when the last piece is.  Neighbours in memory become
- * one fragment again when a packet fills several.
+ * the block, which is freed when the last piece is.  Neighbours in memory
+ * become one fragment again when a packet fills several.
  *
  *	block: | buf0 | buf1 | buf2 | buf3 | ...      cache: 1 reference, offset
  *	packet in buf1..buf3: one fragment

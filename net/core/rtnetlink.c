@@ -2,11 +2,11 @@
 /*
  * rtnetlink.c -- NETLINK_ROUTE: who answers which message
  *
- * IDEA.  Message types come in fours (NEW, DEL, GET, SET); a subsystem registers
- * a function for each type and address family.  Everything but GET changes the
- * network and wants CAP_NET_ADMIN; a GET with NLM_F_DUMP is a list.  A family
- * that registered nothing is served by PF_UNSPEC, which for lists means: ask
- * all families in turn.
+ * IDEA.  Message types come in fours (NEW, DEL, GET, SET); a subsystem
+ * registers a function for each type and address family.  Everything but GET
+ * changes the network and wants CAP_NET_ADMIN; a GET with NLM_F_DUMP is a list.
+ * A family that registered nothing is served by PF_UNSPEC, which for lists
+ * means: ask all families in turn.
  *
  *	ip addr add ... -> RTM_NEWADDR, AF_INET -> inet_rtm_newaddr
  *	ip addr         -> RTM_GETADDR dump     -> inet_dump_ifaddr

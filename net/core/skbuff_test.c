@@ -7,7 +7,8 @@
 #include <kernel/selftest.h>
 #include <mm/uio.h>
 
-/* 100 bytes linear, then two pages with 3000 and 1001: byte i is (u8)(i * 7). */
+/* 100 bytes linear, then two pages with 3000 and 1001: byte i is (u8)(i *
+ * 7). */
 static struct sk_buff *sample(void)
 {
 	struct sk_buff *skb = alloc_skb(256, GFP_KERNEL);

@@ -7,10 +7,10 @@
  * file's wait queue, and send SIGIO to O_ASYNC owners.
  *
  * RACES.  The sleeper queues itself, then looks; the waker changes the state,
- * then looks for sleepers.  Both have a full barrier in between (sock_poll_wait,
- * skwq_has_sleeper), so one of them sees the other.  The queue is in the file's
- * struct socket: read under RCU, NULL once the file is gone (sock_orphan), and
- * freed after a grace period.
+ * then looks for sleepers.  Both have a full barrier in between
+ * (sock_poll_wait, skwq_has_sleeper), so one of them sees the other.  The queue
+ * is in the file's struct socket: read under RCU, NULL once the file is gone
+ * (sock_orphan), and freed after a grace period.
  *
  * CONTEXT.  Any; callers need hold nothing.
  */

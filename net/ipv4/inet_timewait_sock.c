@@ -8,8 +8,8 @@
  *
  * IDEA.  A small object takes the sock's place in ehash and among the owners of
  * its port, with a timer.  It counts as one reference for the chain and one for
- * the timer; who unlinks it from the chain drops the first, the timer's function
- * (or who stops it) the second.
+ * the timer; who unlinks it from the chain drops the first, the timer's
+ * function (or who stops it) the second.
  *
  *	sock in ehash -> hashdance: [tw in] [sock out] -> timer: [tw out]
  *

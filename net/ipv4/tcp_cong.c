@@ -2,10 +2,10 @@
 /*
  * tcp_cong.c -- congestion control: the list of policies, and Reno
  *
- * IDEA.  snd_cwnd bounds what is in the network.  Below ssthresh it grows by one
- * for each segment acked (slow start: doubling each round trip), above it as
- * the policy says (Reno: by one each round trip); a loss sets ssthresh to a part
- * of it.  A policy is a tcp_congestion_ops; TCP_CONGESTION and
+ * IDEA.  snd_cwnd bounds what is in the network.  Below ssthresh it grows by
+ * one for each segment acked (slow start: doubling each round trip), above it
+ * as the policy says (Reno: by one each round trip); a loss sets ssthresh to a
+ * part of it.  A policy is a tcp_congestion_ops; TCP_CONGESTION and
  * net.ipv4.tcp_congestion_control choose by name.
  *
  * A window that was not used is no evidence: it grows only while the sender was

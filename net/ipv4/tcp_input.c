@@ -9,8 +9,8 @@
  *
  * IDEA.  The order of RFC 9293 3.10.7.4: sequence number, RST, SYN, ACK, URG,
  * data, FIN.  tcp_rcv_established() is that for the usual state, and
- * tcp_rcv_state_process() for all others but LISTEN (tcp_listen.c) and TIME_WAIT
- * (tcp_minisocks.c).  Each step may end it by dropping the segment.
+ * tcp_rcv_state_process() for all others but LISTEN (tcp_listen.c) and
+ * TIME_WAIT (tcp_minisocks.c).  Each step may end it by dropping the segment.
  *
  * CONTEXT.  The sock's lock: softirq, or release_sock()'s backlog.
  */

@@ -2,8 +2,8 @@
 /*
  * tcp_ipv4.c -- TCP over IPv4: connect, segments in, ICMP errors, answers
  *
- * IDEA.  The only file that knows addresses of four bytes; IPv6 would be another
- * beside it (icsk_af_ops).  A segment in:
+ * IDEA.  The only file that knows addresses of four bytes; IPv6 would be
+ * another beside it (icsk_af_ops).  A segment in:
  *
  *	tcp_v4_rcv: header whole? checksum? -> fill tcp_skb_cb -> look up
  *	  nobody         a reset

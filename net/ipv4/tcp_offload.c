@@ -3,8 +3,8 @@
  * tcp_offload.c -- TCP's part in cutting big packets and merging small ones
  *
  * Cutting: sequence numbers go on by gso_size; FIN and PSH belong to the last
- * segment, CWR to the first; the field of the checksum holds the pseudo header's
- * sum, and the device, or skb_checksum_help(), adds the rest.
+ * segment, CWR to the first; the field of the checksum holds the pseudo
+ * header's sum, and the device, or skb_checksum_help(), adds the rest.
  *
  * Merging: a segment continues the held one if its sequence number does, and
  * ACK, flags and options are the same.  What ends a packet: a segment shorter

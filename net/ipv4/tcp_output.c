@@ -6,16 +6,17 @@
  * more sent than the peer's window says; small packets wait while others are
  * unacknowledged (Nagle, RFC 9293 3.7.4), unless the user wants it otherwise.
  *
- * IDEA.  The write queue holds packets of up to 64 KiB of payload, whose gso_size
- * says how the device (or the last moment before it) shall cut them.  Windows
- * and counts are in segments of that size.  A packet that is sent moves to
- * rtx_queue; what goes down is a clone, which shares the bytes:
+ * IDEA.  The write queue holds packets of up to 64 KiB of payload, whose
+ * gso_size says how the device (or the last moment before it) shall cut them.
+ * Windows and counts are in segments of that size.  A packet that is sent moves
+ * to rtx_queue; what goes down is a clone, which shares the bytes:
  *
  *	write_queue: [E][F]   rtx_queue: [A][B][C][D] -> clones in the network
  *
  * RACES.  A clone's header lies in the same memory as the original's headroom.
- * While some clone is still under way (skb_cloned()), the next transmission gets
- * a copy of the headroom instead: the bytes in pages are shared all the same.
+ * While some clone is still under way (skb_cloned()), the next transmission
+ * gets a copy of the headroom instead: the bytes in pages are shared all the
+ * same.
  *
  * SEE tcp_segment.c (cutting), tcp_window.c (what we offer), tcp_retransmit.c.
  */
@@ -75,9 +76,9 @@ static void out_options(struct sock *sk, const struct tcp_skb_cb *cb,
 }
 
 /*
- * RFC 3168 6.1: new data may be marked by routers (ECT); the first of it after a
- * reduction says so (CWR); and until the peer says that, our ACKs echo its mark.
- * Nothing that is sent again is marked, nor a bare ACK.
+ * RFC 3168 6.1: new data may be marked by routers (ECT); the first of it after
+ * a reduction says so (CWR); and until the peer says that, our ACKs echo its
+ * mark. Nothing that is sent again is marked, nor a bare ACK.
  */
 static u8 ecn_flags(struct sock *sk, struct sk_buff *skb,
 		    const struct tcp_skb_cb *cb)

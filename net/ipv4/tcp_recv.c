@@ -312,8 +312,8 @@ int tcp_recvmsg(struct sock *sk, struct msghdr *msg, size_t len, int flags,
 	return n;
 }
 
-/* proto_ops.splice_read: what there is, up to len and the pipe's room; waits for
- * the first byte only. */
+/* proto_ops.splice_read: what there is, up to len and the pipe's room; waits
+ * for the first byte only. */
 ssize_t tcp_splice_read(struct socket *sock, loff_t *ppos,
 			struct pipe_inode_info *pipe, size_t len,
 			unsigned int flags)

@@ -2,8 +2,8 @@
 /*
  * tcp_retransmit.c -- sending again, and probing for a lost tail
  *
- * IDEA.  tcp_xmit_retransmit_queue() sends again what is marked lost and was not
- * sent since, lowest first, as far as the congestion window has room: the
+ * IDEA.  tcp_xmit_retransmit_queue() sends again what is marked lost and was
+ * not sent since, lowest first, as far as the congestion window has room: the
  * windows are the same for old data and new.
  *
  * TAIL LOSS PROBE (RFC 8985 7).  When the last segments of a burst are lost

@@ -74,7 +74,8 @@ u32 tcp_min_rtt(const struct tcp_sock *tp)
 	return tp->rtt_min.value;
 }
 
-/* How long ago was the segment sent that this ACK answers, by its time stamp? */
+/* How long ago was the segment sent that this ACK answers, by its time
+ * stamp? */
 static s32 rtt_by_timestamp(const struct tcp_sock *tp)
 {
 	u32 delta;

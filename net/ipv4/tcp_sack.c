@@ -2,11 +2,11 @@
 /*
  * tcp_sack.c -- what the peer has beyond its ACK: the sender's scoreboard
  *
- * IDEA.  A SACK option lists up to four ranges that the peer holds.  Each packet
- * of rtx_queue that lies in one is marked SACKED and counted; one that is only
- * partly covered is cut at a segment's border first.  A first block that lies
- * below the ACK, or within the second, reports a duplicate (DSACK, RFC 2883):
- * a retransmission was needless.
+ * IDEA.  A SACK option lists up to four ranges that the peer holds.  Each
+ * packet of rtx_queue that lies in one is marked SACKED and counted; one that
+ * is only partly covered is cut at a segment's border first.  A first block
+ * that lies below the ACK, or within the second, reports a duplicate (DSACK,
+ * RFC 2883): a retransmission was needless.
  *
  * A mark is advice (RFC 2018 8): the peer may take it back, so no packet is
  * freed for it; a timeout forgets all marks if the first packet bears one.

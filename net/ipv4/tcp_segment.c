@@ -2,10 +2,10 @@
 /*
  * tcp_segment.c -- how big a segment may be, and cutting packets into them
  *
- * IDEA.  mss_cache is what fits in one IP packet on the path as we know it, less
- * the options that every segment carries; tcp_current_mss() takes off what this
- * one carries besides (SACK blocks).  The path's MTU comes with the route: a
- * router's "fragmentation needed" changes the route, and the next look here
+ * IDEA.  mss_cache is what fits in one IP packet on the path as we know it,
+ * less the options that every segment carries; tcp_current_mss() takes off what
+ * this one carries besides (SACK blocks).  The path's MTU comes with the route:
+ * a router's "fragmentation needed" changes the route, and the next look here
  * finds it (RFC 1191).
  *
  * INVARIANT.  I1: of each queued packet, gso_segs is len / gso_size rounded up,
@@ -139,8 +139,8 @@ static void split_cb(struct sk_buff *skb, struct sk_buff *rest, u32 len)
 }
 
 /*
- * Cut skb, which is on q, behind its first len bytes; the rest follows it there.
- * 0 or -ENOMEM (nothing has changed).
+ * Cut skb, which is on q, behind its first len bytes; the rest follows it
+ * there. 0 or -ENOMEM (nothing has changed).
  */
 int tcp_fragment(struct sock *sk, struct sk_buff_head *q, struct sk_buff *skb,
 		 u32 len, unsigned int mss, gfp_t gfp)

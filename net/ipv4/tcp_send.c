@@ -7,15 +7,16 @@
  * fragments, and takes more until it is as large as the device likes.  So small
  * writes cost no packet each, and a large one is a few 64-KiB packets.
  *
- * sendfile() and splice() bring pages of files instead of bytes: the fragment is
- * then a reference to the page, and nothing is copied at all.  What the file's
- * writers change before the device or the reader takes it is sent changed.
+ * sendfile() and splice() bring pages of files instead of bytes: the fragment
+ * is then a reference to the page, and nothing is copied at all.  What the
+ * file's writers change before the device or the reader takes it is sent
+ * changed.
  *
  * When to push: at the end of the call, as Nagle and TCP_CORK let; when half of
  * the largest window is queued, at once (PSH).
  *
- * A full buffer: what fits was sent, and the caller waits for more room, or gets
- * what was sent so far, or -EAGAIN.
+ * A full buffer: what fits was sent, and the caller waits for more room, or
+ * gets what was sent so far, or -EAGAIN.
  */
 
 #include "tcp_impl.h"

@@ -16,8 +16,8 @@
  * SOCK_RAW sees the link header, SOCK_DGRAM does not, and has one made for it
  * when it sends.
  *
- * LOCKING.  bind_lock guards where the hook is; dev_remove_pack() waits until no
- * CPU is in it.  lock_sock -> bind_lock.  Queue lock: counters.
+ * LOCKING.  bind_lock guards where the hook is; dev_remove_pack() waits until
+ * no CPU is in it.  lock_sock -> bind_lock.  Queue lock: counters.
  *
  * SEE packet(7); ring.c (memory shared with the program), option.c.
  */

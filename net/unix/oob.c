@@ -3,10 +3,10 @@
  * oob.c -- MSG_OOB over a stream: one byte that is urgent
  *
  * PROMISE.  The last byte of a send with MSG_OOB can be read by MSG_OOB before
- * what was sent earlier.  The owner of the file gets SIGURG, pollers EPOLLPRI.  The
- * byte's place in the stream is the mark: an ordinary read stops there, SIOCATMARK
- * tells that it has, and the next read steps over the byte, or gives it if the
- * reader has set SO_OOBINLINE.
+ * what was sent earlier.  The owner of the file gets SIGURG, pollers EPOLLPRI.
+ * The byte's place in the stream is the mark: an ordinary read stops there,
+ * SIOCATMARK tells that it has, and the next read steps over the byte, or gives
+ * it if the reader has set SO_OOBINLINE.
  *
  *	queue   [h e l l o] [!] [w o r l d]
  *	                     ^

@@ -2,9 +2,9 @@
 /*
  * disk.c -- what files on a disk cost
  *
- * PROMISE.  Rows in nanoseconds for each file, call or MiB (the name says which:
- * _mib), or for the whole of a command.  Rows named cold_ begin with an empty
- * page cache, the others with a full one.
+ * PROMISE.  Rows in nanoseconds for each file, call or MiB (the name says
+ * which: _mib), or for the whole of a command.  Rows named cold_ begin with an
+ * empty page cache, the others with a full one.
  *
  * IDEA.  The same order on each kernel, as one row prepares the next: the files
  * that are created are then looked at, then deleted.  Rows that are cheap are

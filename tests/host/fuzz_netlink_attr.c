@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* fuzz_netlink_attr.c -- any bytes as attributes: those handed out lie within */
+/* fuzz_netlink_attr.c -- any bytes as attributes: those handed out lie
+ * within */
 
 /* host-fuzz: net/netlink/attr.c */
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* fuzz_part.c -- any bytes as a partition table: refused, or inside the disk */
 
-/* host-fuzz: drivers/block/part-msdos.c drivers/block/part-gpt.c kernel/lib/crc32.c */
+/* host-fuzz: drivers/block/part-msdos.c drivers/block/part-gpt.c
+ * kernel/lib/crc32.c */
 
 #include "drivers/block/partitions.h"
 

@@ -121,7 +121,7 @@ TEST(bad_pointers_are_efault)
 	CHECK_EQ(write(fd[1], &c, 1), 1);
 }
 
-/* --- exceptions ------------------------------------------------------------ */
+/* --- exceptions ----------------------------------------------------------- */
 
 static sigjmp_buf back;
 static volatile int got_sig, got_code;
@@ -206,7 +206,7 @@ TEST(trap_flag_steps_one_instruction_at_a_time)
 	CHECK_EQ(steps, 5);
 }
 
-/* --- signal frames --------------------------------------------------------- */
+/* --- signal frames -------------------------------------------------------- */
 
 static volatile int spoil_done;
 
@@ -335,7 +335,7 @@ TEST(frame_fpu_image_is_restored_as_edited)
 	CHECK_EQ(x, 0xabcd);
 }
 
-/* --- thread pointers ------------------------------------------------------- */
+/* --- thread pointers ------------------------------------------------------ */
 
 TEST(arch_prctl_sets_and_tells_the_bases)
 {
@@ -354,7 +354,7 @@ TEST(arch_prctl_sets_and_tells_the_bases)
 	CHECK_ERR(syscall(SYS_arch_prctl, 0x9999, 0), EINVAL);
 }
 
-/* --- vDSO ------------------------------------------------------------------ */
+/* --- vDSO ----------------------------------------------------------------- */
 
 TEST(vdso_is_an_elf_image_with_its_page)
 {

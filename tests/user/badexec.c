@@ -128,7 +128,7 @@ static struct image with_loader(const char *name)
 	return im;
 }
 
-/* --- files that are no programs -------------------------------------------- */
+/* --- files that are no programs ------------------------------------------- */
 
 TEST(good_program_runs)
 {
@@ -170,7 +170,7 @@ TEST(file_that_is_being_written_is_busy)
 	CHECK_EQ(run("./prog"), -(GOOD_STATUS << 8));
 }
 
-/* --- headers --------------------------------------------------------------- */
+/* --- headers -------------------------------------------------------------- */
 
 TEST(truncated_programs_are_no_programs)
 {
@@ -277,7 +277,7 @@ TEST(loaders_that_are_none)
 	CHECK_EQ(run_image(&im, sizeof(im)), EIO);
 }
 
-/* --- scripts --------------------------------------------------------------- */
+/* --- scripts -------------------------------------------------------------- */
 
 TEST(scripts_without_a_reader)
 {
@@ -319,7 +319,7 @@ TEST(scripts_may_name_scripts_but_not_for_ever)
 	CHECK_EQ(run("./s6"), ELOOP);
 }
 
-/* --- arguments ------------------------------------------------------------- */
+/* --- arguments ------------------------------------------------------------ */
 
 TEST(arguments_have_a_limit)
 {
@@ -346,7 +346,7 @@ TEST(arguments_have_a_limit)
 	CHECK_ERR(execve(big, none, none), ENAMETOOLONG);
 }
 
-/* --- spoilt at random ------------------------------------------------------ */
+/* --- spoilt at random ----------------------------------------------------- */
 
 static uint64_t strange(void)
 {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * bdb_log.c -- a database's log: what fdatasync spares and fsync does not (AP098)
+ * bdb_log.c -- a database's log: what fdatasync spares and fsync does not
+ * (AP098)
  *
  * The log files have their full size before they are used, so that a record
  * changes no metadata but the times, and fdatasync() need write nothing but the

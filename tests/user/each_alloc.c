@@ -2,10 +2,11 @@
 /*
  * each_alloc.c -- each allocation of a call fails in turn, and nothing is lost
  *
- * A call is made with its first allocation failing, then with its second, and so
- * on until it comes to its end.  A call that failed must have changed nothing;
- * the one that succeeds must have done its work; and ten times all of it leaves
- * no object behind.  tests/boot/ext2.py runs it on a disk, for e2fsck to judge.
+ * A call is made with its first allocation failing, then with its second, and
+ * so on until it comes to its end.  A call that failed must have changed
+ * nothing; the one that succeeds must have done its work; and ten times all of
+ * it leaves no object behind.  tests/boot/ext2.py runs it on a disk, for e2fsck
+ * to judge.
  *
  * Needs a debug build's /proc/fail-nth; in $TEST_DIR (or /tmp).
  */

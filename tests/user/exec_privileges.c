@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * exec_privileges.c -- what a program gains by execve, and what keeps it from it
+ * exec_privileges.c -- what a program gains by execve, and what keeps it from
+ * it
  *
  * A copy of this program with the set-user-ID bit of root is executed by
  * somebody who is not root.  Called with "report" it says on standard output

@@ -12,7 +12,7 @@
  */
 #include "fs_storm.h"
 
-/* -- contents --------------------------------------------------------------- */
+/* -- contents -------------------------------------------------------------- */
 
 static void did(struct node *n, const char *what, long from, long count)
 {
@@ -215,7 +215,7 @@ static int do_contents(struct place p)
 	return bad;
 }
 
-/* -- is everything there? ----------------------------------------------------- */
+/* -- is everything there? -------------------------------------------------- */
 
 static int check_node(struct place p)
 {
@@ -290,7 +290,7 @@ static int check_all(void)
 	return bad;
 }
 
-/* -- where all four meet ---------------------------------------------------------- */
+/* -- where all four meet --------------------------------------------------- */
 
 /* Blocks of one byte each: a block that is read is of one byte, or zeroes. */
 static int shared_contents(const char *path)
@@ -345,7 +345,7 @@ static int do_shared(void)
 	return shared_contents(a);
 }
 
-/* -- the storm ---------------------------------------------------------------- */
+/* -- the storm ------------------------------------------------------------- */
 
 static int write_file(const char *path, const char *text)
 {

@@ -167,7 +167,7 @@ static int expect(long got, int wanted, const char *call, struct place p)
 	return 1;
 }
 
-/* -- names ------------------------------------------------------------------ */
+/* -- names ----------------------------------------------------------------- */
 
 static int do_create(struct place p, enum kind kind)
 {

@@ -71,7 +71,8 @@ static void until_asleep(pid_t pid)
 {
 	while (state_of(pid) != 'S')
 		usleep(1000);
-	/* In the kernel for another reason?  Once more is enough in practice. */
+	/* In the kernel for another reason?  Once more is enough in
+	 * practice. */
 	usleep(2000);
 	while (state_of(pid) != 'S')
 		usleep(1000);
@@ -280,7 +281,7 @@ TEST(a_new_file_has_no_waiters_of_a_dead_one)
 	CHECK_EQ(woken, 0);
 }
 
-/* ---- futex_waitv ------------------------------------------------------------ */
+/* ---- futex_waitv --------------------------------------------------------- */
 
 struct waitv {
 	uint64_t val, uaddr;
@@ -321,7 +322,7 @@ TEST(waitv_waits_for_any)
 	CHECK_EQ(sh->result[0], 1);
 }
 
-/* ---- priority inheritance --------------------------------------------------- */
+/* ---- priority inheritance ------------------------------------------------ */
 
 TEST(pi_uncontended_words)
 {
@@ -523,7 +524,7 @@ TEST(requeue_pi_wakes_with_the_mutex)
 		CHECK_EQ(sh->result[i], 0);
 }
 
-/* ---- robust lists ------------------------------------------------------------ */
+/* ---- robust lists -------------------------------------------------------- */
 
 struct robust { struct robust *next; };
 struct robust_head { struct robust list; long offset; struct robust *pending; };

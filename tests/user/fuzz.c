@@ -141,7 +141,7 @@ static const struct call {
 
 #define NR_CALLS (sizeof(calls) / sizeof(*calls))
 
-/* ---- arguments ------------------------------------------------------------- */
+/* ---- arguments ----------------------------------------------------------- */
 
 static long pick(const long *list, int n)
 {
@@ -276,7 +276,7 @@ static long argument(char type)
 	return type >= '0' && type <= '9' ? type - '0' : (long)rnd();
 }
 
-/* ---- a row ---------------------------------------------------------------- */
+/* ---- a row --------------------------------------------------------------- */
 
 static void remember(int fd)
 {
@@ -374,7 +374,8 @@ static void row(void)
 	/* What was left open for us is not ours to write to. */
 	for (int i = 3; i < 256; i++)
 		close(i);
-	/* Root would rightly take descriptors from the shell, or its priority. */
+	/* Root would rightly take descriptors from the shell, or its
+	 * priority. */
 	if (geteuid() == 0) {
 		setgroups(0, NULL);
 		setgid(NOBODY);
@@ -407,7 +408,7 @@ static void end_strays(void)
 	waitpid(pid, &status, 0);
 }
 
-/* ---- workers --------------------------------------------------------------- */
+/* ---- workers ------------------------------------------------------------- */
 
 static int work(int n, long seed, long end, long most)
 {

@@ -3,13 +3,13 @@
  * leaks.c -- what is done a thousand times leaves the machine as it was
  *
  * Each test warms the caches, looks at /proc/meminfo and /proc/slabinfo, does
- * one thing many times (LEAK_TIMES in the environment), and looks again.  A leak
- * of one object each time stands out; what caches keep does not.
+ * one thing many times (LEAK_TIMES in the environment), and looks again.  A
+ * leak of one object each time stands out; what caches keep does not.
  *
  * Some kernels count a slab's free objects as used ones (SLUB without its
  * debugging does), so that one more slab looks like hundreds of objects.  That
- * happens once; a leak goes on.  Hence what grew is looked at a second time, and
- * is a leak only if it grew again.
+ * happens once; a leak goes on.  Hence what grew is looked at a second time,
+ * and is a leak only if it grew again.
  */
 
 #define _GNU_SOURCE
@@ -122,7 +122,7 @@ static void repeat(void (*what)(int i))
 	tap_failed = 1;
 }
 
-/* --- processes ------------------------------------------------------------- */
+/* --- processes ------------------------------------------------------------ */
 
 static void fork_and_exit(int i)
 {
@@ -233,7 +233,7 @@ TEST(signals_to_the_dead_leave_nothing)
 	repeat(killed_with_signals);
 }
 
-/* --- files ----------------------------------------------------------------- */
+/* --- files ---------------------------------------------------------------- */
 
 static void open_and_close(int i)
 {
@@ -329,7 +329,7 @@ TEST(terminals_leave_nothing)
 	repeat(terminal);
 }
 
-/* --- memory ---------------------------------------------------------------- */
+/* --- memory --------------------------------------------------------------- */
 
 static void mappings(int i)
 {
@@ -379,7 +379,7 @@ TEST(copies_on_write_leave_nothing)
 	repeat(copies);
 }
 
-/* --- the rest -------------------------------------------------------------- */
+/* --- the rest ------------------------------------------------------------- */
 
 static void timers(int i)
 {

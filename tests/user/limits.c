@@ -73,7 +73,7 @@ static void nothing(void)
 {
 }
 
-/* --- tasks ----------------------------------------------------------------- */
+/* --- tasks ---------------------------------------------------------------- */
 
 /* Fork until it fails; the number of children, who all sleep. */
 static int fork_until_it_fails(int most)
@@ -135,7 +135,7 @@ TEST(a_fork_bomb_ends_in_an_error)
 	CHECK_EQ(status_of(nothing), 0);
 }
 
-/* --- files ----------------------------------------------------------------- */
+/* --- files ---------------------------------------------------------------- */
 
 static int open_until_it_fails(int most)
 {
@@ -245,7 +245,7 @@ TEST(seeking_in_a_huge_hole_takes_no_time)
 	CHECK(now_ms() - start < 1000);
 }
 
-/* --- memory ---------------------------------------------------------------- */
+/* --- memory --------------------------------------------------------------- */
 
 static void hog(void)
 {
@@ -352,7 +352,7 @@ TEST(endless_recursion_is_a_segmentation_fault)
 	CHECK_EQ(WTERMSIG(status_of(recurse)), SIGSEGV);
 }
 
-/* --- instructions ---------------------------------------------------------- */
+/* --- instructions --------------------------------------------------------- */
 
 /* Do this in a child, which ends by one of these signals (0: not by one). */
 #define DIES_OF(a, b, c, text) do {					\

@@ -61,7 +61,7 @@ static int present(char *p)
 	CHECK_EQ(errno, (e));						\
 } while (0)
 
-/* ---- policies -------------------------------------------------------------- */
+/* ---- policies ------------------------------------------------------------ */
 
 #define set_pol(m, n, max) syscall(SYS_set_mempolicy, (m), (n), (max))
 #define get_pol(p, n, max, a, f) \
@@ -181,7 +181,7 @@ TEST(move_pages_tells_where_pages_are)
 	FAILS(syscall(SYS_migrate_pages, 0, 64L, WILD, one), EFAULT);
 }
 
-/* ---- protection keys ------------------------------------------------------- */
+/* ---- protection keys ----------------------------------------------------- */
 
 TEST(protection_keys_are_refused_or_work)
 {
@@ -199,7 +199,7 @@ TEST(protection_keys_are_refused_or_work)
 	FAILS(syscall(SYS_pkey_mprotect, p, PAGE, PROT_READ, 14L), EINVAL);
 }
 
-/* ---- remap_file_pages ------------------------------------------------------- */
+/* ---- remap_file_pages ---------------------------------------------------- */
 
 #define remap(p, l, prot, off, f) \
 	syscall(SYS_remap_file_pages, (p), (l), (long)(prot), (long)(off), \
@@ -227,7 +227,7 @@ TEST(remap_file_pages_turns_a_window_round)
 	FAILS(remap(WILD, PAGE, 0, 0, 0), EINVAL);
 }
 
-/* ---- locking ------------------------------------------------------------------ */
+/* ---- locking ------------------------------------------------------------- */
 
 static long locked_kb(void)
 {
@@ -313,7 +313,7 @@ TEST(map_populate_and_map_locked_make_present)
 	CHECK(present(p + PAGE) && locked_kb() == 8);
 }
 
-/* ---- advice that is an order ---------------------------------------------------- */
+/* ---- advice that is an order --------------------------------------------- */
 
 TEST(madvise_remove_punches_a_hole_into_the_file)
 {

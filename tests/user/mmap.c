@@ -154,7 +154,7 @@ TEST(data_limit_refuses_private_memory_only)
 	CHECK(mmap(NULL, 32 << 20, RW, SHARED, -1, 0) != MAP_FAILED);
 }
 
-/* ---- files ---------------------------------------------------------------- */
+/* ---- files --------------------------------------------------------------- */
 
 TEST(a_file_changes_through_memory_after_close)
 {

@@ -74,7 +74,7 @@ TEST(arguments_are_checked)
 	CHECK_EQ(touch(p + 2 * PAGE, 1), 0);
 }
 
-/* ---- another CPU's stale translations ------------------------------------- */
+/* ---- another CPU's stale translations ------------------------------------ */
 
 static char *volatile shared_page;
 static volatile long touched, stop;

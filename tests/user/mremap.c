@@ -105,7 +105,7 @@ TEST(a_file_mapping_moves_with_its_offset)
 	CHECK(bytes[0] == 'B');
 }
 
-/* ---- advice --------------------------------------------------------------- */
+/* ---- advice -------------------------------------------------------------- */
 
 TEST(dontneed_gives_zeroes_or_the_file_back)
 {

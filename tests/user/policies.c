@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* policies.c -- scheduling policies: what each call refuses, and what runs when */
+/* policies.c -- scheduling policies: what each call refuses, and what runs
+ * when */
 
 #include "tap.h"
 

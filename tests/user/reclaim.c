@@ -3,8 +3,9 @@
  * reclaim.c -- what happens when memory is short
  *
  * A hog is killed and nobody else; a working set of more than the memory lives
- * in swap, if there is a disk for it (SWAP_DISK in the environment names one that
- * may be overwritten; AP050).  The hogs make themselves the likeliest victims.
+ * in swap, if there is a disk for it (SWAP_DISK in the environment names one
+ * that may be overwritten; AP050).  The hogs make themselves the likeliest
+ * victims.
  */
 
 #define _GNU_SOURCE
@@ -125,7 +126,7 @@ TEST(watermarks_stand_in_order_and_follow_the_sysctl)
 	CHECK(more > min);
 }
 
-/* ---- swap ------------------------------------------------------------------ */
+/* ---- swap ---------------------------------------------------------------- */
 
 /* What mkswap(8) would write. */
 static int make_swap(const char *disk, long pages)

@@ -282,7 +282,8 @@ TEST(a_received_question_can_be_safe_from_signals)
 	CHECK_ERR(ioctl(fd, ID_VALID, &n.id), ENOENT);
 }
 
-/* The child reads a byte from the descriptor that it was given as the answer. */
+/* The child reads a byte from the descriptor that it was given as the
+ * answer. */
 static pid_t reader(void)
 {
 	pid_t pid = fork();

@@ -5,7 +5,7 @@
 
 #include <pthread.h>
 
-/* ---- stack ---------------------------------------------------------------- */
+/* ---- stack --------------------------------------------------------------- */
 
 static char *volatile lowest;
 
@@ -87,7 +87,7 @@ TEST(a_threads_stack_ends_in_its_guard)
 	CHECK(fault_address >= stack && fault_address < stack + PAGE);
 }
 
-/* ---- heap ----------------------------------------------------------------- */
+/* ---- heap ---------------------------------------------------------------- */
 
 static long brk_to(long end)
 {

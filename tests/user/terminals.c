@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* terminals.c -- pseudo-terminals, line discipline, job control, from outside */
+/* terminals.c -- pseudo-terminals, line discipline, job control, from
+ * outside */
 
 #include "tap.h"
 

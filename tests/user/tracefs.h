@@ -47,7 +47,8 @@ static inline char *get(const char *name)
 	return text;
 }
 
-/* What is opened to be truncated is emptied; what is written does not matter. */
+/* What is opened to be truncated is emptied; what is written does not
+ * matter. */
 static inline int clear(void)
 {
 	int fd = file("trace", O_WRONLY | O_TRUNC);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* udp.c -- datagrams over loopback: who gets them, whole, and what goes wrong */
+/* udp.c -- datagrams over loopback: who gets them, whole, and what goes
+ * wrong */
 
 #include "tap.h"
 

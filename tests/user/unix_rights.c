@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* unix_rights.c -- what messages carry: descriptors, credentials; the collector */
+/* unix_rights.c -- what messages carry: descriptors, credentials; the
+ * collector */
 
 #include "tap.h"
 

@@ -47,7 +47,7 @@ static char *room, *wall;       /* a good page; one that none may touch */
 static int fds[16], fd_count;
 static int as_root;             /* what belongs to all is then left alone */
 
-/* --- what is asked --------------------------------------------------------- */
+/* --- what is asked -------------------------------------------------------- */
 
 static const short never[] = {
 	SYS_exit, SYS_exit_group, SYS_fork, SYS_vfork, SYS_clone, 435, SYS_pause,
@@ -174,7 +174,7 @@ static long argument(long nr, int i)
 	}
 }
 
-/* --- the child ------------------------------------------------------------- */
+/* --- the child ------------------------------------------------------------ */
 
 static long raw(long nr, volatile long *arg)
 {
@@ -253,7 +253,7 @@ static void row_of_calls(int root, int show)
 	_exit(0);
 }
 
-/* --- the parent ------------------------------------------------------------ */
+/* --- the parent ----------------------------------------------------------- */
 
 static void prepare(void)
 {
@@ -312,7 +312,7 @@ TEST(no_call_with_wild_arguments_harms_the_kernel)
 	printf("# %u calls came back\n", at->done);
 }
 
-/* --- clone ----------------------------------------------------------------- */
+/* --- clone ---------------------------------------------------------------- */
 
 /* The new task, if there is one, ends at once: it may have no stack. */
 static long wild_clone(long nr, const long *arg)

@@ -5,16 +5,16 @@
  * usage: fsynced DIR SEED [WORKERS [churn]]
  *
  * PROMISE.  A line `kept NAME SIZE CRC` on standard output means: the file has
- * that size and content, and fsync() of it and of its directory has returned.  A
- * line `gone NAME` means the same of its absence.  `doing NAME` comes before
+ * that size and content, and fsync() of it and of its directory has returned.
+ * A line `gone NAME` means the same of its absence.  `doing NAME` comes before
  * NAME is changed again: from then on either state is right.  tests/boot/
  * disks.py pulls the plug at any time, and holds the disk against the lines.
  *
- * IDEA.  Each worker has a directory of its own, and for ever makes new files or
- * appends to old ones; now and then it writes one without fsync, for a disk whose
- * cache is always in order proves nothing.  With `churn` it also deletes and
- * replaces.  ext2 keeps no journal: a block that was freed, whose freeing was
- * never asked onto the disk, may belong to two files there, which e2fsck -p
+ * IDEA.  Each worker has a directory of its own, and for ever makes new files
+ * or appends to old ones; now and then it writes one without fsync, for a disk
+ * whose cache is always in order proves nothing.  With `churn` it also deletes
+ * and replaces.  ext2 keeps no journal: a block that was freed, whose freeing
+ * was never asked onto the disk, may belong to two files there, which e2fsck -p
  * leaves to a person.  So Linux fails with `churn`, and the plain load is the
  * test.  A line is one write(2), so that those of several workers do not mix.
  */

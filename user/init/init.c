@@ -3,10 +3,11 @@
  * init.c -- process 1: the first program, and the parent of orphans
  *
  * PROMISE.  The usual file systems are mounted, and "/" is on the disk that
- * root= names (root.c), or in memory where there is no root=; a shell waits on each console,
- * and a new one replaces it when it ends; or one command runs (run.c) and the
- * machine goes off.  No zombie is left lying about.  poweroff, reboot and halt
- * work as busybox sends them: SIGUSR2, SIGTERM, SIGUSR1 to process 1.
+ * root= names (root.c), or in memory where there is no root=; a shell waits on
+ * each console, and a new one replaces it when it ends; or one command runs
+ * (run.c) and the machine goes off.  No zombie is left lying about.  poweroff,
+ * reboot and halt work as busybox sends them: SIGUSR2, SIGTERM, SIGUSR1 to
+ * process 1.
  *
  * IDEA.  Signals stay blocked except inside sigsuspend(), so everything that
  * happens, happens at one place in the loop below and no wake-up is lost:

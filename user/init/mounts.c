@@ -50,7 +50,8 @@ void mount_all(void)
 			say("mount %s on %s: %s", e->type, e->where,
 			    strerror(errno));
 	}
-	/* They are usually there already; a failure shows when they are used. */
+	/* They are usually there already; a failure shows when they are
+	 * used. */
 	for (unsigned i = 0; i < sizeof(links) / sizeof(links[0]); i++)
 		if (symlink(links[i].target, links[i].name) < 0)
 			continue;

@@ -24,8 +24,8 @@
  *
  * A disk that was not unmounted says so in its superblock.  It is checked
  * before it is mounted for writing, by its own e2fsck: that and its libraries
- * are copied to memory from a read-only mount, which is then let go.  Checking a
- * file system that is mounted would change blocks under the kernel's hands.
+ * are copied to memory from a read-only mount, which is then let go.  Checking
+ * a file system that is mounted would change blocks under the kernel's hands.
  *
  * SEE.  docs/87-root-on-disk.md.
  * EXERCISES.  1. Why must the deletion not cross mount points, and what would

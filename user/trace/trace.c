@@ -10,7 +10,8 @@
  * thread, name and arguments.  -c counts instead.  -e adds a tracepoint of
  * /sys/kernel/tracing (GROUP:EVENT, stars allowed), -k a function of the kernel
  * (entry and return), -u one of a program or library, by the name in its symbol
- * table or the offset in the file; -f a filter for all events that have its field.
+ * table or the offset in the file; -f a filter for all events that have its
+ * field.
  *
  * IDEA.  The kernel filters nothing by process for us: the lines are read from
  * trace_pipe, and those of the command and its children are told by thread
@@ -320,7 +321,8 @@ static unsigned long find_symbol(const Elf64_Ehdr *e, const char *name)
 	return 0;
 }
 
-/* The offset of a function of that file, by name or number; 0: none is there. */
+/* The offset of a function of that file, by name or number; 0: none is
+ * there. */
 static unsigned long offset_in_file(const char *path, const char *name)
 {
 	int fd = open(path, O_RDONLY);

@@ -2,9 +2,10 @@
 /*
  * features.c -- ask the CPU what it can do, and switch on what we use
  *
- * IDEA.  CPUID answers in words of 32 bits.  We keep the words as they come, with
- * what the boot line forbids (nosmep, nosmap, noxsave, ...) or what depends on a
- * missing one cleared, so that every later question is one bit test.
+ * IDEA.  CPUID answers in words of 32 bits.  We keep the words as they come,
+ * with what the boot line forbids (nosmep, nosmap, noxsave, ...) or what
+ * depends on a missing one cleared, so that every later question is one bit
+ * test.
  *
  * What is switched on, on every CPU alike:
  *

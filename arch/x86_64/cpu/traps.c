@@ -222,7 +222,8 @@ static int debug_code(unsigned long dr6)
 
 /*
  * #DB.  On an IST stack if the kernel was interrupted: then it is a stray
- * single step or a user's watchpoint that copy_to_user() ran into, and we go on.
+ * single step or a user's watchpoint that copy_to_user() ran into, and we go
+ * on.
  */
 void exc_debug(struct pt_regs *regs, unsigned long error_code)
 {

@@ -7,8 +7,8 @@
  * left them. What a debugger writes is checked as strictly as what a signal
  * frame brings: nothing of it may make ring 0 fault or weaken.
  *
- * TF has two owners, the program and the debugger: TIF_FORCED_TF says that it is
- * the debugger's, and then it is hidden from whoever reads the flags.
+ * TF has two owners, the program and the debugger: TIF_FORCED_TF says that it
+ * is the debugger's, and then it is hidden from whoever reads the flags.
  *
  * DR7, two bits to enable and four to describe each of DR0-DR3:
  *
@@ -117,7 +117,7 @@ int arch_set_regs(struct task_struct *t, const struct user_regs_struct *r)
 	return 0;
 }
 
-/* ---- struct user ------------------------------------------------------------ */
+/* ---- struct user --------------------------------------------------------- */
 
 static unsigned long get_debugreg(const struct thread_struct *t, int n)
 {
@@ -228,7 +228,7 @@ long arch_ptrace_prctl(struct task_struct *t, unsigned long option,
 	return -EINVAL;
 }
 
-/* ---- single steps -------------------------------------------------------------- */
+/* ---- single steps -------------------------------------------------------- */
 
 void user_enable_single_step(struct task_struct *t)
 {

@@ -286,7 +286,7 @@ void fpu_init(void)
 		use_xsaveopt ? ", xsaveopt" : "");
 }
 
-/* ---- debuggers and core files ---------------------------------------------- */
+/* ---- debuggers and core files -------------------------------------------- */
 
 size_t arch_xstate_size(void)
 {

@@ -91,7 +91,8 @@ SELFTEST_SLOW(fpu_registers_survive_many_switches)
 	run_users(SLOW_ROUNDS);
 }
 
-/* I1 of fpu.c: back on a CPU that still holds registers of ours, but old ones. */
+/* I1 of fpu.c: back on a CPU that still holds registers of ours, but old
+ * ones. */
 static int hop(void *arg)
 {
 	struct user *u = arg;

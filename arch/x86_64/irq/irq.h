@@ -10,7 +10,7 @@
 
 struct cpumask;
 
-/* --- lapic.c --------------------------------------------------------------- */
+/* --- lapic.c -------------------------------------------------------------- */
 
 enum lapic_reg {
 	LAPIC_ID = 0x020, LAPIC_VERSION = 0x030, LAPIC_TPR = 0x080,
@@ -47,17 +47,17 @@ bool lapic_setup(void);
 /* Let the 8259's interrupts through LINT0 of this CPU (no I/O APIC). */
 void lapic_accept_extint(void);
 
-/* --- i8259.c --------------------------------------------------------------- */
+/* --- i8259.c -------------------------------------------------------------- */
 void pic_init(void);                    /* remapped to 0x20, all masked */
 void pic_setup_lines(void);
 /* Is the interrupt that the pair signals on this line a real one? */
 bool pic_irq_real(unsigned int irq);
 
-/* --- ioapic.c -------------------------------------------------------------- */
+/* --- ioapic.c ------------------------------------------------------------- */
 bool ioapic_setup(void);                /* false: there is none */
 void ioapic_setup_lines(void);
 
-/* --- vector.c -------------------------------------------------------------- */
+/* --- vector.c ------------------------------------------------------------- */
 /* Reserve a vector for irq on all CPUs; or -ENOSPC. */
 int vector_alloc(unsigned int irq);
 void vector_free(int vector);
@@ -69,7 +69,7 @@ void vector_bind(int vector, unsigned int irq);
 /* The irq behind it on this CPU; -1: none. */
 int vector_to_irq(u8 vector);
 
-/* --- entry.c --------------------------------------------------------------- */
+/* --- entry.c -------------------------------------------------------------- */
 /* The functions of the vectors from 0xf0 on; set before irqs are on. */
 void set_system_vector(u8 vector, void (*fn)(struct pt_regs *regs));
 /* Give `cpu` a stack for its interrupts; boot CPU: a static one. */

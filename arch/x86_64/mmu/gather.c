@@ -7,8 +7,8 @@
  *
  * IDEA.  The obvious munmap() clears an entry, flushes everywhere, frees the
  * page, and takes the next: an interrupt to all CPUs for each page.  But only
- * the *reuse* of a page must wait for the flush.  So collect pages and tables in
- * batches, remember the range that they covered, and at the end, or when the
+ * the *reuse* of a page must wait for the flush.  So collect pages and tables
+ * in batches, remember the range that they covered, and at the end, or when the
  * batches are full: flush once, then free all.
  *
  *	unmap p1, p2, ... pn     flush     put p1, p2, ... pn
@@ -158,7 +158,7 @@ bool tlb_remove_page(struct mmu_gather *tlb, struct page *page)
 	return true;
 }
 
-/* ---- page tables ---------------------------------------------------------- */
+/* ---- page tables --------------------------------------------------------- */
 
 static void remove_table(struct mmu_gather *tlb, struct page *table,
 			 unsigned long addr)

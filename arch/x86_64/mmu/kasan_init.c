@@ -2,8 +2,8 @@
 /*
  * kasan_init.c -- memory behind the checker's shadow
  *
- * PROMISE.  From the first C function on, the shadow of every kernel address can
- * be read; from kasan_init() on it is true.
+ * PROMISE.  From the first C function on, the shadow of every kernel address
+ * can be read; from kasan_init() on it is true.
  *
  * IDEA.  16 TiB of shadow, of which little is real.  Three steps:
  *

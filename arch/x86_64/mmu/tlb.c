@@ -8,16 +8,16 @@
  * IDEA.  A CPU keeps translations (TLB) and upper-level entries (paging-
  * structure caches) of the tables that CR3 points to, and no other CPU's store
  * changes what it keeps.  So whoever takes rights away must reach each CPU that
- * may hold them.  mm->cpu_bitmap names these CPUs: a CPU sets its bit *before* it
- * loads CR3, and clears it *after* it has loaded another, which (without PCID)
- * drops everything that is not global.  The flusher interrupts the named ones
- * and waits until each has flushed.
+ * may hold them.  mm->cpu_bitmap names these CPUs: a CPU sets its bit *before*
+ * it loads CR3, and clears it *after* it has loaded another, which (without
+ * PCID) drops everything that is not global.  The flusher interrupts the named
+ * ones and waits until each has flushed.
  *
  * LAZY MODE.  A kernel thread needs no user half, so it runs on the tables that
- * are loaded: from a user task to the idle task and back costs no CR3 load.  Its
- * CPU stays in the bitmap; the first flush that reaches it there makes it change
- * to init_mm's tables and leave, so that an idle CPU is interrupted once per
- * mm, not once per flush.
+ * are loaded: from a user task to the idle task and back costs no CR3 load.
+ * Its CPU stays in the bitmap; the first flush that reaches it there makes it
+ * change to init_mm's tables and leave, so that an idle CPU is interrupted once
+ * per mm, not once per flush.
  *
  *	             switch_mm(next)              flush IPI
  *	  init_mm -----------------> active(mm) ----------> flush, stay
@@ -47,8 +47,9 @@
  *	full barrier             [b]       (locked: full barrier)
  *	read bitmap              [c]       load CR3, read entries      [d]
  *
- * If [c] does not see the bit of [a], then [a] comes after [c] in the order that
- * the barriers make, so [d] comes after the clearing and reads the new entry.
+ * If [c] does not see the bit of [a], then [a] comes after [c] in the order
+ * that the barriers make, so [d] comes after the clearing and reads the new
+ * entry.
  *
  * A flush against a switch away: the bit is cleared after the CR3 load [e], so
  * either the flusher sees it and sends an IPI that finds another mm loaded and
@@ -114,7 +115,7 @@ void load_pgd(pgd_t *pgd)
 	write_cr3(__pa(pgd));
 }
 
-/* ---- switching ------------------------------------------------------------ */
+/* ---- switching ----------------------------------------------------------- */
 
 /* Load next instead of whatever is loaded; irqs off. */
 static void load_mm(struct mm_struct *next)
@@ -166,7 +167,7 @@ void mmu_init_cpu(void)
 	local_flush_tlb_all();
 }
 
-/* ---- flushing this CPU ---------------------------------------------------- */
+/* ---- flushing this CPU --------------------------------------------------- */
 
 void local_flush_tlb(void)
 {
@@ -233,7 +234,7 @@ static void flush_kernel_here(void *info)
 		flush_pages(r->start, r->end);
 }
 
-/* ---- flushing everywhere -------------------------------------------------- */
+/* ---- flushing everywhere ------------------------------------------------- */
 
 static void flush_user(const struct flush_request *r)
 {
@@ -255,7 +256,7 @@ static void flush_user(const struct flush_request *r)
 	put_cpu();
 }
 
-/* ---- many mms at once ----------------------------------------------------- */
+/* ---- many mms at once ---------------------------------------------------- */
 
 /* [b] and [c] for one mm; its CPUs are interrupted later. */
 void arch_tlbbatch_add_mm(struct arch_tlbflush_unmap_batch *batch,

@@ -5,8 +5,8 @@
  * IDEA.  An instruction is prefixes, an opcode of one or two bytes, and what
  * that opcode says follows it: a ModRM operand, a constant, both or nothing.
  * Lists of ranges say it for what compilers emit, for the kernel and (SSE, AVX,
- * x87) for programs; anything else is unknown, and then nobody may rely on where
- * the next one begins.
+ * x87) for programs; anything else is unknown, and then nobody may rely on
+ * where the next one begins.
  *
  *	48          81 /5       70 ff ff ff     .. constant
  *	REX.W       opcode      ModRM (SIB, displacement)

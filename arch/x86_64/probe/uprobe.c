@@ -64,7 +64,8 @@ static u8 unused_register(const struct arch_uprobe *p, const struct insn *i)
 	static const u8 candidates[] = { 6, 7, 3 };
 	u8 reg = p->insn[i->modrm] >> 3 & 7, vvvv = 0xff;
 
-	/* Those of r8-r15 count as their low halves: one too many is no harm. */
+	/* Those of r8-r15 count as their low halves: one too many is no
+	 * harm. */
 	if (i->vex)
 		vvvv = ~p->insn[i->map == MAP_0F && p->insn[i->vex - 1] == 0xc5 ?
 			i->vex : i->vex + 1] >> 3 & 7;
@@ -267,7 +268,8 @@ static bool push(struct pt_regs *regs, unsigned long value)
 
 /*
  * Not done when the stack is not there: then the copy is stepped, which faults
- * as the instruction would.  A call's copy goes elsewhere, but never gets there.
+ * as the instruction would.  A call's copy goes elsewhere, but never gets
+ * there.
  */
 bool arch_uprobe_emulate(const struct arch_uprobe *p, struct pt_regs *regs)
 {

@@ -89,7 +89,8 @@ void arch_register_lapic(u32 acpi_id, u32 apic_id, bool enabled)
 
 void arch_register_lapic_nmi(u32 acpi_id, u16 flags, u8 lint)
 {
-	/* LINT1 on all CPUs, as wired since the first PC: see lapic_cpu_init. */
+	/* LINT1 on all CPUs, as wired since the first PC: see
+	 * lapic_cpu_init. */
 }
 
 u32 cpu_physical_id(int cpu)
@@ -182,9 +183,9 @@ static bool wait_until(bool (*ready)(int cpu), int cpu)
 }
 
 /*
- * INIT resets the CPU, the SIPI starts it (CPUs since the Pentium 4 need no long
- * pause between them); the second SIPI is for one that missed the first, and is
- * ignored by one that runs.
+ * INIT resets the CPU, the SIPI starts it (CPUs since the Pentium 4 need no
+ * long pause between them); the second SIPI is for one that missed the first,
+ * and is ignored by one that runs.
  */
 static void send_init_sipi(u32 apic_id)
 {

@@ -103,7 +103,8 @@ SELFTEST(percpu_operations_compute)
 	preempt_enable();
 }
 
-/* Calls, of which each CPU makes its part and each takes a word of every CPU. */
+/* Calls, of which each CPU makes its part and each takes a word of every
+ * CPU. */
 /* A checked kernel takes ten times as long for each. */
 #define STRESS_CALLS (IS_ENABLED(LANTERN_SAN) ? 3200 : 32000)
 

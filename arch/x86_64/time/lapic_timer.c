@@ -83,9 +83,9 @@ static void timer_interrupt(struct pt_regs *regs)
 
 /*
  * Ticks of the divided clock in some milliseconds of the TSC.  Returns by how
- * many TSC ticks the start and the end are uncertain: a virtual CPU may lose its
- * turn for 100 ms between two instructions, and what it then measures is a timer
- * that seems twenty times as fast, and later fires twenty times too late.
+ * many TSC ticks the start and the end are uncertain: a virtual CPU may lose
+ * its turn for 100 ms between two instructions, and what it then measures is a
+ * timer that seems twenty times as fast, and later fires twenty times too late.
  */
 static u64 measure(u64 *count, u64 *passed)
 {

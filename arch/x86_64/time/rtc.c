@@ -55,7 +55,8 @@ static unsigned from_bcd(u8 v)
 	return (v & 0xf) + (v >> 4) * 10;
 }
 
-/* Days since 1970-01-01, Gregorian; years begin in March: leap days come last. */
+/* Days since 1970-01-01, Gregorian; years begin in March: leap days come
+ * last. */
 static s64 days_from_date(unsigned year, unsigned month, unsigned day)
 {
 	unsigned y = month <= 2 ? year - 1 : year;

@@ -303,8 +303,8 @@ static void make_flood_segment(struct script *s, struct packet *p, int flags,
 
 static void drain(void);
 
-/* "flood N FLAGS" or "flood N fragments": from as many ports, and whatever comes
- * of it is not looked at. */
+/* "flood N FLAGS" or "flood N fragments": from as many ports, and whatever
+ * comes of it is not looked at. */
 static void peer_floods(struct script *s, struct words *w)
 {
 	long n = number(s, w);
