@@ -1,5 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* core_test.c -- self-tests for the log, symbols, parameters, random */
+/*
+ * core_test.c -- the log, symbols, boot parameters, randomness, notifiers
+ *
+ * The log is everybody's: a test finds its own lines by the sequence number
+ * at which it began, and others' may stand between.  Symbols are looked up
+ * both ways, and the packed table as a whole, against what the linker placed.
+ */
 
 #include <kernel/errno.h>
 #include <kernel/kallsyms.h>

@@ -1,5 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* spinlock_test.c -- self-tests for spinlock.c, rwlock.c, seqlock.h (KT16) */
+/*
+ * spinlock_test.c -- spinlock.c, rwlock.c, seqlock.h (KT16)
+ *
+ * Two ways to see a lock fail: a crowd (crowd.h) of threads on all CPUs counts
+ * under it, and no count may be lost; and a few threads are led, step by
+ * step, into the one order of events that an invariant (I1 ... of
+ * spinlock.c) speaks of.  The queue is entered by its own function, whatever
+ * the machine's hypervisor makes spin_lock() choose.  That plain increments do
+ * lose counts shows that the crowd could tell.
+ */
 
 #include "crowd.h"
 

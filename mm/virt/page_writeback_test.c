@@ -1,5 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* page_writeback_test.c -- dirty pages, their marks, and a sync that ends */
+/*
+ * page_writeback_test.c -- dirty pages, their marks, and a sync that ends
+ *
+ * The mappings (cache_fixture.h) have no disk: their writepage() ends at once,
+ * or fails, or dirties a page behind the writer, and counts.  What is compared
+ * are the tree's marks, the counters, and who is told of an error.
+ */
 
 #include <kernel/selftest.h>
 #include <mm/filemap.h>

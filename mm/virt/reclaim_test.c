@@ -1,5 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* reclaim_test.c -- lists by age, and what reclaim takes and leaves */
+/*
+ * reclaim_test.c -- lists by age, and what reclaim takes and leaves
+ *
+ * Mappings of our own are filled with clean pages; then the functions are called
+ * that reclaim calls.  The lists are everybody's: what is asked is the fate of
+ * these pages, and of totals no more than a bound.
+ */
 
 #include <kernel/selftest.h>
 #include <kernel/string.h>
