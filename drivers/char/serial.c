@@ -78,9 +78,10 @@ struct uart {
 	u8 ring[TX_RING];     /* [L] */
 };
 
-static struct uart uarts[NR_UARTS] = {
-	{ .base = 0x3f8, .isa_irq = 4 }, { .base = 0x2f8, .isa_irq = 3 },
-	{ .base = 0x3e8, .isa_irq = 4 }, { .base = 0x2e8, .isa_irq = 3 },
+static struct uart uarts[NR_UARTS];
+/* Where PCs have had them since 1981. */
+static const struct { u16 base; u8 isa_irq; } uart_places[NR_UARTS] = {
+	{ 0x3f8, 4 }, { 0x2f8, 3 }, { 0x3e8, 4 }, { 0x2e8, 3 },
 };
 
 static struct tty_driver serial_driver;
@@ -488,6 +489,8 @@ static int serial_init(void)
 		struct uart *u = &uarts[i];
 
 		spin_lock_init(&u->lock);
+		u->base = uart_places[i].base;
+		u->isa_irq = uart_places[i].isa_irq;
 		u->present = probe(u) &&
 			     request_region(u->base, NR_PORTS, "serial");
 		if (!u->present)

@@ -33,7 +33,6 @@ extern const struct initcall __initcall1_start[], __initcall2_start[],
 	__initcall3_start[], __initcall4_start[], __initcall5_start[],
 	__initcall_end[];
 extern const struct boot_param __boot_params_start[], __boot_params_end[];
-extern const struct kernel_symbol __ksymtab_start[], __ksymtab_end[];
 /* Incomplete here: the layout is arch/extable.h's. */
 extern const char __ex_table_start[], __ex_table_end[];
 

@@ -25,7 +25,6 @@ struct memblock_type {
 };
 
 struct memblock {
-	phys_addr_t current_limit;     /* allocations end at or below it */
 	struct memblock_type memory;   /* all usable RAM */
 	struct memblock_type reserved; /* of it, what is taken */
 };

@@ -31,7 +31,9 @@
 #include <arch/page.h>
 #include <kernel/errno.h>
 
-struct memblock memblock = { .current_limit = MEMBLOCK_ALLOC_ANYWHERE };
+struct memblock memblock;
+/* Allocations end at or below it. */
+static phys_addr_t current_limit = MEMBLOCK_ALLOC_ANYWHERE;
 
 /* Close the `old` entries at i and open room for `new`; -ENOSPC if full. */
 static int replace(struct memblock_type *t, unsigned int i, unsigned int old,
@@ -125,7 +127,7 @@ int memblock_reserve(phys_addr_t base, phys_addr_t size)
 
 void memblock_set_current_limit(phys_addr_t limit)
 {
-	memblock.current_limit = limit;
+	current_limit = limit;
 }
 
 /* Find the first free range at or above *cursor: memory minus reserved. */
@@ -196,8 +198,7 @@ phys_addr_t memblock_phys_alloc_range(phys_addr_t size, phys_addr_t align,
 
 phys_addr_t memblock_phys_alloc(phys_addr_t size, phys_addr_t align)
 {
-	return memblock_phys_alloc_range(size, align, 0,
-					 memblock.current_limit);
+	return memblock_phys_alloc_range(size, align, 0, current_limit);
 }
 
 void *memblock_alloc(phys_addr_t size, phys_addr_t align)
