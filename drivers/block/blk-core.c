@@ -33,6 +33,7 @@
 
 #include <kernel/export.h>
 #include <kernel/init.h>
+#include <kernel/iocontext.h>
 #include <kernel/kernel.h>
 #include <mm/slab.h>
 #include <mm/vmstat.h>
@@ -289,7 +290,7 @@ EXPORT_SYMBOL(submit_bio_noacct);
 void submit_bio(struct bio *bio)
 {
 	if (!bio->bi_ioprio)
-		bio->bi_ioprio = current->ioprio;
+		bio->bi_ioprio = current_ioprio();
 	if (bio_has_data(bio))
 		count_vm_events(op_is_write(bio->bi_opf) ? PGPGOUT : PGPGIN,
 				bio->bi_iter.bi_size >> 10);

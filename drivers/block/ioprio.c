@@ -8,6 +8,7 @@
  */
 
 #include <kernel/cred.h>
+#include <kernel/iocontext.h>
 #include <kernel/kernel.h>
 #include <kernel/rcupdate.h>
 #include <kernel/syscall.h>
@@ -41,21 +42,20 @@ static int set_one(struct task_struct *t, int *ioprio)
 	if (tcred->uid != cred->euid && tcred->uid != cred->uid &&
 	    !capable(CAP_SYS_NICE))
 		return -EPERM;
-	WRITE_ONCE(t->ioprio, *ioprio);
-	return 0;
+	return set_task_ioprio(t, *ioprio);
 }
 
 /* What was set, if it is one task that is asked about. */
 static int get_raw(struct task_struct *t, int *prio)
 {
-	*prio = READ_ONCE(t->ioprio);
+	*prio = get_task_ioprio(t);
 	return 0;
 }
 
 /* Of several the best is told. */
 static int get_one(struct task_struct *t, int *best)
 {
-	int prio = READ_ONCE(t->ioprio);
+	int prio = get_task_ioprio(t);
 
 	if (IOPRIO_PRIO_CLASS(prio) == IOPRIO_CLASS_NONE)
 		prio = IOPRIO_PRIO_VALUE(IOPRIO_CLASS_BE, IOPRIO_NORM);

@@ -345,7 +345,7 @@ struct task_struct {
 	struct lockdep_task lockdep;  /* [o] debug build: what it holds */
 	struct bio_list *bio_list;    /* [o] bios that submitting one made */
 	struct blk_plug *plug;        /* [o] requests gathered, not yet sent */
-	unsigned short ioprio;        /* class << 13 | level; any order */
+	struct io_context *io_context; /* [A], and [o] without: its priority */
 	struct task_io_accounting ioac; /* [o] what it read and wrote */
 	unsigned int fail_nth;        /* [o] debug: n-th allocation fails */
 	struct vfork_pad *reserved;

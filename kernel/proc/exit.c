@@ -43,6 +43,7 @@
 #include <kernel/coredump.h>
 #include <kernel/cred.h>
 #include <kernel/futex.h>
+#include <kernel/iocontext.h>
 #include <kernel/ipc_namespace.h>
 #include <kernel/itimer.h>
 #include <kernel/kthread.h>
@@ -423,6 +424,7 @@ __noreturn void do_exit(long code)
 	exit_fs(t);
 	exit_splice(t);
 	exit_task_work(t);
+	exit_io_context(t);
 	if (group_dead && t->signal->leader)
 		disassociate_ctty(true);
 	if (group_dead)

@@ -53,6 +53,7 @@
 #include <kernel/cred.h>
 #include <kernel/err.h>
 #include <kernel/futex.h>
+#include <kernel/iocontext.h>
 #include <kernel/ipc_namespace.h>
 #include <kernel/kernel.h>
 #include <kernel/sprintf.h>
@@ -303,9 +304,12 @@ static int copy_parts(struct kernel_clone_args *args, struct task_struct *t)
 	err = copy_semundo(flags, t);
 	if (err)
 		return err;
-	err = copy_files(flags, t);
+	err = copy_io(flags, t);
 	if (err)
 		goto out_semundo;
+	err = copy_files(flags, t);
+	if (err)
+		goto out_io;
 	err = copy_fs(flags, t);
 	if (err)
 		goto out_files;
@@ -343,6 +347,8 @@ out_fs:
 	exit_fs(t);
 out_files:
 	exit_files(t);
+out_io:
+	exit_io_context(t);
 out_semundo:
 	exit_sem(t);
 	return err;
@@ -359,6 +365,7 @@ static void drop_parts(u64 flags, struct task_struct *t)
 	__cleanup_sighand(t->sighand);
 	exit_fs(t);
 	exit_files(t);
+	exit_io_context(t);
 	exit_sem(t);
 }
 
