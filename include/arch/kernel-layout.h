@@ -68,6 +68,8 @@
 #define __USER_CS   0x33
 #define GDT_ENTRY_TSS 8      /* two slots: a TSS descriptor has 16 bytes */
 #define GDT_TSS_SEL (GDT_ENTRY_TSS * 8)
-#define GDT_ENTRIES 10
+#define GDT_ENTRY_LDT 10     /* two slots too; empty without an LDT */
+#define GDT_LDT_SEL (GDT_ENTRY_LDT * 8)
+#define GDT_ENTRIES 12
 
 #endif

@@ -13,6 +13,7 @@
 
 #define STACK_TOP_MAX STACK_TOP
 
+struct io_ports;
 struct xregs_state;
 struct task_struct;
 
@@ -25,6 +26,7 @@ struct thread_struct {
 	struct xregs_state *fpu;    /* [t] XSAVE image; NULL: never had one */
 	int fpu_cpu;                /* [o] where it was last loaded; -1: nowhere */
 	bool fpu_in_memory;         /* [o] the image, not the CPU, is current */
+	struct io_ports *io_ports;  /* [o] that ring 3 may use; NULL: none */
 	u32 debug_status;           /* [o] DR6 of the last #DB */
 	unsigned long debugreg[4];  /* [t] DR0-DR3 */
 	unsigned long debugctl;     /* [t] DR7; 0 most of the time */

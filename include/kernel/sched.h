@@ -249,6 +249,7 @@ struct task_struct {
 	unsigned int hung_looks;      /* hung_task.c's */
 	u64 utime, stime;             /* [o] ns, sampled at ticks; see cputime.h */
 	u64 prev_utime, prev_stime;   /* [p] last told: they never go back */
+	struct rb_root_cached cpu_timers[3]; /* [S] armed on its CPU clocks */
 	unsigned int rt_ticks;        /* [o] ticks without sleeping, RLIMIT_RTTIME */
 	u64 timer_slack_ns, default_timer_slack_ns; /* [o] */
 	u64 start_time, start_boottime; /* [c] ns, monotonic and boot */

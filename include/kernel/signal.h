@@ -10,6 +10,7 @@
  */
 
 #include <kernel/mutex.h>
+#include <kernel/rbtree.h>
 #include <kernel/sched.h>
 #include <kernel/wait.h>
 #include <uapi/resource.h>
@@ -95,6 +96,7 @@ struct signal_struct {
 	struct rlimit rlim[RLIM_NLIMITS]; /* [A] of the leader */
 	void *itimers;                /* [S] kernel/time/itimer.c */
 	void *posix_timers;
+	struct rb_root_cached cpu_timers[3]; /* [S] armed on its CPU clocks */
 	short oom_score_adj;
 };
 

@@ -234,6 +234,7 @@ struct mm_struct {
 	int dumpable;                 /* 0 no, 1 yes, 2 for root only */
 	unsigned int dump_filter;     /* /proc/PID/coredump_filter */
 	bool thp_disabled;            /* prctl PR_SET_THP_DISABLE: remembered */
+	struct ldt_struct *ldt;       /* arch's: modify_ldt(); NULL: none */
 	struct kioctx *ioctx_list;    /* AIO contexts; fs/aio.c guards it */
 	atomic_t membarrier_state;    /* [a] MEMBARRIER_STATE_*: registered for */
 	bool has_uprobes;             /* [M] perhaps: an int3 may be ours */

@@ -288,6 +288,7 @@ static struct tty_struct *__exit_signal(struct task_struct *t)
 
 	flush_signals(t);
 	spin_lock(&sighand->siglock);
+	cpu_timers_drop(t->cpu_timers);
 	if (!group_dead) {
 		add_thread_times(t);
 		if (sig->notify_count > 0 && !--sig->notify_count)
@@ -297,6 +298,7 @@ static struct tty_struct *__exit_signal(struct task_struct *t)
 	nr_threads--;
 	detach_pid(t, PIDTYPE_PID);
 	if (group_dead) {
+		cpu_timers_drop(sig->cpu_timers);
 		unlink_process(t);
 		tty = sig->tty;
 		sig->tty = NULL;

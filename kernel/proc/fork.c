@@ -131,6 +131,7 @@ static void clear_inherited(struct task_struct *t)
 	t->last_siginfo = NULL;
 	memset(&t->seccomp, 0, sizeof(t->seccomp));
 	t->rt_ticks = 0;
+	memset(t->cpu_timers, 0, sizeof(t->cpu_timers));
 	t->default_timer_slack_ns = t->timer_slack_ns;
 	t->restore_sigmask = false;
 	t->restart_block.fn = NULL;

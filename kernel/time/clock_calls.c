@@ -3,7 +3,7 @@
  * clock_calls.c -- programs ask what time it is, set it, and sleep
  *
  * Clock numbers below zero name CPU clocks of processes and threads, with the
- * pid in them: (~pid << 3) | thread << 2 | kind.
+ * pid in them: (~pid << 3) | thread << 2 | kind (cpu_timers.c).
  *
  * A sleep that a signal breaks: a handler runs and the call fails with EINTR
  * and the time left; if there is none to run, it goes on.  Absolute sleeps are
@@ -49,51 +49,18 @@ int put_timeval(const struct timeval *tv, struct timeval __user *u)
 	return copy_to_user(u, tv, sizeof(*tv)) ? -EFAULT : 0;
 }
 
-u64 cpu_clock_of(struct task_struct *t, bool thread, int kind)
-{
-	u64 ut, st;
-
-	if (kind == 2)
-		return thread ? task_sched_runtime(t)
-			      : thread_group_sched_runtime(t);
-	if (thread)
-		task_cputime(t, &ut, &st);
-	else
-		thread_group_cputime(t, &ut, &st);
-	return kind == 1 ? ut : ut + st;
-}
-
-static int cpu_clock_get(clockid_t clock, ktime_t *now)
-{
-	bool thread = clock & CPUCLOCK_PERTHREAD;
-	pid_t pid = CPUCLOCK_PID(clock);
-	struct task_struct *t;
-	int err = -EINVAL;
-
-	if (CPUCLOCK_KIND(clock) == 3)
-		return -EINVAL;
-	rcu_read_lock();
-	t = pid ? find_task_by_vpid(pid) : current;
-	if (t && (!thread || same_thread_group(t, current)) &&
-	    (thread || !pid || thread_group_leader(t))) {
-		*now = cpu_clock_of(t, thread, CPUCLOCK_KIND(clock));
-		err = 0;
-	}
-	rcu_read_unlock();
-	return err;
-}
-
 int posix_clock_get(clockid_t clock, ktime_t *now)
 {
-	if (clock < 0)
-		return cpu_clock_get(clock, now);
-	if (clock == CLOCK_PROCESS_CPUTIME_ID)
-		*now = thread_group_sched_runtime(current);
-	else if (clock == CLOCK_THREAD_CPUTIME_ID)
-		*now = task_sched_runtime(current);
-	else
-		return ktime_get_clock(clock, now);
-	return 0;
+	return is_cpu_clock(clock) ? cpu_clock_get(clock, now)
+				   : ktime_get_clock(clock, now);
+}
+
+static bool clock_exists(clockid_t clock)
+{
+	ktime_t now;
+
+	return is_cpu_clock(clock) ? cpu_clock_exists(clock)
+				   : !ktime_get_clock(clock, &now);
 }
 
 SYSCALL_DEFINE2(clock_gettime, clockid_t, clock, struct timespec64 __user *, tp)
@@ -111,11 +78,9 @@ SYSCALL_DEFINE2(clock_gettime, clockid_t, clock, struct timespec64 __user *, tp)
 SYSCALL_DEFINE2(clock_getres, clockid_t, clock, struct timespec64 __user *, tp)
 {
 	struct timespec64 ts = { 0, 1 };
-	ktime_t now;
-	int err = posix_clock_get(clock, &now);
 
-	if (err)
-		return err;
+	if (!clock_exists(clock))
+		return -EINVAL;
 	if (clock == CLOCK_REALTIME_COARSE || clock == CLOCK_MONOTONIC_COARSE ||
 	    (clock < 0 && CPUCLOCK_KIND(clock) != 2))
 		ts.tv_nsec = TICK_NSEC;
@@ -126,9 +91,8 @@ SYSCALL_DEFINE2(clock_settime, clockid_t, clock,
 		const struct timespec64 __user *, tp)
 {
 	struct timespec64 ts;
-	ktime_t now;
 
-	if (posix_clock_get(clock, &now))
+	if (!clock_exists(clock))
 		return -EINVAL;
 	if (clock < 0 || clock == CLOCK_PROCESS_CPUTIME_ID ||
 	    clock == CLOCK_THREAD_CPUTIME_ID)
@@ -200,38 +164,18 @@ static long report_left(ktime_t expires, clockid_t clock,
 
 	if (!rmtp)
 		return err;
-	posix_clock_get(clock, &now);
-	left = expires - now;
+	left = posix_clock_get(clock, &now) ? 0 : expires - now;
 	if (left <= 0)
 		return 0;
 	ts = ns_to_timespec64(left);
 	return put_timespec64(&ts, rmtp) ? -EFAULT : err;
 }
 
-/*
- * Sleep until the process has computed that long. It cannot be there before
- * all its threads have run on a CPU each, so look again then.
- */
-static int sleep_cpu_clock(ktime_t expires, clockid_t clock)
-{
-	ktime_t now, wait;
-
-	while (!signal_pending(current)) {
-		if (posix_clock_get(clock, &now) || now >= expires)
-			return 0;
-		wait = (expires - now) / num_online_cpus();
-		wait = max(wait, (ktime_t)TICK_NSEC);
-		set_current_state(TASK_INTERRUPTIBLE);
-		schedule_hrtimeout(&wait, HRTIMER_MODE_REL);
-	}
-	return -EINTR;
-}
-
-/* Sleep until `expires` on `clock`; 0 or -EINTR.  May sleep. */
+/* Sleep until `expires` on `clock`; 0, -EINTR, -EINVAL for a CPU clock. */
 static int sleep_until(ktime_t expires, clockid_t clock, u64 slack)
 {
 	if (is_cpu_clock(clock))
-		return sleep_cpu_clock(expires, clock);
+		return cpu_clock_sleep(clock, expires);
 	do {
 		int ret;
 
@@ -255,8 +199,10 @@ static long nanosleep_restart(struct restart_block *rb)
 	ktime_t expires = rb->nanosleep.expires;
 	clockid_t clock = rb->nanosleep.clockid;
 
-	if (!sleep_until(expires, clock, slack_of(current)))
-		return 0;
+	int err = sleep_until(expires, clock, slack_of(current));
+
+	if (err != -EINTR)
+		return err;
 	return report_left(expires, clock, rb->nanosleep.rmtp,
 			   -ERESTART_RESTARTBLOCK);
 }
@@ -266,16 +212,20 @@ static long do_nanosleep(clockid_t clock, bool absolute, ktime_t when,
 {
 	struct restart_block *rb = &current->restart_block;
 	ktime_t now;
+	int err;
 
 	if (!absolute) {
 		/* "From now" does not move when somebody sets the clock. */
 		if (clock == CLOCK_REALTIME)
 			clock = CLOCK_MONOTONIC;
-		posix_clock_get(clock, &now);
+		err = posix_clock_get(clock, &now);
+		if (err)
+			return err;
 		when = ktime_add_safe(now, when);
 	}
-	if (!sleep_until(when, clock, slack_of(current)))
-		return 0;
+	err = sleep_until(when, clock, slack_of(current));
+	if (err != -EINTR)
+		return err;
 	if (absolute)
 		return -ERESTARTNOHAND;
 	rb->fn = nanosleep_restart;
@@ -305,14 +255,9 @@ SYSCALL_DEFINE4(clock_nanosleep, clockid_t, clock, int, flags,
 	struct timespec64 ts;
 	ktime_t now;
 
-	if (posix_clock_get(clock, &now))
+	if (!is_cpu_clock(clock) && posix_clock_get(clock, &now))
 		return -EINVAL;
-	/* A thread that sleeps would wait for itself for ever. */
-	if (clock < 0 && (clock & CPUCLOCK_PERTHREAD) &&
-	    (!CPUCLOCK_PID(clock) ||
-	     CPUCLOCK_PID(clock) == task_pid_vnr(current)))
-		return -EINVAL;
-	if (clock == CLOCK_THREAD_CPUTIME_ID)
+	if (clock == CLOCK_THREAD_CPUTIME_ID || is_device_clock(clock))
 		return -EOPNOTSUPP;
 	if (!is_cpu_clock(clock) && clock != CLOCK_REALTIME &&
 	    clock != CLOCK_MONOTONIC && clock != CLOCK_BOOTTIME &&
@@ -321,6 +266,11 @@ SYSCALL_DEFINE4(clock_nanosleep, clockid_t, clock, int, flags,
 	if (get_timespec64(&ts, rqtp))
 		return -EFAULT;
 	if (!timespec64_valid(&ts))
+		return -EINVAL;
+	/* A thread that sleeps would wait for itself for ever. */
+	if (clock < 0 && (clock & CPUCLOCK_PERTHREAD) &&
+	    (!CPUCLOCK_PID(clock) ||
+	     CPUCLOCK_PID(clock) == task_pid_vnr(current)))
 		return -EINVAL;
 	return do_nanosleep(clock, flags & TIMER_ABSTIME,
 			    timespec64_to_ktime(ts), rmtp);

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #ifndef KERNEL_TIME_CPU_TIMERS_H
 #define KERNEL_TIME_CPU_TIMERS_H
-/* cpu_timers.h -- between posix_timers.c, itimer.c and cpu_timers.c */
+/* cpu_timers.h -- between posix_timers.c, clock_calls.c and cpu_timers.c */
 
 #include <kernel/list.h>
+#include <kernel/rbtree.h>
 #include <kernel/signal.h>
 
 struct pid;
@@ -21,31 +22,50 @@ static inline bool is_cpu_clock(clockid_t clock)
 	       clock == CLOCK_THREAD_CPUTIME_ID;
 }
 
-/* Field keys: [c] constant  [S] siglock of the process whose clock it is */
+/* The clock of an open device, were there one: -EOPNOTSUPP or -EINVAL. */
+static inline bool is_device_clock(clockid_t clock)
+{
+	return clock < 0 && (clock & 7) == 3;
+}
+
+/*
+ * Field keys:  [c] constant  [S] siglock of the process whose clock it is
+ *   [f] whoever set `firing`
+ */
 struct cpu_timer {
-	struct list_head list;        /* [S] among the armed; empty: not armed */
+	struct rb_node node;          /* [S] in a queue of that process, if */
+	bool armed;                   /* [S] this */
+	bool firing;                  /* [S] to set; its function is to run */
+	struct list_head due;         /* [f] */
+	u64 more;                     /* [f] times that were missed */
 	u64 expires;                  /* [S] ns on its clock */
 	u64 interval;                 /* [S] 0: once */
 	int kind;                     /* [c] 0 user + system, 1 user, 2 exact */
 	bool thread;                  /* [c] of one thread, or of all */
 	struct pid *target;           /* [c] whose clock; counted */
-	/* It is due, and would have been `more` times beside; siglock held. */
-	void (*fire)(struct cpu_timer *ct, struct task_struct *t, u64 more);
+	/* It is due, and would have been `more` times beside.  Irqs off, no
+	 * lock held. */
+	void (*fire)(struct cpu_timer *ct, u64 more);
 };
 
-/* Is `clock` a CPU clock of current's process? Fills the constant fields. */
+/* 0, or -EINVAL: no such clock.  Fills all but `fire`. */
 int cpu_timer_init(struct cpu_timer *ct, clockid_t clock);
+/* Disarm; its function does not run any more.  Process context. */
+void cpu_timer_stop(struct cpu_timer *ct);
 void cpu_timer_free(struct cpu_timer *ct);
-/* expires 0: disarm. Process context. */
-void cpu_timer_set(struct cpu_timer *ct, struct list_head *armed, bool absolute,
-		   u64 expires, u64 interval);
+/* Of a stopped timer; expires 0: leave it so.  -ESRCH: whose clock it was is
+ * gone.  Process context. */
+int cpu_timer_set(struct cpu_timer *ct, bool absolute, u64 expires,
+		  u64 interval);
 /* ns left, 0 if it is not armed. */
 u64 cpu_timer_left(struct cpu_timer *ct);
-/* Tick, irqs off, siglock held: t runs, and these are its process's timers. */
-void cpu_timers_tick(struct list_head *armed, struct task_struct *t);
-/* posix_timers.c: the same for the timers that t's process has. */
+/* Tick, irqs off; t is current. */
 void run_posix_cpu_timers(struct task_struct *t);
-/* clock_calls.c */
-u64 cpu_clock_of(struct task_struct *t, bool thread, int kind);
+/* Now on a clock that is_cpu_clock(); 0 or -EINVAL. */
+int cpu_clock_get(clockid_t clock, ktime_t *now);
+/* May there be a timer on it, too? */
+bool cpu_clock_exists(clockid_t clock);
+/* Sleep until it says `expires`: 0, -EINTR or -EINVAL. */
+int cpu_clock_sleep(clockid_t clock, ktime_t expires);
 
 #endif

@@ -19,8 +19,9 @@
  * If nobody wants the signal (it is ignored) the timer goes on by itself, a
  * tick apart at least.  SIGEV_NONE arms nothing: what is left can be reckoned.
  *
- * A timer on a CPU-time clock has a struct cpu_timer in place of the hrtimer
- * (cpu_timers.c): a tick finds it due, however short its interval.
+ * A timer on a CPU-time clock, of whatever process, has a struct cpu_timer in
+ * place of the hrtimer (cpu_timers.c): a tick finds it due, however short its
+ * interval.
  *
  * The timers of a process hang in a list off its signal_struct; numbers are
  * given out in order; their number is bounded by RLIMIT_SIGPENDING.
@@ -94,7 +95,6 @@ struct posix_timer_table {
 	struct mutex lock;
 	spinlock_t list_lock;
 	struct list_head timers;      /* lock, and list_lock to change */
-	struct list_head cpu_armed;   /* siglock */
 	int next_id;
 };
 
@@ -103,8 +103,11 @@ static enum pid_type target_type(const struct posix_timer *pt)
 	return pt->notify == SIGEV_THREAD_ID ? PIDTYPE_PID : PIDTYPE_TGID;
 }
 
-/* 0: the signal waits to be taken; 1: nobody wants it.  Hard irq. */
-static int send(struct posix_timer *pt)
+/*
+ * 0: the signal waits to be taken; 1: nobody wants it.  A CPU clock's timer
+ * was due `times` since it was looked at last.  Hard irq.
+ */
+static int send(struct posix_timer *pt, u64 times)
 {
 	struct task_struct *t;
 	unsigned long flags;
@@ -113,6 +116,7 @@ static int send(struct posix_timer *pt)
 	rcu_read_lock();
 	t = pid_task(pt->pid, target_type(pt));
 	if (t && lock_task_sighand(t, &flags)) {
+		pt->overrun += times;
 		unwanted = send_sigqueue(pt->sigq, t, target_type(pt));
 		unlock_task_sighand(t, &flags);
 	}
@@ -126,7 +130,7 @@ static enum hrtimer_restart posix_fire(struct hrtimer *t)
 	ktime_t interval = pt->interval;
 
 	pt->rearm = interval != 0;    /* seen by who takes it, under siglock */
-	if (!send(pt) || !interval)
+	if (!send(pt, 0) || !interval)
 		return HRTIMER_NORESTART;
 	pt->rearm = false;
 	pt->overrun += hrtimer_forward_now(t, max(interval,
@@ -134,34 +138,12 @@ static enum hrtimer_restart posix_fire(struct hrtimer *t)
 	return HRTIMER_RESTART;
 }
 
-/* cpu_timer's fire: siglock of t, whose process's clock it is, is held. */
-static void cpu_fire(struct cpu_timer *ct, struct task_struct *t, u64 more)
+static void cpu_fire(struct cpu_timer *ct, u64 more)
 {
 	struct posix_timer *pt = container_of(ct, struct posix_timer, cpu);
 
-	if (pt->notify == SIGEV_NONE)
-		return;
-	if (pt->notify == SIGEV_THREAD_ID)
-		t = pid_task(pt->pid, PIDTYPE_PID);
-	if (!t)
-		return;
-	pt->overrun += more + 1;
-	send_sigqueue(pt->sigq, t, target_type(pt));
-}
-
-void run_posix_cpu_timers(struct task_struct *t)
-{
-	struct posix_timer_table *tab = READ_ONCE(t->signal->posix_timers);
-
-	if (!tab || list_empty(&tab->cpu_armed))
-		return;
-	rcu_read_lock();
-	spin_lock(&t->sighand->siglock);
-	tab = t->signal->posix_timers;
-	if (tab)
-		cpu_timers_tick(&tab->cpu_armed, t);
-	spin_unlock(&t->sighand->siglock);
-	rcu_read_unlock();
+	if (pt->notify != SIGEV_NONE)
+		send(pt, more + 1);
 }
 
 /* May sleep; NULL: no memory. */
@@ -178,7 +160,6 @@ static struct posix_timer_table *get_table(void)
 	mutex_init(&new->lock);
 	spin_lock_init(&new->list_lock);
 	INIT_LIST_HEAD(&new->timers);
-	INIT_LIST_HEAD(&new->cpu_armed);
 	tab = cmpxchg(&current->signal->posix_timers, NULL, (void *)new);
 	if (!tab)
 		return new;
@@ -217,7 +198,6 @@ void exit_posix_timers(struct task_struct *t)
 		return;
 	list_for_each_entry_safe(pt, next, &tab->timers, list)
 		free_timer(tab, pt);
-	/* A tick looks at it with this lock: after it, no more. */
 	spin_lock_irq(&t->sighand->siglock);
 	flush_timer_signals(t);
 	t->signal->posix_timers = NULL;
@@ -311,6 +291,8 @@ static bool clock_has_timers(clockid_t clock)
 static int init_timer(struct posix_timer *pt, clockid_t clock,
 		      const struct sigevent_abi *ev)
 {
+	int err;
+
 	pt->clock = clock;
 	pt->notify = ev->sigev_notify;
 	pt->overrun = -1;
@@ -326,8 +308,9 @@ static int init_timer(struct posix_timer *pt, clockid_t clock,
 		pt->sigq->info.si_code = SI_TIMER;
 	}
 	if (pt->on_cpu_clock) {
+		err = cpu_timer_init(&pt->cpu, clock);
 		pt->cpu.fire = cpu_fire;
-		return cpu_timer_init(&pt->cpu, clock) ? -EINVAL : 0;
+		return err;
 	}
 	pt->base = clock;
 	hrtimer_setup(&pt->timer, posix_fire, clock, HRTIMER_MODE_ABS);
@@ -364,10 +347,13 @@ SYSCALL_DEFINE3(timer_create, clockid_t, clock,
 	struct sigevent_abi ev = { .sigev_signo = SIGALRM };
 	struct posix_timer_table *tab = get_table();
 	struct posix_timer *pt;
+	ktime_t now;
 	int err;
 
+	if (is_device_clock(clock))
+		return -EOPNOTSUPP;
 	if (!is_cpu_clock(clock) && !clock_has_timers(clock))
-		return -EINVAL;
+		return ktime_get_clock(clock, &now) ? -EINVAL : -EOPNOTSUPP;
 	if (uev && copy_from_user(&ev, uev, sizeof(ev)))
 		return -EFAULT;
 	pt = tab ? kzalloc(sizeof(*pt), GFP_KERNEL) : NULL;
@@ -417,9 +403,11 @@ static void get_setting(struct posix_timer_table *tab, struct posix_timer *pt,
 	its->it_interval = ns_to_timespec64(pt->interval);
 }
 
-/* Takes list_lock with the hrtimer idle, and nobody to start it again. */
+/* Takes list_lock with the timer idle, and nobody to start it again. */
 static void lock_stopped(struct posix_timer_table *tab, struct posix_timer *pt)
 {
+	if (pt->on_cpu_clock)
+		cpu_timer_stop(&pt->cpu);
 	for (;;) {
 		spin_lock_irq(&tab->list_lock);
 		if (pt->on_cpu_clock || hrtimer_try_to_cancel(&pt->timer) >= 0)
@@ -451,8 +439,9 @@ static void arm(struct posix_timer *pt, int flags, ktime_t value)
 		hrtimer_start_expires(&pt->timer, HRTIMER_MODE_ABS);
 }
 
-static void set_timer(struct posix_timer_table *tab, struct posix_timer *pt,
-		      int flags, const struct itimerspec64 *its)
+/* 0, or -ESRCH: the process whose time it counts is gone. */
+static int set_timer(struct posix_timer_table *tab, struct posix_timer *pt,
+		     int flags, const struct itimerspec64 *its)
 {
 	ktime_t value = timespec64_to_ktime(its->it_value);
 
@@ -463,9 +452,9 @@ static void set_timer(struct posix_timer_table *tab, struct posix_timer *pt,
 	if (!pt->on_cpu_clock)
 		arm(pt, flags, value);
 	spin_unlock_irq(&tab->list_lock);
-	if (pt->on_cpu_clock)
-		cpu_timer_set(&pt->cpu, &tab->cpu_armed, flags & TIMER_ABSTIME,
-			      value, pt->interval);
+	return !pt->on_cpu_clock ? 0 :
+	       cpu_timer_set(&pt->cpu, flags & TIMER_ABSTIME, value,
+			     pt->interval);
 }
 
 SYSCALL_DEFINE4(timer_settime, int, id, int, flags,
@@ -475,6 +464,7 @@ SYSCALL_DEFINE4(timer_settime, int, id, int, flags,
 	struct itimerspec64 its, was;
 	struct posix_timer_table *tab;
 	struct posix_timer *pt;
+	int err;
 
 	if (!new)
 		return -EINVAL;
@@ -487,8 +477,10 @@ SYSCALL_DEFINE4(timer_settime, int, id, int, flags,
 	if (!pt)
 		return -EINVAL;
 	get_setting(tab, pt, &was);
-	set_timer(tab, pt, flags, &its);
+	err = set_timer(tab, pt, flags, &its);
 	mutex_unlock(&tab->lock);
+	if (err)
+		return err;
 	return old && copy_to_user(old, &was, sizeof(was)) ? -EFAULT : 0;
 }
 
