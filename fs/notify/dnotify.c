@@ -50,14 +50,14 @@ static struct list_head *marks_of(const struct inode *inode)
 	return &marks[hash_ptr(inode, BUCKET_BITS)];
 }
 
-/* A move within a directory is both of its ends, too. */
+/* A move is both of its ends, and DN_RENAME too within a directory only. */
 static u32 inotify_bits(unsigned long dn)
 {
 	static const struct { unsigned long dn; u32 in; } bits[] = {
 		{ DN_ACCESS, IN_ACCESS }, { DN_MODIFY, IN_MODIFY },
 		{ DN_CREATE, IN_CREATE | IN_MOVED_TO },
 		{ DN_DELETE, IN_DELETE | IN_MOVED_FROM },
-		{ DN_RENAME, IN_MOVED_FROM }, { DN_ATTRIB, IN_ATTRIB },
+		{ DN_RENAME, FS_DN_RENAME }, { DN_ATTRIB, IN_ATTRIB },
 	};
 	u32 mask = 0;
 

@@ -63,9 +63,8 @@ extern struct mutex inotify_watch_mutex;
 /* With inotify_watch_mutex: i_watch_mask anew. */
 void inotify_sum_up(struct inode *inode);
 
-/* dnotify.c: what its marks of the inode want; and, it happened. */
+/* dnotify.c: what its marks of the inode want. */
 u32 dnotify_mask(const struct inode *inode);
-void dnotify_tell(struct inode *inode, u32 mask);
 
 void inotify_put_group(struct group *g);
 /* The watch on inode, made or changed as arg says: its descriptor, -errno. */

@@ -170,15 +170,20 @@ int vfs_link(struct dentry *old, struct inode *dir, struct dentry *d)
 	return told(dir, d, err);
 }
 
-/* The file system has removed d's name; so does the dcache, and tells it. */
+/*
+ * The file system has removed d's name; so does the dcache, and tells it,
+ * in this order: who hears of it finds the name gone.
+ */
 static void name_gone(struct inode *dir, struct dentry *d, u32 isdir)
 {
 	struct inode *inode = d_inode(d);
 
 	if (!isdir)
 		fsnotify_inode(inode, IN_ATTRIB);
-	fsnotify_name(dir, IN_DELETE | isdir, d, 0);
+	ihold(inode);
 	d_delete(d);
+	fsnotify_name(dir, IN_DELETE | isdir, d, 0);
+	iput(inode);
 }
 
 int vfs_unlink(struct inode *dir, struct dentry *d)

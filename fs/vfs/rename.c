@@ -107,6 +107,8 @@ static void tell_move(struct inode *odir, const struct qstr *was,
 	__fsnotify(odir, IN_MOVED_FROM | isdir, was, cookie);
 	__fsnotify(ndir, IN_MOVED_TO | isdir, &moved->d_name, cookie);
 	__fsnotify(d_inode(moved), IN_MOVE_SELF, NULL, 0);
+	if (odir == ndir)
+		dnotify_tell(odir, FS_DN_RENAME);
 	if (!exchanged)
 		return;
 	isdir = d_is_dir(exchanged) ? IN_ISDIR : 0;

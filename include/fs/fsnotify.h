@@ -29,6 +29,7 @@
 #define IN_Q_OVERFLOW 0x00004000
 #define IN_IGNORED 0x00008000
 #define IN_ISDIR 0x40000000
+#define FS_DN_RENAME 0x10000000       /* dnotify's own: moved within */
 
 extern unsigned int fsnotify_watches; /* in the whole system */
 
@@ -37,6 +38,8 @@ void __fsnotify(struct inode *inode, u32 mask, const struct qstr *name,
 		u32 cookie);
 /* Something happened to dentry's inode: its watchers, and its directory's. */
 void __fsnotify_dentry(struct dentry *dentry, u32 mask);
+/* F_NOTIFY marks alone; __fsnotify() tells them by itself. */
+void dnotify_tell(struct inode *inode, u32 mask);
 u32 fsnotify_cookie(void);            /* joins the two ends of a move */
 /* The file has lost its last name, or its volume: it is watched no more. */
 void __fsnotify_gone(struct inode *inode, u32 mask);

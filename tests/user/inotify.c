@@ -10,6 +10,7 @@
 #include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 
 static char ground[64];
 static int in;
@@ -334,6 +335,47 @@ TEST(dnotify_tells_what_was_asked)
 	CHECK(fcntl(fd, F_NOTIFY, 0) == 0);
 	NEED(!unlink("c"));
 	CHECK_EQ(told, 2);
+}
+
+TEST(dnotify_tells_of_a_rename_within_the_directory_only)
+{
+	marked_directory(DN_RENAME | DN_MULTISHOT);
+	NEED(!mkdir("sub", 0700));
+	make("a", "x");
+	NEED(!rename("a", "sub/a"));
+	CHECK_EQ(told, 0);
+	NEED(!rename("sub", "sub2"));
+	CHECK_EQ(told, 1);
+	NEED(!rename("sub2/a", "a"));
+	CHECK_EQ(told, 1);
+}
+
+/* The reader runs the moment that it is woken, on the CPU of who removes. */
+TEST(who_hears_of_a_removal_finds_the_name_gone)
+{
+	struct sched_param first = { .sched_priority = 1 }, none = { 0 };
+	char buf[512];
+	struct inotify_event *e = (void *)buf;
+	int fd = inotify_init1(IN_CLOEXEC);
+	pid_t pid;
+	cpu_set_t one;
+
+	CPU_ZERO(&one);
+	CPU_SET(sched_getcpu(), &one);
+	NEED(fd >= 0 && inotify_add_watch(fd, ".", IN_DELETE) >= 0);
+	NEED(!sched_setaffinity(0, sizeof(one), &one));
+	make("a", "x");
+	pid = fork();
+	NEED(pid >= 0);
+	if (!pid) {
+		usleep(20000);
+		_exit(unlink("a"));
+	}
+	NEED(!syscall(SYS_sched_setscheduler, 0, SCHED_FIFO, &first));
+	CHECK(read(fd, buf, sizeof(buf)) > 0);
+	CHECK_ERR(access(e->name, F_OK), ENOENT);
+	NEED(!syscall(SYS_sched_setscheduler, 0, SCHED_OTHER, &none));
+	CHECK_EQ(waitpid(pid, NULL, 0), pid);
 }
 
 TEST(dnotify_ends_with_the_descriptor)
