@@ -4,11 +4,10 @@
  *
  *	p[:[GROUP/]EVENT] FUNCTION[+OFFSET] [NAME=%REG | NAME=$argN ...]
  *	r[:[GROUP/]EVENT] FUNCTION [NAME=$retval ...]
- *	-:[GROUP/]EVENT      remove it;  -* removes all
  *
- * IDEA.  Each line is an event like the others, in group kprobes unless it says
- * otherwise, whose place is a breakpoint (arch/kprobe.h) that stands only while
- * the event is on.
+ * IDEA.  Each line is an event like the others (probe_event.c), in group
+ * kprobes unless it says otherwise, whose place is a breakpoint (arch/kprobe.h)
+ * that stands only while the event is on.
  *
  * A return probe replaces the return address at the function's start.  What it
  * was is kept in a table, found again by the place on the stack where it lay.
@@ -23,7 +22,7 @@
  * next call at that place throws them out, as it finds a fresh address there.
  * When there is no room, calls are not followed, but counted (kprobe_profile).
  *
- * LOCKING.  trace_mutex for the list; the table has a bare lock, irqs off.
+ * LOCKING.  trace_mutex for the lines; the table has a bare lock, irqs off.
  *
  * SEE docs/93-tracing.md
  */
@@ -46,22 +45,15 @@
 #define RETURNS 512
 #define AT_ONE 8                 /* probes that wait for the same return */
 
-/* Constant while the event is in the table, but for `hits` and `missed`. */
+/* Constant while the event is in the table, but for the counts. */
 struct probe {
+	struct probe_event pe;        /* first: probe_event.c allocates us */
 	struct arch_kprobe kp;
-	struct trace_event event;
-	struct list_head list;        /* trace_mutex */
-	struct probe_names names;
 	char symbol[64];
 	unsigned long offset;
-	bool is_return;
-	int nr_args;
-	struct probe_arg arg[PROBE_ARGS];
-	struct trace_field field[PROBE_ARGS + 2];
-	unsigned long hits, missed;   /* atomic */
+	unsigned long missed;         /* atomic */
 };
-
-static LIST_HEAD(probe_list);
+static_assert(offsetof(struct probe, pe) == 0);
 
 /* ---- returns that we wait for ------------------------------------------- */
 
@@ -135,17 +127,9 @@ static void emit(struct probe *p, const struct pt_regs *regs,
 		 unsigned long retval)
 {
 	struct probe_context c = { regs, retval, read_kernel };
-	char text[PROBE_ARGS][TRACE_STRING_BYTES];
-	u64 v[PROBE_ARGS + 2];
-	int n = 0;
 
-	count(&p->hits);
-	v[n++] = first;
-	if (p->is_return)
-		v[n++] = second;
-	for (int i = 0; i < p->nr_args; i++)
-		v[n++] = probe_arg_fetch(&p->arg[i], &c, text[i]);
-	trace_emit(&p->event, v);
+	count(&p->pe.hits);
+	probe_emit(&p->pe, &c, first, second);
 }
 
 /* A hooked function returns; irqs off. */
@@ -164,7 +148,7 @@ static unsigned long return_hook(unsigned long at, unsigned long value)
 	}
 	unlock_returns();
 	for (int i = 0; i < n; i++)
-		if (READ_ONCE(waiting[i]->event.enabled))
+		if (READ_ONCE(waiting[i]->pe.event.enabled))
 			emit(waiting[i], NULL, real,
 			     (unsigned long)waiting[i]->kp.addr, value);
 	forget_returns(at);
@@ -175,15 +159,16 @@ static void hit(struct arch_kprobe *kp, struct pt_regs *regs)
 {
 	struct probe *p = container_of(kp, struct probe, kp);
 
-	if (p->is_return)
+	if (p->pe.is_return)
 		follow_return(p, regs);
 	else
 		emit(p, regs, (unsigned long)kp->addr, 0, 0);
 }
 
 /* Does a call of this probe's function still have to return? */
-static bool is_awaited(const struct probe *p)
+static bool is_awaited(struct probe_event *pe)
 {
+	struct probe *p = container_of(pe, struct probe, pe);
 	bool found = false;
 	unsigned long flags;
 
@@ -198,7 +183,7 @@ static bool is_awaited(const struct probe *p)
 
 static int set_probe(struct trace_event *e, bool on)
 {
-	struct probe *p = container_of(e, struct probe, event);
+	struct probe *p = container_of(e, struct probe, pe.event);
 	int err;
 
 	if (!on) {
@@ -213,14 +198,15 @@ static int set_probe(struct trace_event *e, bool on)
 
 /* ---- the lines ---------------------------------------------------------- */
 
-static int parse_place(struct probe *p, char *word)
+static int parse_place(struct probe_event *pe, char *word)
 {
+	struct probe *p = container_of(pe, struct probe, pe);
 	char *plus = strchr(word, '+');
 	unsigned long at, offset;
 
 	if (plus) {
 		*plus++ = '\0';
-		if (p->is_return || kstrtoul(plus, 0, &p->offset))
+		if (pe->is_return || kstrtoul(plus, 0, &p->offset))
 			return -EINVAL;
 	}
 	strscpy(p->symbol, word, sizeof(p->symbol));
@@ -235,158 +221,52 @@ static int parse_place(struct probe *p, char *word)
 	return 0;
 }
 
-static void describe(struct probe *p)
+static void default_name(struct probe_event *pe)
 {
-	int n = 0;
+	struct probe *p = container_of(pe, struct probe, pe);
 
-	p->field[n++] = (struct trace_field){ p->is_return ? "to" : "at",
-					      TRACE_SYMBOL };
-	if (p->is_return)
-		p->field[n++] = (struct trace_field){ "from", TRACE_SYMBOL };
-	for (int i = 0; i < p->nr_args; i++)
-		p->field[n++] = (struct trace_field){ p->arg[i].name,
-						      p->arg[i].kind };
-	p->event = (struct trace_event){
-		.system = p->names.group, .name = p->names.name,
-		.fields = p->field, .nr_fields = n, .set_probe = set_probe,
-	};
+	snprintf(pe->names.name, PROBE_NAME, "%c_%.20s_%lu",
+		 pe->is_return ? 'r' : 'p', p->symbol, p->offset);
+}
+
+static int prepare(struct probe_event *pe)
+{
+	struct probe *p = container_of(pe, struct probe, pe);
+
 	p->kp.hit = hit;
-}
-
-static int parse_arg(struct probe *p, char *word)
-{
-	int err;
-
-	if (p->nr_args == PROBE_ARGS)
-		return -E2BIG;
-	err = probe_arg_parse(&p->arg[p->nr_args], word, p->nr_args,
-			      p->is_return, false);
-	p->nr_args++;
-	return err;
-}
-
-static int parse(struct probe *p, char *line)
-{
-	char *word = strsep(&line, " \t");
-	int err;
-
-	p->is_return = *word == 'r';
-	if (word[1] && word[1] != ':')
-		return -EINVAL;
-	probe_names_parse(&p->names, word, "kprobes");
-	word = strsep(&line, " \t");
-	err = word && *word ? parse_place(p, word) : -EINVAL;
-	while (!err && line && (word = strsep(&line, " \t")))
-		if (*word)
-			err = parse_arg(p, word);
-	if (!err && !p->names.name[0])
-		snprintf(p->names.name, PROBE_NAME, "%c_%.20s_%lu",
-			 p->is_return ? 'r' : 'p', p->symbol, p->offset);
-	return err;
-}
-
-static int add_probe(char *line)
-{
-	struct probe *p = kzalloc(sizeof(*p), GFP_KERNEL);
-	int err;
-
-	if (!p)
-		return -ENOMEM;
-	err = parse(p, line);
-	if (!err && event_find(p->names.group, p->names.name))
-		err = -EEXIST;
-	if (!err)
-		err = arch_kprobe_prepare(&p->kp);
-	if (!err) {
-		describe(p);
-		err = event_add(&p->event);
-	}
-	if (err) {
-		kfree(p);
-		return err;
-	}
 	arch_return_hook = return_hook;
-	list_add_tail(&p->list, &probe_list);
-	tracefs_add_event(&p->event);
-	return 0;
+	return arch_kprobe_prepare(&p->kp);
 }
 
-static int remove_probe(struct probe *p)
+static void show_place(struct seq_file *m, const struct probe_event *pe)
 {
-	if (p->event.enabled || is_awaited(p))
-		return -EBUSY;
-	list_del(&p->list);
-	tracefs_remove_event(&p->event);
-	event_remove(&p->event);
-	filter_free(p->event.filter);
-	kfree(p);
-	return 0;
+	const struct probe *p = container_of(pe, struct probe, pe);
+
+	seq_puts(m, p->symbol);
+	if (p->offset)
+		seq_printf(m, "+%lu", p->offset);
 }
 
-static int remove_all(void)
-{
-	struct probe *p, *next;
-	int err = 0;
-
-	list_for_each_entry_safe(p, next, &probe_list, list)
-		err = remove_probe(p) ?: err;
-	return err;
-}
-
-static int remove_named(char *word)
-{
-	struct probe_names key = { "", "" };
-	struct probe *p;
-
-	probe_names_parse(&key, word, "kprobes");
-	list_for_each_entry(p, &probe_list, list)
-		if (!strcmp(p->names.name, key.name) &&
-		    !strcmp(p->names.group, key.group))
-			return remove_probe(p);
-	return -ENOENT;
-}
-
-/* One or more lines; trace_mutex held, may sleep. */
-int kprobe_event_command(char *text)
-{
-	char *line;
-
-	while ((line = strsep(&text, "\n")) != NULL) {
-		int err = 0;
-
-		line = strim(line);
-		if (!strcmp(line, "-*"))
-			err = remove_all();
-		else if (*line == '-')
-			err = remove_named(line);
-		else if (*line == 'p' || *line == 'r')
-			err = add_probe(line);
-		else if (*line && *line != '#')
-			err = -EINVAL;
-		if (err)
-			return err;
-	}
-	return 0;
-}
-
-void kprobe_events_show(struct seq_file *m)
-{
-	struct probe *p;
-
-	list_for_each_entry(p, &probe_list, list) {
-		seq_printf(m, "%c:%s/%s %s", p->is_return ? 'r' : 'p',
-			   p->names.group, p->names.name, p->symbol);
-		if (p->offset)
-			seq_printf(m, "+%lu", p->offset);
-		probe_args_show(m, p->arg, p->nr_args);
-	}
-}
+struct probe_kind kprobe_kind = {
+	.group = "kprobes",
+	.size = sizeof(struct probe),
+	.events = LIST_HEAD_INIT(kprobe_kind.events),
+	.at = { "at", TRACE_SYMBOL },
+	.to = { "to", TRACE_SYMBOL },
+	.from = { "from", TRACE_SYMBOL },
+	.set_probe = set_probe,
+	.parse_place = parse_place,
+	.default_name = default_name,
+	.prepare = prepare,
+	.is_awaited = is_awaited,
+	.show_place = show_place,
+};
 
 void kprobe_profile_show(struct seq_file *m)
 {
 	struct probe *p;
 
-	list_for_each_entry(p, &probe_list, list)
-		seq_printf(m, "  %-44s %15lu %15lu\n", p->names.name,
-			   READ_ONCE(p->hits), READ_ONCE(p->missed));
+	list_for_each_entry(p, &kprobe_kind.events, pe.list)
+		seq_printf(m, "  %-44s %15lu %15lu\n", p->pe.names.name,
+			   READ_ONCE(p->pe.hits), READ_ONCE(p->missed));
 }

@@ -81,13 +81,6 @@ bool filter_passes(const struct trace_filter *f, const struct trace_event *e,
 		   const u64 *values);
 const char *filter_text(const struct trace_filter *f);
 
-/* ---- kprobe.c ---- */
-/* Lines that make and remove probes, cut into pieces.  -ENOENT, -EEXIST, ... */
-int kprobe_event_command(char *text);
-/* The lines that would make the probes again; trace_mutex held. */
-void kprobe_events_show(struct seq_file *m);
-/* How often each was hit, and how often a return could not be followed. */
-void kprobe_profile_show(struct seq_file *m);
 /* ---- probe_arg.c ---- */
 #define PROBE_NAME 32
 #define PROBE_ARGS 6
@@ -124,10 +117,55 @@ u64 probe_arg_fetch(const struct probe_arg *a, const struct probe_context *c,
 void probe_names_parse(struct probe_names *n, char *word, const char *group);
 void probe_args_show(struct seq_file *m, const struct probe_arg *a, int n);
 
-/* ---- uprobe_event.c ---- */
-/* As those of kprobe.c. */
-int uprobe_event_command(char *text);
-void uprobe_events_show(struct seq_file *m);
+/* ---- probe_event.c ---- */
+/* Constant while the event is in the table, but for `hits`. */
+struct probe_event {
+	struct trace_event event;
+	struct list_head list;        /* trace_mutex */
+	struct probe_names names;
+	bool is_return;
+	int nr_args;
+	struct probe_arg arg[PROBE_ARGS];
+	struct trace_field field[PROBE_ARGS + 2];
+	unsigned long hits;           /* atomic; whoever is hit counts it */
+};
+
+/* What a kind of probe does its own way; trace_mutex held, may sleep. */
+struct probe_kind {
+	const char *group;            /* when a line names none */
+	bool is_user;                 /* arguments are read in user memory */
+	size_t size;                  /* of what begins with a probe_event */
+	struct list_head events;      /* trace_mutex */
+	/* Where it was hit; or: where a return went, and from which function. */
+	struct trace_field at, to, from;
+	int (*set_probe)(struct trace_event *e, bool on);
+	/* 0, or what is wrong with it. */
+	int (*parse_place)(struct probe_event *p, char *word);
+	void (*default_name)(struct probe_event *p);
+	/* The line was good: 0, or why there can be no probe. */
+	int (*prepare)(struct probe_event *p);
+	/* NULL: no.  Else: a call has yet to return to it. */
+	bool (*is_awaited)(struct probe_event *p);
+	/* NULL, or: let go what parse_place took. */
+	void (*release)(struct probe_event *p);
+	void (*show_place)(struct seq_file *m, const struct probe_event *p);
+};
+
+void probe_emit(struct probe_event *p, const struct probe_context *c,
+		unsigned long first, unsigned long second);
+/*
+ * Lines that make and remove probes, cut into pieces: done up to the first that
+ * fails.  0, -EINVAL, -ENOENT, -EEXIST, -EBUSY (it is on), -ENOMEM, ...;
+ * trace_mutex held, may sleep.
+ */
+int probe_command(struct probe_kind *k, char *text);
+/* The lines that would make the probes again; trace_mutex held. */
+void probe_events_show(struct probe_kind *k, struct seq_file *m);
+
+/* ---- kprobe.c, uprobe_event.c ---- */
+extern struct probe_kind kprobe_kind, uprobe_kind;
+/* How often each was hit, and how often a return could not be followed. */
+void kprobe_profile_show(struct seq_file *m);
 void uprobe_profile_show(struct seq_file *m);
 
 /* ---- trace_pipe.c ---- */

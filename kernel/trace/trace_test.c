@@ -92,7 +92,7 @@ SELFTEST_SLOW(kprobe_sees_arguments_and_return_value)
 	struct trace_record r;
 
 	mutex_lock(&trace_mutex);
-	EXPECT(kprobe_event_command(entry) == 0);
+	EXPECT(probe_command(&kprobe_kind, entry) == 0);
 	in = event_find("kprobes", "selftest_entry");
 	if (in) {
 		EXPECT(event_enable(in, true) == 0);
@@ -100,7 +100,7 @@ SELFTEST_SLOW(kprobe_sees_arguments_and_return_value)
 		EXPECT(trace_test_probed(3, 7) == 307);
 		EXPECT(newest(in, &r) && r.word[1] == 3 && r.word[2] == 7);
 	}
-	EXPECT(kprobe_event_command(ret) == 0);
+	EXPECT(probe_command(&kprobe_kind, ret) == 0);
 	out = event_find("kprobes", "selftest_return");
 	if (out) {
 		EXPECT(event_enable(out, true) == 0);
@@ -112,7 +112,7 @@ SELFTEST_SLOW(kprobe_sees_arguments_and_return_value)
 	if (in)
 		EXPECT(event_enable(in, false) == 0);
 	EXPECT(trace_test_probed(5, 1) == 501);
-	EXPECT(kprobe_event_command(gone) == 0);
+	EXPECT(probe_command(&kprobe_kind, gone) == 0);
 	EXPECT(!event_find("kprobes", "selftest_return"));
 	mutex_unlock(&trace_mutex);
 }
@@ -127,7 +127,7 @@ SELFTEST_SLOW(kprobe_return_is_seen_by_each_that_waits)
 	struct trace_record r;
 
 	mutex_lock(&trace_mutex);
-	EXPECT(kprobe_event_command(lines) == 0);
+	EXPECT(probe_command(&kprobe_kind, lines) == 0);
 	a = event_find("kprobes", "selftest_a");
 	b = event_find("kprobes", "selftest_b");
 	if (a && b) {
@@ -143,7 +143,7 @@ SELFTEST_SLOW(kprobe_return_is_seen_by_each_that_waits)
 		EXPECT(event_enable(b, false) == 0);
 	}
 	EXPECT(trace_test_probed(5, 1) == 501);
-	EXPECT(kprobe_event_command(gone) == 0);
+	EXPECT(probe_command(&kprobe_kind, gone) == 0);
 	mutex_unlock(&trace_mutex);
 }
 
@@ -156,11 +156,11 @@ SELFTEST_SLOW(kprobe_refuses_what_it_cannot_carry_out)
 	char nmi[] = "p stack_trace_save_regs";
 
 	mutex_lock(&trace_mutex);
-	EXPECT(kprobe_event_command(none) == -ENOENT);
-	EXPECT(kprobe_event_command(own) == -EINVAL);
-	EXPECT(kprobe_event_command(word) == -EINVAL);
-	EXPECT(kprobe_event_command(within) == -EILSEQ);
-	EXPECT(kprobe_event_command(behind) == -EILSEQ);
-	EXPECT(kprobe_event_command(nmi) == -EINVAL);
+	EXPECT(probe_command(&kprobe_kind, none) == -ENOENT);
+	EXPECT(probe_command(&kprobe_kind, own) == -EINVAL);
+	EXPECT(probe_command(&kprobe_kind, word) == -EINVAL);
+	EXPECT(probe_command(&kprobe_kind, within) == -EILSEQ);
+	EXPECT(probe_command(&kprobe_kind, behind) == -EILSEQ);
+	EXPECT(probe_command(&kprobe_kind, nmi) == -EINVAL);
 	mutex_unlock(&trace_mutex);
 }

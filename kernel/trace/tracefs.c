@@ -158,9 +158,9 @@ static int show_locked(struct seq_file *m, const struct file *file)
 	case FILE_SET_EVENT: show_lists(m, false); return 0;
 	case FILE_AVAILABLE: show_lists(m, true); return 0;
 	case FILE_SIZE: seq_printf(m, "%lu\n", ring_kib()); return 0;
-	case FILE_KPROBES: kprobe_events_show(m); return 0;
+	case FILE_KPROBES: probe_events_show(&kprobe_kind, m); return 0;
 	case FILE_PROFILE: kprobe_profile_show(m); return 0;
-	case FILE_UPROBES: uprobe_events_show(m); return 0;
+	case FILE_UPROBES: probe_events_show(&uprobe_kind, m); return 0;
 	case FILE_UPROFILE: uprobe_profile_show(m); return 0;
 	case FILE_TRACER: case FILE_TRACERS: seq_puts(m, "nop\n"); return 0;
 	case FILE_STATS: show_stats(m, nr); return 0;
@@ -275,9 +275,9 @@ static int write_locked(const struct file *file, char *text)
 	case FILE_SET_EVENT:
 		return events_set(text);
 	case FILE_KPROBES:
-		return kprobe_event_command(text);
+		return probe_command(&kprobe_kind, text);
 	case FILE_UPROBES:
-		return uprobe_event_command(text);
+		return probe_command(&uprobe_kind, text);
 	case FILE_TRACER:
 		return strcmp(text, "nop") ? -EINVAL : 0;
 	case FILE_FILTER:
@@ -321,9 +321,9 @@ static void truncate_on_open(enum kind kind)
 	else if (kind == FILE_SET_EVENT)
 		enable_system(NULL, false);
 	else if (kind == FILE_KPROBES)
-		kprobe_event_command(all);
+		probe_command(&kprobe_kind, all);
 	else if (kind == FILE_UPROBES)
-		uprobe_event_command(all);
+		probe_command(&uprobe_kind, all);
 	mutex_unlock(&trace_mutex);
 }
 

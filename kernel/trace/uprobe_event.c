@@ -4,11 +4,11 @@
  *
  *	p[:[GROUP/]EVENT] PATH:OFFSET [ARG ...]
  *	r[:[GROUP/]EVENT] PATH:OFFSET [ARG ...]     PATH:OFFSET%return is the same
- *	-:[GROUP/]EVENT      remove it;  -* removes all
  *
  * IDEA.  The text half of uprobe.c, as kprobe.c is for the kernel: OFFSET is
  * the byte in the file, as `nm` and `readelf -l` give it; what an ARG is,
- * probe_arg.c says.  The file is held open while the line stands.
+ * probe_arg.c says, and what becomes of a line, probe_event.c.  The file is
+ * held open while the line stands.
  *
  * LOCKING.  trace_mutex.  A hit runs in its task's context, and reads user
  * memory, so it may sleep.
@@ -26,23 +26,15 @@
 #include <kernel/uprobes.h>
 #include <mm/slab.h>
 
-/* Constant while the event is in the table, but for `hits`. */
+/* Constant while the event is in the table. */
 struct uprobe_event {
+	struct probe_event pe;        /* first: probe_event.c allocates us */
 	struct uprobe_consumer uc;
-	struct trace_event event;
-	struct list_head list;        /* trace_mutex */
-	struct probe_names names;
 	char *path;                   /* as it was given */
 	struct file *file;
 	loff_t offset;
-	bool is_return;
-	int nr_args;
-	struct probe_arg arg[PROBE_ARGS];
-	struct trace_field field[PROBE_ARGS + 2];
-	unsigned long hits;           /* atomic */
 };
-
-static LIST_HEAD(event_list);
+static_assert(offsetof(struct uprobe_event, pe) == 0);
 
 /* ---- hits --------------------------------------------------------------- */
 
@@ -51,39 +43,33 @@ static long read_user(void *to, unsigned long from, size_t n)
 	return copy_from_user(to, (const void __user *)from, n);
 }
 
-static void emit(struct uprobe_event *u, const struct pt_regs *regs, u64 *v,
-		 int n)
+static void emit(struct uprobe_event *u, const struct pt_regs *regs,
+		 unsigned long func)
 {
 	struct probe_context c = { regs, regs->ax, read_user };
-	char text[PROBE_ARGS][TRACE_STRING_BYTES];
 
-	for (int i = 0; i < u->nr_args; i++)
-		v[n++] = probe_arg_fetch(&u->arg[i], &c, text[i]);
-	trace_emit(&u->event, v);
+	probe_emit(&u->pe, &c, regs->ip, func);
 }
 
 /* The profile counts the calls of those that wait for the return, too. */
 static void hit(struct uprobe_consumer *uc, struct pt_regs *regs)
 {
 	struct uprobe_event *u = container_of(uc, struct uprobe_event, uc);
-	u64 v[PROBE_ARGS + 2] = { regs->ip };
 
-	__atomic_add_fetch(&u->hits, 1, __ATOMIC_RELAXED);
-	if (!u->is_return)
-		emit(u, regs, v, 1);
+	__atomic_add_fetch(&u->pe.hits, 1, __ATOMIC_RELAXED);
+	if (!u->pe.is_return)
+		emit(u, regs, 0);
 }
 
 static void returned(struct uprobe_consumer *uc, unsigned long func,
 		     struct pt_regs *regs)
 {
-	u64 v[PROBE_ARGS + 2] = { regs->ip, func };
-
-	emit(container_of(uc, struct uprobe_event, uc), regs, v, 2);
+	emit(container_of(uc, struct uprobe_event, uc), regs, func);
 }
 
 static int set_probe(struct trace_event *e, bool on)
 {
-	struct uprobe_event *u = container_of(e, struct uprobe_event, event);
+	struct uprobe_event *u = container_of(e, struct uprobe_event, pe.event);
 
 	if (on)
 		return uprobe_register(u->file, u->offset, &u->uc);
@@ -104,8 +90,9 @@ static int open_file(struct uprobe_event *u)
 }
 
 /* "/bin/sh:0x1234", "/bin/sh:0x1234%return" */
-static int parse_place(struct uprobe_event *u, char *word)
+static int parse_place(struct probe_event *pe, char *word)
 {
+	struct uprobe_event *u = container_of(pe, struct uprobe_event, pe);
 	char *colon = strrchr(word, ':'), *suffix;
 	unsigned long offset;
 
@@ -116,7 +103,7 @@ static int parse_place(struct uprobe_event *u, char *word)
 	if (suffix) {
 		if (strcmp(suffix, "%return"))
 			return -EINVAL;
-		u->is_return = true;
+		pe->is_return = true;
 		*suffix = '\0';
 	}
 	if (kstrtoul(colon, 0, &offset))
@@ -126,21 +113,10 @@ static int parse_place(struct uprobe_event *u, char *word)
 	return u->path ? open_file(u) : -ENOMEM;
 }
 
-static int parse_arg(struct uprobe_event *u, char *word)
-{
-	int err;
-
-	if (u->nr_args == PROBE_ARGS)
-		return -E2BIG;
-	err = probe_arg_parse(&u->arg[u->nr_args], word, u->nr_args,
-			      u->is_return, true);
-	u->nr_args++;
-	return err;
-}
-
 /* "p_name_0x1234": of the file's name, up to what no name may have. */
-static void default_name(struct uprobe_event *u)
+static void default_name(struct probe_event *pe)
 {
+	struct uprobe_event *u = container_of(pe, struct uprobe_event, pe);
 	char base[20], *c;
 
 	strscpy(base, kbasename(u->path), sizeof(base));
@@ -148,156 +124,58 @@ static void default_name(struct uprobe_event *u)
 	     ((*c | 32) >= 'a' && (*c | 32) <= 'z'); c++)
 		;
 	*c = '\0';
-	snprintf(u->names.name, PROBE_NAME, "%c_%s_0x%llx",
-		 u->is_return ? 'r' : 'p', base, (unsigned long long)u->offset);
+	snprintf(pe->names.name, PROBE_NAME, "%c_%s_0x%llx",
+		 pe->is_return ? 'r' : 'p', base, (unsigned long long)u->offset);
 }
 
-static int parse(struct uprobe_event *u, char *line)
+static int prepare(struct probe_event *pe)
 {
-	char *word = strsep(&line, " \t");
-	int err;
+	struct uprobe_event *u = container_of(pe, struct uprobe_event, pe);
 
-	u->is_return = *word == 'r';
-	if (word[1] && word[1] != ':')
-		return -EINVAL;
-	probe_names_parse(&u->names, word, "uprobes");
-	word = line ? strsep(&line, " \t") : NULL;
-	err = word && *word ? parse_place(u, word) : -EINVAL;
-	while (!err && line && (word = strsep(&line, " \t")))
-		if (*word)
-			err = parse_arg(u, word);
-	if (!err && !u->names.name[0])
-		default_name(u);
-	return err;
-}
-
-static void describe(struct uprobe_event *u)
-{
-	int n = 0;
-
-	if (u->is_return) {
-		u->field[n++] = (struct trace_field){ "__probe_ret_ip",
-						      TRACE_TO };
-		u->field[n++] = (struct trace_field){ "__probe_func",
-						      TRACE_FROM };
-		u->uc.ret_handler = returned;
-	} else {
-		u->field[n++] = (struct trace_field){ "__probe_ip", TRACE_AT };
-	}
 	u->uc.handler = hit;
-	for (int i = 0; i < u->nr_args; i++)
-		u->field[n++] = (struct trace_field){ u->arg[i].name,
-						      u->arg[i].kind };
-	u->event = (struct trace_event){
-		.system = u->names.group, .name = u->names.name,
-		.fields = u->field, .nr_fields = n, .set_probe = set_probe,
-	};
+	if (pe->is_return)
+		u->uc.ret_handler = returned;
+	return 0;
 }
 
-static void free_event(struct uprobe_event *u)
+static void release(struct probe_event *pe)
 {
-	filter_free(u->event.filter);
+	struct uprobe_event *u = container_of(pe, struct uprobe_event, pe);
+
 	if (u->file)
 		fput(u->file);
 	kfree(u->path);
-	kfree(u);
 }
 
-static int add_event(char *line)
+static void show_place(struct seq_file *m, const struct probe_event *pe)
 {
-	struct uprobe_event *u = kzalloc(sizeof(*u), GFP_KERNEL);
-	int err;
+	const struct uprobe_event *u =
+		container_of(pe, struct uprobe_event, pe);
 
-	if (!u)
-		return -ENOMEM;
-	err = parse(u, line);
-	if (!err && event_find(u->names.group, u->names.name))
-		err = -EEXIST;
-	if (!err) {
-		describe(u);
-		err = event_add(&u->event);
-	}
-	if (err) {
-		free_event(u);
-		return err;
-	}
-	list_add_tail(&u->list, &event_list);
-	tracefs_add_event(&u->event);
-	return 0;
+	seq_printf(m, "%s:0x%016llx", u->path, (unsigned long long)u->offset);
 }
 
-static int remove_event(struct uprobe_event *u)
-{
-	if (u->event.enabled)
-		return -EBUSY;
-	list_del(&u->list);
-	tracefs_remove_event(&u->event);
-	event_remove(&u->event);
-	free_event(u);
-	return 0;
-}
-
-static int remove_all(void)
-{
-	struct uprobe_event *u, *next;
-	int err = 0;
-
-	list_for_each_entry_safe(u, next, &event_list, list)
-		err = remove_event(u) ?: err;
-	return err;
-}
-
-static int remove_named(char *word)
-{
-	struct probe_names key = { "", "" };
-	struct uprobe_event *u;
-
-	probe_names_parse(&key, word, "uprobes");
-	list_for_each_entry(u, &event_list, list)
-		if (!strcmp(u->names.name, key.name) &&
-		    !strcmp(u->names.group, key.group))
-			return remove_event(u);
-	return -ENOENT;
-}
-
-/* One or more lines; trace_mutex held, may sleep. */
-int uprobe_event_command(char *text)
-{
-	char *line;
-	int err = 0;
-
-	while (!err && (line = strsep(&text, "\n")) != NULL) {
-		line = strim(line);
-		if (!strcmp(line, "-*"))
-			err = remove_all();
-		else if (*line == '-')
-			err = remove_named(line);
-		else if (*line == 'p' || *line == 'r')
-			err = add_event(line);
-		else if (*line && *line != '#')
-			err = -EINVAL;
-	}
-	return err;
-}
-
-void uprobe_events_show(struct seq_file *m)
-{
-	struct uprobe_event *u;
-
-	list_for_each_entry(u, &event_list, list) {
-		seq_printf(m, "%c:%s/%s %s:0x%016llx",
-			   u->is_return ? 'r' : 'p', u->names.group,
-			   u->names.name, u->path,
-			   (unsigned long long)u->offset);
-		probe_args_show(m, u->arg, u->nr_args);
-	}
-}
+struct probe_kind uprobe_kind = {
+	.group = "uprobes",
+	.is_user = true,
+	.size = sizeof(struct uprobe_event),
+	.events = LIST_HEAD_INIT(uprobe_kind.events),
+	.at = { "__probe_ip", TRACE_AT },
+	.to = { "__probe_ret_ip", TRACE_TO },
+	.from = { "__probe_func", TRACE_FROM },
+	.set_probe = set_probe,
+	.parse_place = parse_place,
+	.default_name = default_name,
+	.prepare = prepare,
+	.release = release,
+	.show_place = show_place,
+};
 
 void uprobe_profile_show(struct seq_file *m)
 {
 	struct uprobe_event *u;
 
-	list_for_each_entry(u, &event_list, list)
-		seq_printf(m, "  %s %-44s %15lu\n", u->path, u->names.name,
-			   READ_ONCE(u->hits));
+	list_for_each_entry(u, &uprobe_kind.events, pe.list)
+		seq_printf(m, "  %s %-44s %15lu\n", u->path, u->pe.names.name,
+			   READ_ONCE(u->pe.hits));
 }
