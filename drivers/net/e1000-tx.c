@@ -26,7 +26,9 @@
 #include <kernel/kernel.h>
 #include <net/checksum.h>
 #include <net/ip.h>
+#include <net/offload.h>
 #include <net/tcp.h>
+#include <net/tx_queue.h>
 
 static unsigned int room(const struct e1000 *e)
 {

@@ -24,6 +24,7 @@
 #include <kernel/export.h>
 #include <kernel/init.h>
 #include <kernel/kernel.h>
+#include <net/tx_queue.h>
 
 #define TX_TIMEOUT (5 * HZ)
 #define PAUSE_TYPE 0x8808             /* 802.3x, whose frames it understands */

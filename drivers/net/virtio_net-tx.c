@@ -17,6 +17,7 @@
 #include "virtio_net.h"
 
 #include <kernel/kernel.h>
+#include <net/tx_queue.h>
 
 #define ROOM_FOR_ONE (2 + MAX_SKB_FRAGS)
 

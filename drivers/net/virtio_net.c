@@ -26,6 +26,7 @@
 #include <kernel/kernel.h>
 #include <mm/slab.h>
 #include <net/rtnetlink.h>
+#include <net/tx_queue.h>
 
 #define TX_TIMEOUT (5 * HZ)
 

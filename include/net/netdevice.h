@@ -16,6 +16,8 @@
  * rtnl_lock(); lookups are under RCU.  A tx queue's _xmit_lock is held, bh off,
  * around ndo_start_xmit.  A device is freed when its last reference
  * (dev_hold/dev_put) goes.  Theory: net/core/dev.c, dev_xmit.c, napi.c.
+ *
+ * net/tx_queue.h: a driver's queues; net/offload.h: big packets, GSO and GRO.
  */
 
 #include <kernel/atomic.h>
@@ -499,136 +501,6 @@ static inline int dev_parse_header(const struct sk_buff *skb,
 	((((dev)->hard_header_len + (dev)->needed_headroom) & \
 	  ~(HH_DATA_MOD - 1)) + HH_DATA_MOD)
 
-static inline struct netdev_queue *netdev_get_tx_queue(
-		const struct net_device *dev, unsigned int index)
-{
-	return &dev->_tx[index];
-}
-
-static inline struct netdev_queue *skb_get_tx_queue(
-		const struct net_device *dev, const struct sk_buff *skb)
-{
-	return netdev_get_tx_queue(dev, skb->queue_mapping);
-}
-
-static inline u16 skb_get_queue_mapping(const struct sk_buff *skb)
-{
-	return skb->queue_mapping;
-}
-
-static inline void skb_set_queue_mapping(struct sk_buff *skb, u16 queue)
-{
-	skb->queue_mapping = queue;
-}
-
-/* A driver's ring: stop when full, wake when there is room again. */
-static inline void netif_tx_stop_queue(struct netdev_queue *txq)
-{
-	set_bit(__QUEUE_STATE_DRV_XOFF, &txq->state);
-}
-
-static inline void netif_tx_start_queue(struct netdev_queue *txq)
-{
-	clear_bit(__QUEUE_STATE_DRV_XOFF, &txq->state);
-}
-
-static inline bool netif_tx_queue_stopped(const struct netdev_queue *txq)
-{
-	return test_bit(__QUEUE_STATE_DRV_XOFF, &txq->state);
-}
-
-static inline bool netif_xmit_frozen_or_stopped(const struct netdev_queue *txq)
-{
-	return READ_ONCE(txq->state) != 0;
-}
-
-static inline void netif_tx_wake_queue(struct netdev_queue *txq)
-{
-	if (test_and_clear_bit(__QUEUE_STATE_DRV_XOFF, &txq->state))
-		netif_schedule_queue(txq);
-}
-
-static inline void netif_stop_queue(struct net_device *dev)
-{
-	netif_tx_stop_queue(&dev->_tx[0]);
-}
-
-static inline void netif_start_queue(struct net_device *dev)
-{
-	netif_tx_start_queue(&dev->_tx[0]);
-}
-
-static inline void netif_wake_queue(struct net_device *dev)
-{
-	netif_tx_wake_queue(&dev->_tx[0]);
-}
-
-static inline bool netif_queue_stopped(const struct net_device *dev)
-{
-	return netif_tx_queue_stopped(&dev->_tx[0]);
-}
-
-static inline void netif_stop_subqueue(struct net_device *dev, u16 i)
-{
-	netif_tx_stop_queue(&dev->_tx[i]);
-}
-
-static inline void netif_start_subqueue(struct net_device *dev, u16 i)
-{
-	netif_tx_start_queue(&dev->_tx[i]);
-}
-
-static inline void netif_wake_subqueue(struct net_device *dev, u16 i)
-{
-	netif_tx_wake_queue(&dev->_tx[i]);
-}
-
-static inline bool __netif_subqueue_stopped(const struct net_device *dev, u16 i)
-{
-	return netif_tx_queue_stopped(&dev->_tx[i]);
-}
-
-void netif_tx_start_all_queues(struct net_device *dev);
-void netif_tx_stop_all_queues(struct net_device *dev);
-void netif_tx_wake_all_queues(struct net_device *dev);
-/* Stop them and wait until no CPU is in ndo_start_xmit. */
-void netif_tx_disable(struct net_device *dev);
-
-static inline void __netif_tx_lock(struct netdev_queue *txq, int cpu)
-{
-	spin_lock(&txq->_xmit_lock);
-	WRITE_ONCE(txq->xmit_lock_owner, cpu);
-}
-
-static inline void __netif_tx_unlock(struct netdev_queue *txq)
-{
-	WRITE_ONCE(txq->xmit_lock_owner, -1);
-	spin_unlock(&txq->_xmit_lock);
-}
-
-static inline void __netif_tx_lock_bh(struct netdev_queue *txq)
-{
-	spin_lock_bh(&txq->_xmit_lock);
-	WRITE_ONCE(txq->xmit_lock_owner, smp_processor_id());
-}
-
-static inline void __netif_tx_unlock_bh(struct netdev_queue *txq)
-{
-	WRITE_ONCE(txq->xmit_lock_owner, -1);
-	spin_unlock_bh(&txq->_xmit_lock);
-}
-
-static inline void txq_trans_cond_update(struct netdev_queue *txq)
-{
-	WRITE_ONCE(txq->trans_start, jiffies);
-}
-#define txq_trans_update(txq) txq_trans_cond_update(txq)
-/* More packets follow at once: a driver may wait with its doorbell. */
-bool netdev_xmit_more(void);
-#define netdev_tx_sent_queue(q, bytes) ((void)(q), (void)(bytes))
-#define netdev_tx_completed_queue(q, p, b) ((void)(q), (void)(p), (void)(b))
-#define netdev_tx_reset_queue(q) ((void)(q))
-
 /* ---- the link ---- */
 
 static inline bool netif_running(const struct net_device *dev)
@@ -705,80 +577,6 @@ void dev_add_pack(struct packet_type *pt);    /* any context */
 void __dev_remove_pack(struct packet_type *pt);
 void dev_remove_pack(struct packet_type *pt); /* waits: may sleep */
 void dev_queue_xmit_nit(struct sk_buff *skb, struct net_device *dev);
-
-/* ---- offload of IP protocols: GSO and GRO ---- */
-
-struct offload_callbacks {
-	/* Cut at skb's transport header: a list, ERR_PTR. */
-	struct sk_buff *(*gso_segment)(struct sk_buff *skb,
-				       netdev_features_t features);
-	/* Merge into one of head, or set NAPI_GRO_CB's flush and same_flow;
-	 * an skb to be delivered now, or NULL. */
-	struct sk_buff *(*gro_receive)(struct list_head *head,
-				       struct sk_buff *skb);
-	int (*gro_complete)(struct sk_buff *skb, int nhoff);
-};
-
-struct packet_offload {
-	__be16 type;
-	u16 priority;
-	struct offload_callbacks callbacks;
-	struct list_head list;
-};
-
-void dev_add_offload(struct packet_offload *po);
-/* Segments of a GSO packet, list by ->next; the packet is not consumed. */
-struct sk_buff *skb_gso_segment(struct sk_buff *skb, netdev_features_t features);
-/* The common part: payload in pieces of gso_size, all headers copied. */
-struct sk_buff *skb_segment(struct sk_buff *head, netdev_features_t features);
-
-static inline bool skb_is_gso(const struct sk_buff *skb)
-{
-	return skb_shinfo(skb)->gso_size;
-}
-
-/* Does each segment, with its IP header, fit into mtu? */
-bool skb_gso_validate_network_len(const struct sk_buff *skb, unsigned int mtu);
-
-static inline void skb_gso_reset(struct sk_buff *skb)
-{
-	skb_shinfo(skb)->gso_size = 0;
-	skb_shinfo(skb)->gso_segs = 0;
-	skb_shinfo(skb)->gso_type = 0;
-}
-
-/* In skb->cb while GRO holds the packet. */
-struct napi_gro_cb {
-	struct sk_buff *last;
-	u16 data_offset;              /* of what is not parsed yet */
-	u16 flush;                    /* not to be merged */
-	u16 flush_id;
-	u16 count;                    /* segments in it */
-	u8 same_flow;                 /* the one in the list goes with it */
-	u8 proto;
-	u8 free;
-	u8 is_atomic;
-	unsigned long age;            /* jiffies */
-};
-#define NAPI_GRO_CB(skb) ((struct napi_gro_cb *)(skb)->cb)
-
-/* Append skb's payload to p, which was there before: 0, -E2BIG. */
-int skb_gro_receive(struct sk_buff *p, struct sk_buff *skb);
-
-static inline unsigned int skb_gro_offset(const struct sk_buff *skb)
-{
-	return NAPI_GRO_CB(skb)->data_offset;
-}
-
-static inline unsigned int skb_gro_len(const struct sk_buff *skb)
-{
-	return skb->len - NAPI_GRO_CB(skb)->data_offset;
-}
-
-static inline void skb_gro_pull(struct sk_buff *skb, unsigned int len)
-{
-	NAPI_GRO_CB(skb)->data_offset += len;
-}
 
 /* ---- one CPU's part of the stack; /proc/net/softnet_stat ---- */
 

@@ -5,6 +5,7 @@
 
 #include <kernel/list.h>
 #include <net/netdevice.h>
+#include <net/offload.h>
 #include <net/skbuff.h>
 
 struct proto;

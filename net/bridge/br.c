@@ -29,6 +29,7 @@
 #include <net/net_namespace.h>
 #include <net/netlink.h>
 #include <net/rtnetlink.h>
+#include <net/tx_queue.h>
 #include <uapi/if_link.h>
 #include <uapi/sockios.h>
 

@@ -29,6 +29,7 @@
 
 #include <kernel/kernel.h>
 #include <net/dst.h>
+#include <net/offload.h>
 
 /* ---- out ---- */
 

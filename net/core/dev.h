@@ -4,6 +4,7 @@
 /* dev.h -- what the files about devices share */
 
 #include <net/netdevice.h>
+#include <net/offload.h>
 
 void napi_init(void);
 /* Each that takes packets of any device. */

@@ -17,6 +17,7 @@
 #include <mm/slab.h>
 #include <net/etherdevice.h>
 #include <net/sch_generic.h>
+#include <net/tx_queue.h>
 
 /* Until rtnetlink is linked in, nobody is told. */
 __attribute__((weak)) void rtmsg_ifinfo(int type, struct net_device *dev,

@@ -24,7 +24,9 @@
 #include <net/checksum.h>
 #include <net/dst.h>
 #include <net/etherdevice.h>
+#include <net/offload.h>
 #include <net/sch_generic.h>
+#include <net/tx_queue.h>
 
 #define XMIT_RECURSION_LIMIT 8
 

@@ -35,6 +35,7 @@
 #include <kernel/jiffies.h>
 #include <kernel/kernel.h>
 #include <net/etherdevice.h>
+#include <net/offload.h>
 
 /* ---- handing up ---- */
 

@@ -31,6 +31,7 @@
 #include <net/dst.h>
 #include <net/sock.h>
 
+#include <net/offload.h>
 #include <net/tcp.h>
 #include <uapi/udp.h>
 

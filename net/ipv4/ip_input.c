@@ -18,6 +18,7 @@
 
 #include <kernel/kernel.h>
 #include <net/icmp.h>
+#include <net/offload.h>
 #include <net/protocol.h>
 
 const struct net_protocol *inet_protos[MAX_INET_PROTOS];

@@ -16,6 +16,7 @@
 #include <kernel/err.h>
 #include <kernel/kernel.h>
 #include <net/ip.h>
+#include <net/offload.h>
 #include <net/protocol.h>
 
 static void fix_segment(struct sk_buff *seg, u16 id)

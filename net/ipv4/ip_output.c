@@ -19,6 +19,7 @@
 #include <mm/slab.h>
 #include <net/arp.h>
 #include <net/icmp.h>
+#include <net/offload.h>
 
 /* ---- the number of a packet, by which its fragments are known ---- */
 

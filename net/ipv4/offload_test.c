@@ -11,6 +11,7 @@
 #include <net/checksum.h>
 #include <net/etherdevice.h>
 #include <net/ip.h>
+#include <net/offload.h>
 #include <net/tcp.h>
 #include <mm/slab.h>
 #include <kernel/err.h>

@@ -23,6 +23,7 @@
 #include <kernel/kernel.h>
 #include <net/checksum.h>
 #include <net/ip.h>
+#include <net/offload.h>
 #include <net/protocol.h>
 #include <net/tcp.h>
 

@@ -69,10 +69,21 @@ static inline bool netlink_is_kernel(struct sock *sk)
 	return nlk_sk(sk)->flags & NETLINK_F_KERNEL_SOCKET;
 }
 
-struct netlink_table *netlink_table(struct net *net, int protocol);
+static inline struct netlink_table *netlink_table(struct net *net, int protocol)
+{
+	return &net->netlink_tables[protocol];
+}
+
+static inline struct netlink_table *netlink_table_of(const struct sock *sk)
+{
+	return netlink_table(sock_net(sk), sk->sk_protocol);
+}
+
 /* The socket of a port, counted; NULL. */
 struct sock *netlink_lookup(struct net *net, int protocol, u32 portid);
 void netlink_overrun(struct sock *sk);
+int netlink_recvmsg(struct socket *sock, struct msghdr *msg, size_t len,
+		    int flags);
 /* Write the next piece of a running dump: 0 or -errno. */
 int netlink_dump(struct sock *sk);
 /* The socket goes: so does its dump. */

@@ -13,13 +13,12 @@
  *	driver -> netif_receive_skb -> hook (packet_rcv) -> filter -> queue
  *	                            `-> ip_rcv                     `-> ring
  *
- * SOCK_RAW sees the link header, SOCK_DGRAM does not, and has one made for it
- * when it sends.
+ * SOCK_RAW sees the link header, SOCK_DGRAM does not.
  *
  * LOCKING.  bind_lock guards where the hook is; dev_remove_pack() waits until
  * no CPU is in it.  lock_sock -> bind_lock.  Queue lock: counters.
  *
- * SEE packet(7); ring.c (memory shared with the program), option.c.
+ * SEE packet(7); send.c, ring.c (memory shared with the program), option.c.
  */
 
 #include "packet.h"
@@ -214,109 +213,6 @@ static int packet_recvmsg(struct socket *sock, struct msghdr *msg, size_t len,
 		err = flags & MSG_TRUNC ? (int)skb->len : copied;
 	}
 	skb_free_datagram(sk, skb);
-	return err;
-}
-
-/* ---- sending ---- */
-
-/* The device (counted), protocol and link address to send to; 0 or -errno. */
-static int destination(struct sock *sk, struct msghdr *msg,
-		       struct net_device **dev, __be16 *proto, u8 **addr)
-{
-	struct packet_sock *po = pkt_sk(sk);
-	struct sockaddr_ll *sll = msg->msg_name;
-	int ifindex = READ_ONCE(po->ifindex);
-
-	*proto = READ_ONCE(po->num);
-	*addr = NULL;
-	if (sll) {
-		if (msg->msg_namelen < (int)sizeof(*sll) &&
-		    msg->msg_namelen < (int)offsetof(struct sockaddr_ll,
-						     sll_addr) + sll->sll_halen)
-			return -EINVAL;
-		if (sll->sll_family != AF_PACKET)
-			return -EINVAL;
-		*proto = sll->sll_protocol;
-		ifindex = sll->sll_ifindex;
-		if (sk->sk_type == SOCK_DGRAM)
-			*addr = sll->sll_addr;
-	}
-	*dev = dev_get_by_index(sock_net(sk), ifindex);
-	if (!*dev)
-		return -ENXIO;
-	if (*addr && (*dev)->addr_len > sizeof(sll->sll_addr))
-		return -EINVAL;
-	return (*dev)->flags & IFF_UP ? 0 : -ENETDOWN;
-}
-
-/* Which protocol is it, when the program did not say? */
-static void guess_protocol(struct sk_buff *skb, struct net_device *dev,
-			   struct sock *sk)
-{
-	if (skb->protocol && skb->protocol != htons(ETH_P_ALL))
-		return;
-	if (sk->sk_type == SOCK_RAW && dev->header_ops &&
-	    skb->len >= ETH_HLEN)
-		skb->protocol = ((struct ethhdr *)skb->data)->h_proto;
-}
-
-static int build_and_send(struct sock *sk, struct msghdr *msg, size_t len,
-			  struct net_device *dev, __be16 proto, u8 *addr)
-{
-	bool raw = sk->sk_type == SOCK_RAW;
-	int err = 0, off = 0;
-	int hlen = LL_RESERVED_SPACE(dev);
-	struct sk_buff *skb;
-
-	if (len > dev->mtu + (raw ? dev->hard_header_len : 0u))
-		return -EMSGSIZE;
-	skb = sock_alloc_send_pskb(sk, hlen + len + dev->needed_tailroom, 0,
-				   msg->msg_flags & MSG_DONTWAIT, &err, 0);
-	if (!skb)
-		return err;
-	skb_reserve(skb, hlen);
-	skb_reset_network_header(skb);
-	skb->protocol = proto;
-	skb->dev = dev;
-	if (!raw) {
-		err = -EINVAL;
-		off = dev_hard_header(skb, dev, ntohs(proto), addr, NULL, len);
-		if (off < 0)
-			goto out;
-	}
-	err = -EFAULT;
-	if (copy_from_iter(skb_put(skb, len), len, &msg->msg_iter) != len)
-		goto out;
-	err = -EINVAL;
-	if (raw && len < dev->hard_header_len)
-		goto out;
-	skb_reset_mac_header(skb);
-	if (raw)
-		skb_set_network_header(skb, dev->hard_header_len);
-	guess_protocol(skb, dev, sk);
-	skb->priority = READ_ONCE(sk->sk_priority);
-	skb->mark = READ_ONCE(sk->sk_mark);
-	err = dev_queue_xmit(skb);
-	if (err > 0)
-		err = net_xmit_errno(err);
-	return err ? err : (int)len;
-out:
-	kfree_skb(skb);
-	return err;
-}
-
-static int packet_sendmsg(struct socket *sock, struct msghdr *msg, size_t len)
-{
-	struct sock *sk = sock->sk;
-	struct net_device *dev = NULL;
-	__be16 proto;
-	u8 *addr;
-	int err;
-
-	err = destination(sk, msg, &dev, &proto, &addr);
-	if (!err)
-		err = build_and_send(sk, msg, len, dev, proto, addr);
-	dev_put(dev);
 	return err;
 }
 

@@ -94,6 +94,9 @@ void packet_fill_sll(struct sockaddr_ll *sll, struct sk_buff *skb,
 bool packet_unhook(struct packet_sock *po);
 void packet_rehook(struct packet_sock *po);
 
+/* send.c */
+int packet_sendmsg(struct socket *sock, struct msghdr *msg, size_t len);
+
 /* option.c */
 int packet_setsockopt(struct socket *sock, int level, int name,
 		      void __user *val, unsigned int len);

@@ -35,6 +35,8 @@
 #include <kernel/mutex.h>
 #include <mm/slab.h>
 #include <net/dst.h>
+#include <net/offload.h>
+#include <net/tx_queue.h>
 #include <uapi/pkt_sched.h>
 
 char net_default_qdisc[16] = "pfifo_fast";

@@ -39,6 +39,7 @@
 #include <net/checksum.h>
 #include <net/inet_ecn.h>
 #include <net/netlink.h>
+#include <net/offload.h>
 #include <net/sock.h>
 #include <uapi/pkt_sched.h>
 
