@@ -155,14 +155,8 @@ static inline bool napi_schedule(struct napi_struct *n)
 	__napi_schedule(n);
 	return true;
 }
-#define napi_schedule_irqoff(n) napi_schedule(n)
-#define __napi_schedule_irqoff(n) __napi_schedule(n)
 /* From poll: no more to do.  false: keep polling, no interrupts yet. */
 bool napi_complete_done(struct napi_struct *n, int work_done);
-static inline bool napi_complete(struct napi_struct *n)
-{
-	return napi_complete_done(n, 0);
-}
 void napi_enable(struct napi_struct *n);
 void napi_disable(struct napi_struct *n); /* may sleep: waits for poll */
 
@@ -176,12 +170,7 @@ int netif_receive_skb(struct sk_buff *skb);
 void netif_receive_skb_list(struct list_head *head);
 /* For drivers in poll(): a packet with headroom; NULL. */
 struct sk_buff *napi_alloc_skb(struct napi_struct *napi, unsigned int length);
-#define netdev_alloc_skb_ip_align(dev, len) netdev_alloc_skb(dev, len)
-#define napi_consume_skb(skb, budget) consume_skb(skb)
 #define dev_kfree_skb(skb) consume_skb(skb)
-#define dev_consume_skb_any(skb) dev_kfree_skb_any(skb)
-#define dev_consume_skb_irq(skb) dev_kfree_skb_any(skb)
-#define dev_kfree_skb_irq(skb) dev_kfree_skb_any(skb)
 /* Any context, interrupts off too. */
 void dev_kfree_skb_any(struct sk_buff *skb);
 
@@ -271,7 +260,6 @@ struct netdev_hw_addr_list {
 };
 
 #define netdev_mc_count(dev) ((dev)->mc.count)
-#define netdev_mc_empty(dev) (!(dev)->mc.count)
 #define netdev_uc_count(dev) ((dev)->uc.count)
 #define netdev_for_each_mc_addr(ha, dev) \
 	list_for_each_entry(ha, &(dev)->mc.list, list)
@@ -434,8 +422,6 @@ int dev_mc_add(struct net_device *dev, const unsigned char *addr);
 int dev_mc_del(struct net_device *dev, const unsigned char *addr);
 int dev_uc_add(struct net_device *dev, const unsigned char *addr);
 int dev_uc_del(struct net_device *dev, const unsigned char *addr);
-int dev_change_net_namespace(struct net_device *dev, struct net *net,
-			     const char *pat);
 bool dev_valid_name(const char *name);
 int netif_set_real_num_tx_queues(struct net_device *dev, unsigned int txq);
 int netif_set_real_num_rx_queues(struct net_device *dev, unsigned int rxq);
@@ -601,6 +587,5 @@ extern unsigned int netdev_budget_usecs;
 #define netdev_err(d, fmt, ...) pr_err("%s: " fmt, (d)->name, ##__VA_ARGS__)
 #define netdev_warn(d, fmt, ...) pr_warn("%s: " fmt, (d)->name, ##__VA_ARGS__)
 #define netdev_info(d, fmt, ...) pr_info("%s: " fmt, (d)->name, ##__VA_ARGS__)
-#define netdev_dbg(d, fmt, ...) pr_debug("%s: " fmt, (d)->name, ##__VA_ARGS__)
 
 #endif

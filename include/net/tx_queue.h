@@ -28,11 +28,6 @@ static inline u16 skb_get_queue_mapping(const struct sk_buff *skb)
 	return skb->queue_mapping;
 }
 
-static inline void skb_set_queue_mapping(struct sk_buff *skb, u16 queue)
-{
-	skb->queue_mapping = queue;
-}
-
 /* A driver's ring: stop when full, wake when there is room again. */
 static inline void netif_tx_stop_queue(struct netdev_queue *txq)
 {
@@ -58,46 +53,6 @@ static inline void netif_tx_wake_queue(struct netdev_queue *txq)
 {
 	if (test_and_clear_bit(__QUEUE_STATE_DRV_XOFF, &txq->state))
 		netif_schedule_queue(txq);
-}
-
-static inline void netif_stop_queue(struct net_device *dev)
-{
-	netif_tx_stop_queue(&dev->_tx[0]);
-}
-
-static inline void netif_start_queue(struct net_device *dev)
-{
-	netif_tx_start_queue(&dev->_tx[0]);
-}
-
-static inline void netif_wake_queue(struct net_device *dev)
-{
-	netif_tx_wake_queue(&dev->_tx[0]);
-}
-
-static inline bool netif_queue_stopped(const struct net_device *dev)
-{
-	return netif_tx_queue_stopped(&dev->_tx[0]);
-}
-
-static inline void netif_stop_subqueue(struct net_device *dev, u16 i)
-{
-	netif_tx_stop_queue(&dev->_tx[i]);
-}
-
-static inline void netif_start_subqueue(struct net_device *dev, u16 i)
-{
-	netif_tx_start_queue(&dev->_tx[i]);
-}
-
-static inline void netif_wake_subqueue(struct net_device *dev, u16 i)
-{
-	netif_tx_wake_queue(&dev->_tx[i]);
-}
-
-static inline bool __netif_subqueue_stopped(const struct net_device *dev, u16 i)
-{
-	return netif_tx_queue_stopped(&dev->_tx[i]);
 }
 
 void netif_tx_start_all_queues(struct net_device *dev);
@@ -137,8 +92,5 @@ static inline void txq_trans_cond_update(struct netdev_queue *txq)
 #define txq_trans_update(txq) txq_trans_cond_update(txq)
 /* More packets follow at once: a driver may wait with its doorbell. */
 bool netdev_xmit_more(void);
-#define netdev_tx_sent_queue(q, bytes) ((void)(q), (void)(bytes))
-#define netdev_tx_completed_queue(q, p, b) ((void)(q), (void)(p), (void)(b))
-#define netdev_tx_reset_queue(q) ((void)(q))
 
 #endif

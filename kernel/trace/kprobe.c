@@ -53,7 +53,7 @@ struct probe {
 	unsigned long offset;
 	unsigned long missed;         /* atomic */
 };
-static_assert(offsetof(struct probe, pe) == 0);
+static_assert(offsetof(struct probe, pe) == 0, "allocated as one");
 
 /* ---- returns that we wait for ------------------------------------------- */
 

@@ -34,7 +34,7 @@ struct uprobe_event {
 	struct file *file;
 	loff_t offset;
 };
-static_assert(offsetof(struct uprobe_event, pe) == 0);
+static_assert(offsetof(struct uprobe_event, pe) == 0, "allocated as one");
 
 /* ---- hits --------------------------------------------------------------- */
 

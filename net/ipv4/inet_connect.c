@@ -166,12 +166,6 @@ int inet_accept(struct socket *sock, struct socket *newsock, int flags,
 	return 0;
 }
 
-/* Until a protocol with connections is linked in. */
-__attribute__((weak)) int inet_csk_listen_start(struct sock *sk)
-{
-	return -EOPNOTSUPP;
-}
-
 int inet_listen(struct socket *sock, int backlog)
 {
 	struct sock *sk = sock->sk;
