@@ -210,7 +210,7 @@ static int sockstat_proc_show(struct seq_file *m, void *v)
 	seq_printf(m, "TCP: inuse %d orphan %d tw %d alloc %d mem %ld\n",
 		   tcp.full, atomic_read(&tcp_orphan_count), tcp.timewait,
 		   atomic_read(&tcp_prot.sockets_allocated),
-		   atomic_long_read(&tcp_memory_allocated));
+		   tcp_memory_pages());
 	seq_printf(m, "UDP: inuse %d mem 0\nUDPLITE: inuse 0\n",
 		   count_socks(net, IPPROTO_UDP).full);
 	seq_printf(m, "RAW: inuse %d\n", count_socks(net, IPPROTO_RAW).full);

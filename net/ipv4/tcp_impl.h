@@ -31,7 +31,7 @@ static inline const struct tcp_sysctls *tcp_net(const struct sock *sk)
 	return &sock_net(sk)->ipv4.tcp;
 }
 
-extern atomic_long_t tcp_memory_allocated;    /* pages */
+long tcp_memory_pages(void);          /* of all socks */
 extern atomic_t tcp_orphan_count;
 
 /* ---- time ---- */
@@ -284,7 +284,8 @@ void tcp_initialize_rcv_mss(struct sock *sk);
 void tcp_send_challenge_ack(struct sock *sk);
 void tcp_fin(struct sock *sk);
 void tcp_urg(struct sock *sk, struct sk_buff *skb, const struct tcphdr *th);
-bool tcp_oow_rate_limited(const struct net *net, u32 *last);
+bool tcp_oow_rate_limited(const struct net *net, const struct sk_buff *skb,
+			  u32 *last);
 bool tcp_paws_check(const struct tcp_options_received *o, int win);
 void tcp_store_ts_recent(struct tcp_sock *tp);
 
@@ -324,6 +325,8 @@ struct tcp_ack_state {
 };
 
 int tcp_ack(struct sock *sk, struct sk_buff *skb, bool slowpath);
+bool tcp_may_update_window(const struct tcp_sock *tp, u32 ack, u32 ack_seq,
+			   u32 window);
 void tcp_sacktag(struct sock *sk, struct sk_buff *skb,
 		 struct tcp_ack_state *st);
 void tcp_rate_delivered(struct sock *sk, struct sk_buff *skb,

@@ -10,8 +10,11 @@
  * sk_rcvbuf on sk_rmem_alloc), and buys pages from a common account for what it
  * keeps: sk_forward_alloc is the change it has left from the last page.
  *
- *	tcp_memory_allocated  ==  sum over socks of pages bought
- *	bought * PAGE_SIZE    ==  queued + received + sk_forward_alloc
+ *	tcp_memory_allocated + untold  ==  sum over socks of pages bought
+ *	bought * PAGE_SIZE             ==  queued + received + sk_forward_alloc
+ *
+ * A sock keeps less than a page of change, so that thousands of idle ones hold
+ * nothing.  Each CPU tells the common account only when it owes TELL pages.
  *
  * CONTEXT.  The sock's lock, any context.
  */
@@ -19,10 +22,37 @@
 #include "tcp_impl.h"
 
 #include <fs/poll.h>
+#include <kernel/percpu.h>
 #include <kernel/signal.h>
 #include <mm/slab.h>
 
-atomic_long_t tcp_memory_allocated = ATOMIC_LONG_INIT(0); /* pages */
+static atomic_long_t tcp_memory_allocated = ATOMIC_LONG_INIT(0); /* pages */
+
+#define TELL 32                        /* pages */
+static DEFINE_PER_CPU(long, untold);
+
+/* Each flush takes from some CPU's count what it adds to the common one:
+ * whoever interrupts, or where we go on, the sum stays right. */
+static void account(long pages)
+{
+	long sum = this_cpu_add_return(untold, pages);
+
+	if (unlikely(sum >= TELL || sum <= -TELL)) {
+		this_cpu_sub(untold, sum);
+		atomic_long_add(sum, &tcp_memory_allocated);
+	}
+}
+
+/* What all socks have bought. */
+long tcp_memory_pages(void)
+{
+	long sum = atomic_long_read(&tcp_memory_allocated);
+	int cpu;
+
+	for_each_possible_cpu(cpu)
+		sum += READ_ONCE(per_cpu(untold, cpu));
+	return max(sum, 0l);
+}
 
 bool tcp_under_memory_pressure(void)
 {
@@ -38,11 +68,10 @@ static bool buy(struct sock *sk, int size, bool force)
 	if (size <= sk->sk_forward_alloc)
 		return true;
 	pages = (size - sk->sk_forward_alloc + PAGE_SIZE - 1) >> PAGE_SHIFT;
-	if (atomic_long_add_return(pages, &tcp_memory_allocated) >
-	    READ_ONCE(tcp_limits.mem[2]) && !force) {
-		atomic_long_sub(pages, &tcp_memory_allocated);
+	if (!force && atomic_long_read(&tcp_memory_allocated) + pages >
+		      READ_ONCE(tcp_limits.mem[2]))
 		return false;
-	}
+	account(pages);
 	sk->sk_forward_alloc += pages << PAGE_SHIFT;
 	return true;
 }
@@ -58,7 +87,7 @@ bool tcp_rmem_schedule(struct sock *sk, int size)
 	return buy(sk, size, sk_rmem_alloc_get(sk) == 0);
 }
 
-/* Sell what is over, all of it or down to one page. */
+/* Sell whole pages. */
 void tcp_mem_reclaim(struct sock *sk)
 {
 	int pages = sk->sk_forward_alloc >> PAGE_SHIFT;
@@ -66,13 +95,13 @@ void tcp_mem_reclaim(struct sock *sk)
 	if (pages <= 0)
 		return;
 	sk->sk_forward_alloc -= pages << PAGE_SHIFT;
-	atomic_long_sub(pages, &tcp_memory_allocated);
+	account(-pages);
 }
 
 static void give_back(struct sock *sk, int size)
 {
 	sk->sk_forward_alloc += size;
-	if (sk->sk_forward_alloc > 1 << 20)
+	if (sk->sk_forward_alloc >= (int)PAGE_SIZE)
 		tcp_mem_reclaim(sk);
 }
 
@@ -188,20 +217,21 @@ void tcp_write_space(struct sock *sk)
 	rcu_read_unlock();
 }
 
-/* An ACK freed something: somebody may be waiting for it. */
+/* An ACK freed something: somebody may be waiting for it.  The owner of the
+ * sock comes here with bottom halves on, and a timer's would want slocks. */
 void tcp_check_space(struct sock *sk)
 {
 	struct socket *sock;
 
 	smp_mb();                     /* with poll_data() */
-	read_lock(&sk->sk_callback_lock);
+	read_lock_bh(&sk->sk_callback_lock);
 	sock = sk->sk_socket;
 	if (sock && test_bit(SOCK_NOSPACE, &sock->flags)) {
 		if (tcp_sk(sk)->snd_cwnd > tcp_sk(sk)->snd_cwnd_used)
 			tcp_sndbuf_expand(sk);
 		sk->sk_write_space(sk);
 	}
-	read_unlock(&sk->sk_callback_lock);
+	read_unlock_bh(&sk->sk_callback_lock);
 }
 
 /* Too many orphans, or too much memory: this one must go at once. */

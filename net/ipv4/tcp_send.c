@@ -21,6 +21,7 @@
 
 #include "tcp_impl.h"
 
+#include <kernel/random.h>
 #include <mm/gfp.h>
 #include <mm/uio.h>
 
@@ -184,9 +185,26 @@ int tcp_connect_wait(struct sock *sk, long *timeo)
 				      1 << TCP_CLOSE_WAIT) ? 0 : -EPIPE;
 }
 
-/* Until there is room: 0 or -errno. */
+/* Sleep for up to pause of the timeo jiffies: what is left of them. */
+static long pause_within(long pause, long timeo)
+{
+	pause = min(pause, timeo);
+	if (timeo == MAX_SCHEDULE_TIMEOUT) {
+		schedule_timeout(pause);
+		return timeo;
+	}
+	return timeo - pause + schedule_timeout(pause);
+}
+
+/*
+ * Until there is room: 0 or -errno.  If our own buffer has room all of TCP has
+ * none (tcp_mem): nobody will wake us, so look again soon; and meanwhile the
+ * lock is free for the ACKs that make room.
+ */
 static int wait_memory(struct sock *sk, long *timeo)
 {
+	long pause = tcp_stream_memory_free(sk) ?
+		     2 + get_random_u32_below(HZ / 5) : 0;
 	DEFINE_WAIT(wait);
 	int err = 0;
 
@@ -207,14 +225,17 @@ static int wait_memory(struct sock *sk, long *timeo)
 			break;
 		}
 		clear_bit(SOCK_ASYNC_NOSPACE, &sk->sk_socket->flags);
-		if (tcp_stream_memory_free(sk))
+		if (!pause && tcp_stream_memory_free(sk))
 			break;
 		sk->sk_write_pending++;
 		release_sock(sk);
-		if (!tcp_stream_memory_free(sk))
+		if (pause)
+			*timeo = pause_within(pause, *timeo);
+		else if (!tcp_stream_memory_free(sk))
 			*timeo = schedule_timeout(*timeo);
 		lock_sock(sk);
 		sk->sk_write_pending--;
+		pause = 0;
 	}
 	finish_wait(sk_sleep(sk), &wait);
 	return err;
