@@ -49,7 +49,10 @@ struct request_sock *reqsk_alloc(struct sock *listener)
 void reqsk_free(struct request_sock *req)
 {
 	sock_put(req->rsk_listener);
-	kfree_rcu(req, rcu);
+	if (req->from_cookie)         /* no table has ever shown it */
+		kfree(req);
+	else
+		kfree_rcu(req, rcu);
 }
 
 /* The caller's reference stays; the chain and the timer get theirs. */

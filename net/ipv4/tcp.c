@@ -132,6 +132,7 @@ void tcp_destroy_sock(struct sock *sk)
 	}
 	inet_put_port(sk);
 	tcp_mem_reclaim(sk);
+	WARN_ON_ONCE(sk->sk_forward_alloc); /* all bought was given back */
 }
 
 /* The connection is over, for whatever reason. */
@@ -365,7 +366,10 @@ static void forget(struct sock *sk)
 	tp->snd_ssthresh = TCP_INFINITE_SSTHRESH;
 	tcp_set_ca_state(sk, TCP_CA_Open);
 	tcp_clear_retrans(tp);
-	tp->total_retrans = 0;
+	tp->total_retrans = tp->tlp_high_seq = 0;
+	tp->frto = tp->ecn_demand_cwr = tp->ecn_queue_cwr = tp->ecn_seen = false;
+	memset(&tp->rack, 0, sizeof(tp->rack));
+	tp->rack.reo_wnd_steps = 1;
 	tp->rcv_wnd = tp->max_window = tp->window_clamp = 0;
 	tp->duplicate_sack.start_seq = tp->duplicate_sack.end_seq = 0;
 	memset(&tp->rx_opt, 0, offsetof(struct tcp_options_received, user_mss));

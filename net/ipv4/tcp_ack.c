@@ -22,8 +22,8 @@
 /* ---- the window ---- */
 
 /* Is this segment newer than the one whose window we know? */
-static bool may_update_window(const struct tcp_sock *tp, u32 ack, u32 ack_seq,
-			      u32 window)
+bool tcp_may_update_window(const struct tcp_sock *tp, u32 ack, u32 ack_seq,
+			   u32 window)
 {
 	return after(ack, tp->snd_una) || after(ack_seq, tp->snd_wl1) ||
 	       (ack_seq == tp->snd_wl1 && window > tp->snd_wnd);
@@ -38,7 +38,7 @@ static void update_window(struct sock *sk, const struct sk_buff *skb,
 
 	if (!th->syn)
 		window <<= tp->rx_opt.snd_wscale;
-	if (may_update_window(tp, st->ack, st->ack_seq, window)) {
+	if (tcp_may_update_window(tp, st->ack, st->ack_seq, window)) {
 		st->win_updated = true;
 		tp->snd_wl1 = st->ack_seq;
 		if (tp->snd_wnd != window) {
@@ -297,6 +297,15 @@ static void process_queue(struct sock *sk, struct sk_buff *skb,
 	tcp_xmit_retransmit_queue(sk);
 }
 
+/* The stamp of what is next in order, or acknowledged already (RFC 7323 4.3);
+ * not before the ACK was believed, or a blind attacker would set our clock. */
+static void note_stamp(struct tcp_sock *tp, u32 seq)
+{
+	if (tp->rx_opt.saw_tstamp && !after(seq, tp->rcv_wup) &&
+	    tcp_paws_check(&tp->rx_opt, 0))
+		tcp_store_ts_recent(tp);
+}
+
 /*
  * 1: fine.  0: old, its data may still be good.  -1: not acceptable (the caller
  * drops the segment; a challenge was sent where one is due).
@@ -323,6 +332,7 @@ int tcp_ack(struct sock *sk, struct sk_buff *skb, bool slowpath)
 		st.snd_una_advanced = true;
 		icsk->icsk_retransmits = 0;
 	}
+	note_stamp(tp, st.ack_seq);
 	update_window(sk, skb, &st);
 	sk->sk_err_soft = 0;
 	icsk->icsk_probes_out = 0;

@@ -44,10 +44,13 @@ void tcp_store_ts_recent(struct tcp_sock *tp)
 static bool disordered_ack(const struct sock *sk, const struct sk_buff *skb)
 {
 	const struct tcp_sock *tp = tcp_sk(sk);
-	u32 seq = TCP_SKB_CB(skb)->seq;
+	u32 seq = TCP_SKB_CB(skb)->seq, ack = TCP_SKB_CB(skb)->ack_seq;
+	u32 window = be16_to_cpu(tcp_hdr(skb)->window);
 
 	return tcp_hdr(skb)->ack && seq == TCP_SKB_CB(skb)->end_seq &&
-	       seq == tp->rcv_nxt && TCP_SKB_CB(skb)->ack_seq == tp->snd_una &&
+	       seq == tp->rcv_nxt && ack == tp->snd_una &&
+	       !tcp_may_update_window(tp, ack, seq,
+				      window << tp->rx_opt.snd_wscale) &&
 	       (s32)(tp->rx_opt.ts_recent - tp->rx_opt.rcv_tsval) <=
 	       (s32)jiffies_to_msecs(inet_csk(sk)->icsk_rto);
 }
@@ -55,8 +58,8 @@ static bool disordered_ack(const struct sock *sk, const struct sk_buff *skb)
 /* ---- answers to what is not acceptable ---- */
 
 /* Not more often than tcp_invalid_ratelimit ms: two such ends would otherwise
- * talk for ever. */
-bool tcp_oow_rate_limited(const struct net *net, u32 *last)
+ * talk for ever.  Bytes are no part of such a talk. */
+static bool limited(const struct net *net, u32 *last)
 {
 	u32 now = (u32)(ktime_get_ns() / NSEC_PER_MSEC);
 	s32 elapsed = (s32)(now - *last);
@@ -66,6 +69,15 @@ bool tcp_oow_rate_limited(const struct net *net, u32 *last)
 		return true;
 	*last = now ? now : 1;
 	return false;
+}
+
+bool tcp_oow_rate_limited(const struct net *net, const struct sk_buff *skb,
+			  u32 *last)
+{
+	if (TCP_SKB_CB(skb)->seq != TCP_SKB_CB(skb)->end_seq &&
+	    !tcp_hdr(skb)->syn)
+		return false;
+	return limited(net, last);
 }
 
 /* RFC 5961 7: so many a second for the whole machine; nobody shall count them
@@ -95,8 +107,7 @@ static bool challenge_allowed(const struct sock *sk)
 
 void tcp_send_challenge_ack(struct sock *sk)
 {
-	if (!tcp_oow_rate_limited(sock_net(sk),
-				  &tcp_sk(sk)->last_oow_ack_time) &&
+	if (!limited(sock_net(sk), &tcp_sk(sk)->last_oow_ack_time) &&
 	    challenge_allowed(sk))
 		tcp_send_ack(sk);
 }
@@ -163,7 +174,7 @@ static bool validate(struct sock *sk, struct sk_buff *skb)
 	if (tp->rx_opt.saw_tstamp && !th->rst &&
 	    !tcp_paws_check(&tp->rx_opt, TCP_PAWS_WINDOW) &&
 	    !disordered_ack(sk, skb)) {
-		if (!tcp_oow_rate_limited(sock_net(sk),
+		if (!tcp_oow_rate_limited(sock_net(sk), skb,
 					  &tp->last_oow_ack_time))
 			send_dupack(sk, skb);
 		return false;
@@ -174,7 +185,7 @@ static bool validate(struct sock *sk, struct sk_buff *skb)
 				tcp_reset(sk);
 		} else if (th->syn) {
 			tcp_send_challenge_ack(sk);
-		} else if (!tcp_oow_rate_limited(sock_net(sk),
+		} else if (!tcp_oow_rate_limited(sock_net(sk), skb,
 						 &tp->last_oow_ack_time)) {
 			send_dupack(sk, skb);
 		}
@@ -196,13 +207,7 @@ static bool validate(struct sock *sk, struct sk_buff *skb)
 		tcp_send_challenge_ack(sk);
 		return false;
 	}
-	if (!th->ack)
-		return false;
-	/* The stamp of what is next in order, or acknowledged already. */
-	if (tp->rx_opt.saw_tstamp && !after(cb->seq, tp->rcv_wup) &&
-	    tcp_paws_check(&tp->rx_opt, 0))
-		tcp_store_ts_recent(tp);
-	return true;
+	return th->ack;
 }
 
 /* A receiver's round trip: our stamp came back with data. */

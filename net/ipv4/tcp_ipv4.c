@@ -181,9 +181,10 @@ int tcp_v4_send_reply(struct net *net, const struct tcp_reply *r)
 	return err > 0 ? 0 : err;
 }
 
-/* RFC 9293 3.10.7.1. */
+/* RFC 9293 3.10.7.1.  What waited in a backlog may have outlived its device. */
 void tcp_v4_send_reset(const struct sock *sk, struct sk_buff *skb)
 {
+	struct net *net = sk ? sock_net(sk) : net_of(skb);
 	const struct tcphdr *th = tcp_hdr(skb);
 	struct tcp_reply r = {
 		.saddr = ip_hdr(skb)->daddr, .daddr = ip_hdr(skb)->saddr,
@@ -194,7 +195,7 @@ void tcp_v4_send_reset(const struct sock *sk, struct sk_buff *skb)
 
 	if (th->rst)
 		return;
-	TCP_INC_STATS(net_of(skb), OUTRSTS);
+	TCP_INC_STATS(net, OUTRSTS);
 	if (th->ack) {
 		r.seq = be32_to_cpu(th->ack_seq);
 	} else {
@@ -202,7 +203,7 @@ void tcp_v4_send_reset(const struct sock *sk, struct sk_buff *skb)
 		r.ack = be32_to_cpu(th->seq) + th->syn + th->fin + skb->len -
 			th->doff * 4;
 	}
-	tcp_v4_send_reply(sk ? sock_net(sk) : net_of(skb), &r);
+	tcp_v4_send_reply(net, &r);
 }
 
 static void timewait_ack(struct inet_timewait_sock *tw,
@@ -434,13 +435,19 @@ static struct sock *do_time_wait(struct net *net, struct sock *sk,
 	struct inet_tuple t = { .daddr = ip_hdr(skb)->saddr,
 		.dport = tcp_hdr(skb)->source, .saddr = ip_hdr(skb)->daddr,
 		.num = be16_to_cpu(tcp_hdr(skb)->dest) };
+	struct sock *listener;
 	u32 isn = 0;
 
 	switch (tcp_timewait_state_process(tw, skb, &isn)) {
 	case TCP_TW_SYN:
-		TCP_SKB_CB(skb)->tw_isn = isn;
-		return __inet_lookup_listener(net, &tcp_hashinfo, &t,
-					      skb->skb_iif);
+		listener = __inet_lookup_listener(net, &tcp_hashinfo, &t,
+						  skb->skb_iif);
+		if (listener) {
+			TCP_SKB_CB(skb)->tw_isn = isn;
+			inet_twsk_deschedule_put(tw);
+			return listener;
+		}
+		fallthrough;
 	case TCP_TW_ACK:
 		timewait_ack(tw, skb);
 		inet_twsk_put(tw);

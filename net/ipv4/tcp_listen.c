@@ -268,8 +268,12 @@ static int listen_rcv(struct sock *sk, struct sk_buff *skb)
 	if (th->rst)
 		goto drop;
 	if (th->ack) {
-		child = th->syn ? NULL : tcp_cookie_ack(sk, skb);
-		return child ? tcp_child_process(sk, child, skb) : 1;
+		child = th->syn ? sk : tcp_cookie_ack(sk, skb);
+		if (child == sk)
+			return 1;
+		if (child)
+			return tcp_child_process(sk, child, skb);
+		goto drop;
 	}
 	if (th->syn && !th->fin)
 		connection_request(sk, skb);

@@ -60,9 +60,10 @@ static bool in_window(u32 seq, u32 end_seq, u32 s_win, u32 e_win)
 }
 
 /* An ACK, unless the last was a moment ago. */
-static enum tcp_tw_status ack_limited(struct inet_timewait_sock *tw)
+static enum tcp_tw_status ack_limited(struct inet_timewait_sock *tw,
+				      const struct sk_buff *skb)
 {
-	return tcp_oow_rate_limited(tw->tw_net, &tw->tw_last_oow_ack_time) ?
+	return tcp_oow_rate_limited(tw->tw_net, skb, &tw->tw_last_oow_ack_time) ?
 	       TCP_TW_SUCCESS : TCP_TW_ACK;
 }
 
@@ -85,7 +86,7 @@ static enum tcp_tw_status fin_wait2(struct inet_timewait_sock *tw,
 
 	if (paws_reject || !in_window(cb->seq, cb->end_seq, tw->tw_rcv_nxt,
 				      tw->tw_rcv_nxt + tw->tw_rcv_wnd))
-		return ack_limited(tw);
+		return ack_limited(tw, skb);
 	if (th->rst)
 		return TCP_TW_GONE;
 	if (th->syn && !before(cb->seq, tw->tw_rcv_nxt))
@@ -132,10 +133,11 @@ static enum tcp_tw_status time_wait(struct inet_timewait_sock *tw,
 		return TCP_TW_SUCCESS;
 	if (paws_reject || th->ack)
 		inet_twsk_reschedule(tw, TCP_TIMEWAIT_LEN);
-	return ack_limited(tw);
+	return ack_limited(tw, skb);
 }
 
-/* Where tw ends, its reference is consumed.  TCP_TW_SYN: *isn for the new. */
+/* Where tw ends, its reference is consumed.  TCP_TW_SYN: it ends if somebody
+ * listens, whose number *isn is. */
 enum tcp_tw_status tcp_timewait_state_process(struct inet_timewait_sock *tw,
 					      struct sk_buff *skb, u32 *isn)
 {
@@ -156,7 +158,8 @@ enum tcp_tw_status tcp_timewait_state_process(struct inet_timewait_sock *tw,
 	else
 		status = time_wait(tw, skb, &o, paws_reject, isn);
 	spin_unlock(&tw->tw_lock);
-	if (status == TCP_TW_SUCCESS || status == TCP_TW_ACK)
+	if (status == TCP_TW_SUCCESS || status == TCP_TW_ACK ||
+	    status == TCP_TW_SYN)
 		return status;        /* the caller still wants it */
 	inet_twsk_deschedule_put(tw);
 	return status;
@@ -344,7 +347,8 @@ int tcp_child_process(struct sock *parent, struct sock *child,
 /* ---- a request ---- */
 
 /* Not in the window, or an old stamp: say where we stand. */
-static void request_ack(struct sock *sk, struct request_sock *req)
+static void request_ack(struct sock *sk, const struct sk_buff *skb,
+			struct request_sock *req)
 {
 	struct tcp_reply r = {
 		.saddr = ireq_loc_addr(req), .daddr = ireq_rmt_addr(req),
@@ -355,7 +359,7 @@ static void request_ack(struct sock *sk, struct request_sock *req)
 		.oif = sk->sk_bound_dev_if, .mark = req->ir_mark,
 	};
 
-	if (tcp_oow_rate_limited(sock_net(sk), &req->last_oow_ack_time))
+	if (tcp_oow_rate_limited(sock_net(sk), skb, &req->last_oow_ack_time))
 		return;
 	r.opts.has_ts = req->tstamp_ok;
 	r.opts.tsval = (u32)(tcp_clock_us() / USEC_PER_MSEC) + req->ts_off;
@@ -371,7 +375,7 @@ static struct sock *request_ends(struct sock *sk, struct sk_buff *skb,
 	bool rst = tcp_hdr(skb)->rst;
 
 	if (rst && TCP_SKB_CB(skb)->seq != req->rcv_nxt) {
-		request_ack(sk, req);
+		request_ack(sk, skb, req);
 		return NULL;
 	}
 	inet_csk_reqsk_queue_drop(sk, req);
@@ -397,7 +401,7 @@ struct sock *tcp_check_req(struct sock *sk, struct sk_buff *skb,
 	}
 	if (cb->seq == req->rcv_isn && th->syn && !th->ack && !th->rst &&
 	    !paws_reject) {               /* the SYN once more */
-		if (!tcp_oow_rate_limited(sock_net(sk),
+		if (!tcp_oow_rate_limited(sock_net(sk), skb,
 					  &req->last_oow_ack_time))
 			tcp_rtx_synack(sk, req);
 		return NULL;
@@ -407,7 +411,7 @@ struct sock *tcp_check_req(struct sock *sk, struct sk_buff *skb,
 	if (paws_reject || !in_window(cb->seq, cb->end_seq, req->rcv_nxt,
 				      req->rcv_nxt + req->rsk_rcv_wnd)) {
 		if (!th->rst)
-			request_ack(sk, req);
+			request_ack(sk, skb, req);
 		return NULL;
 	}
 	if (o.saw_tstamp && !after(cb->seq, req->rcv_nxt))

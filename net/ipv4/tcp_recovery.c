@@ -432,7 +432,8 @@ static void count_duplicate(struct tcp_sock *tp, struct tcp_ack_state *st)
 {
 	if (tcp_is_sack(tp) || !st->fack_rexmit_end)
 		return;
-	if (tp->sacked_out + tp->lost_out < tp->packets_out) {
+	/* At least one has not arrived, or there were no duplicates. */
+	if (tp->sacked_out + max(tp->lost_out, 1u) < tp->packets_out) {
 		tp->sacked_out++;
 		tp->delivered++;
 	}

@@ -130,6 +130,15 @@ static void urgent_passed(struct sock *sk)
 		WRITE_ONCE(tp->urg_data, 0);
 }
 
+/* The stream has ended at *seq.  The FIN goes with the last byte before it: a
+ * reader who asked for just those has read all, and its close() is no abort. */
+static void take_fin(struct sock *sk, struct reader *r, struct sk_buff *skb)
+{
+	WRITE_ONCE(*r->seq, *r->seq + 1);
+	if (!(r->flags & MSG_PEEK))
+		eat(sk, skb);
+}
+
 /* From skb at offset: 0 go on, 1 stop; -errno. */
 static int take(struct sock *sk, struct msghdr *msg, struct reader *r,
 		struct sk_buff *skb, u32 offset)
@@ -157,23 +166,19 @@ static int take(struct sock *sk, struct msghdr *msg, struct reader *r,
 	WRITE_ONCE(*r->seq, *r->seq + used);
 	r->copied += used;
 	r->len -= used;
-	if (!(r->flags & MSG_PEEK)) {
+	if (!(r->flags & MSG_PEEK))
 		urgent_passed(sk);
-		if (offset + used >= skb->len &&
-		    !(TCP_SKB_CB(skb)->tcp_flags & TCPHDR_FIN)) {
-			tcp_rcv_space_adjust(sk);
-			eat(sk, skb);
-		}
+	if (offset + used < skb->len)
+		return 0;
+	if (TCP_SKB_CB(skb)->tcp_flags & TCPHDR_FIN) {
+		take_fin(sk, r, skb);
+		return 1;
+	}
+	if (!(r->flags & MSG_PEEK)) {
+		tcp_rcv_space_adjust(sk);
+		eat(sk, skb);
 	}
 	return 0;
-}
-
-/* The stream has ended at *seq. */
-static void take_fin(struct sock *sk, struct reader *r, struct sk_buff *skb)
-{
-	WRITE_ONCE(*r->seq, *r->seq + 1);
-	if (!(r->flags & MSG_PEEK))
-		eat(sk, skb);
 }
 
 /* Nothing is there: is there a reason not to wait?  0: wait; 1: return what

@@ -143,7 +143,8 @@ bool tcp_cookies_recent(void)
 }
 
 /* Is this ACK for nobody a cookie come back?  A child, as tcp_create_child()
- * gives it, already in the accept queue; or NULL. */
+ * gives it, already in the accept queue; sk: it is no cookie, answer with a
+ * reset; NULL: there was no room, the peer tries again. */
 struct sock *tcp_cookie_ack(struct sock *sk, struct sk_buff *skb)
 {
 	struct tcp_options_received o = { 0 };
@@ -153,10 +154,10 @@ struct sock *tcp_cookie_ack(struct sock *sk, struct sk_buff *skb)
 	u16 mss;
 
 	if (!READ_ONCE(tcp_net(sk)->syncookies) || !tcp_cookies_recent())
-		return NULL;
+		return sk;
 	mss = tcp_cookie_check(skb);
 	if (!mss)
-		return NULL;
+		return sk;
 	req = reqsk_alloc(sk);
 	if (!req)
 		return NULL;
@@ -176,10 +177,12 @@ struct sock *tcp_cookie_ack(struct sock *sk, struct sk_buff *skb)
 	req->ts_off = !o.saw_tstamp ? 0 :
 		tcp_v4_init_ts_off(sock_net(sk), ip_hdr(skb)->daddr,
 				   ip_hdr(skb)->saddr);
-	if (decode_ts(sk, req, &o)) {
-		tcp_request_window(sk, req);
-		child = tcp_create_child(sk, skb, req);
+	if (!decode_ts(sk, req, &o)) {
+		reqsk_put(req);
+		return sk;
 	}
+	tcp_request_window(sk, req);
+	child = tcp_create_child(sk, skb, req);
 	if (child && !inet_csk_reqsk_queue_add(sk, req, child)) {
 		inet_csk_prepare_forced_close(child);
 		tcp_done(child);

@@ -67,6 +67,8 @@ static void begin(struct script *s)
 	s->pc = s->failed = s->done = s->conn = s->cur = s->late = 0;
 	s->stalls = stalls;
 	s->show_win = s->show_push = s->flooded = 0;
+	if (!s->attempt)              /* too much is no matter of time */
+		s->flood_kb = 0;
 	s->nconns = 1;
 	s->listener = -1;
 	s->lport = 20000 + s->index + MAX_CASES * s->attempt;

@@ -432,7 +432,8 @@ static const struct command {
 	{ "sysctl", do_sysctl }, { "wait", do_wait }, { "until", do_until },
 	{ "conn", do_conn }, { "fd", do_fd }, { "isn", do_isn },
 	{ "again", do_again }, { "show", do_show }, { "repeat", do_repeat },
-	{ "flood", peer_floods }, { "use", do_nothing }, { "#", do_nothing },
+	{ "flood", peer_floods }, { "bounded", tell_bounded },
+	{ "use", do_nothing }, { "#", do_nothing },
 };
 
 static void run_words(struct script *s, struct words *w)

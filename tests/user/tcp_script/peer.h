@@ -303,11 +303,35 @@ static void make_flood_segment(struct script *s, struct packet *p, int flags,
 
 static void drain(void);
 
+/* The number behind key in file; 0. */
+static long number_in(const char *file, const char *key)
+{
+	static char buf[8192];
+	int fd = open(file, O_RDONLY), n = read(fd, buf, sizeof(buf) - 1);
+	char *at;
+
+	close(fd);
+	buf[n > 0 ? n : 0] = 0;
+	at = strstr(buf, key);
+	return at ? strtol(at + strlen(key), NULL, 10) : 0;
+}
+
+/* What floods could fill, KB: packets, requests and sockets are in the slabs;
+ * fragments are counted by themselves, and so is what TCP keeps. */
+static long kernel_memory(void)
+{
+	long fragments = number_in("/proc/net/sockstat", " memory ");
+	long pages = number_in("/proc/net/sockstat", " mem ");
+
+	return number_in("/proc/meminfo", "\nSlab:") + fragments / 1024 +
+	       4 * pages;
+}
+
 /* "flood N FLAGS" or "flood N fragments": from as many ports, and whatever
- * comes of it is not looked at. */
+ * comes of it is not looked at, but how much memory it takes. */
 static void peer_floods(struct script *s, struct words *w)
 {
-	long n = number(s, w);
+	long n = number(s, w), before = kernel_memory(), now;
 	const char *what = w->w[w->at++];
 	struct packet p;
 
@@ -320,8 +344,24 @@ static void peer_floods(struct script *s, struct words *w)
 		send_packet(s, &p);
 		if (i % 100 == 0)
 			drain();
+		if (i % 250 == 249) {
+			now = kernel_memory() - before;
+			if (now > s->flood_kb)
+				s->flood_kb = now;
+		}
 	}
 	drain();
+}
+
+/* "bounded KB": did the flood at no time take more? */
+static void tell_bounded(struct script *s, struct words *w)
+{
+	long limit = number(s, w);
+
+	if (s->flood_kb <= limit)
+		say(s, "= yes\n");
+	else
+		say(s, "= no: %ld KB\n", s->flood_kb);
 }
 
 /* "icmp TYPE CODE SEQ [mtu]": a router answers one of their segments. */

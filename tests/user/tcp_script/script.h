@@ -67,6 +67,7 @@ struct script {
 	uint16_t lport;
 	uint32_t peer;                /* address */
 	int show_win, show_push, flooded;
+	long flood_kb;                /* the most that a flood took */
 	int got;                      /* packets since the stimulus */
 	int want;                     /* packets to wait for; -1: the time */
 	double until;
