@@ -113,6 +113,44 @@ def test_small_blocks_and_small_inodes():
     round_trip(images.BOOT, "linux", "-b", "1024", "-I", "128")
 
 
+CYCLE = r"""
+tell() { "$@" 2>&1 | grep -oE 'busy|No such device|Invalid argument|^0$'; }
+mkdir -p /other
+tell mount -t nonesuch /dev/vdb /mnt; tell mount -t ext2 /dev/vdc /mnt
+mount -t ext2 -o ro /dev/vdb /mnt
+tell mount -t ext2 /dev/vdb /other; umount /mnt
+mount -t ext2 /dev/vdb /mnt
+tell mount -t ext2 -o ro /dev/vdb /other
+mount -t ext2 /dev/vdb /other && echo twice; umount /other
+cd /mnt; tell umount /mnt; exec 3>/mnt/open; cd /; tell umount /mnt
+tell mount -o remount,ro /mnt; exec 3>&-
+mkdir -p /mnt/a/b; head -c 70000 /dev/urandom >/mnt/a/f; mv /mnt/a/f /mnt/a/b/g
+rm /mnt/open; rmdir /mnt/lost+found; sha256sum </mnt/a/b/g; umount /mnt; tell umount /mnt
+"""
+
+
+def test_a_mount_cycle_on_each_kind_of_image():
+    """AP093.  Linux mounts ext2 by ext4's code, as loose about a second mount."""
+    kinds = ((), ("-O", "meta_bg,^resize_inode"), ("-b", "1024"))
+    with scratch() as folder:
+        disks = [make_ext2(folder, f"d{n}.img", "32M", *options)
+                 for n, options in enumerate(kinds)]
+        other = images.blank(folder, "blank.img", "16M")
+        out = succeed("".join(CYCLE.replace("vdb", name)
+                              for name in ("vdb", "vdd", "vde")),
+                      disks=[disks[0], other, *disks[1:]]).splitlines()
+        for n, disk in enumerate(disks):
+            assert_clean(disk)
+            said = out[10 * n:10 * n + 10]
+            data = subprocess.run(
+                ["debugfs", "-R", "cat /a/b/g", disk], capture_output=True,
+                check=True, env=dict(os.environ, PATH=images.PATH)).stdout
+            assert said == ["No such device", "Invalid argument", "busy",
+                            "busy", "twice", "busy", "busy", "busy",
+                            f"{hashlib.sha256(data).hexdigest()}  -",
+                            "Invalid argument"], out
+
+
 # -- each kind of disk --------------------------------------------------------------
 
 COPY = r"""
