@@ -469,6 +469,7 @@ void submit_bh(unsigned int opf, struct buffer_head *bh)
 	__bio_add_page(bio, bh->b_page, bh->b_size, bh_offset(bh));
 	bio->bi_end_io = end_bio_bh;
 	bio->bi_private = bh;
+	guard_bio_eod(bio);
 	submit_bio(bio);
 }
 EXPORT_SYMBOL(submit_bh);

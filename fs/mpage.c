@@ -87,6 +87,7 @@ static void send(struct mpage_state *ms)
 	if (!ms->bio)
 		return;
 	ms->bio->bi_end_io = op_is_write(ms->opf) ? end_write : end_read;
+	guard_bio_eod(ms->bio);
 	submit_bio(ms->bio);
 	ms->bio = NULL;
 }

@@ -323,6 +323,20 @@ void bio_truncate(struct bio *bio, unsigned int new_size)
 }
 EXPORT_SYMBOL(bio_truncate);
 
+/*
+ * The page cache's last block may reach beyond a device whose size is not a
+ * multiple of it: only what is there is read and written.
+ */
+void guard_bio_eod(struct bio *bio)
+{
+	sector_t max = bdev_nr_sectors(bio->bi_bdev);
+	sector_t at = bio->bi_iter.bi_sector;
+
+	if (at < max && bio_sectors(bio) > max - at)
+		bio_truncate(bio, (max - at) << SECTOR_SHIFT);
+}
+EXPORT_SYMBOL(guard_bio_eod);
+
 void bio_advance(struct bio *bio, unsigned int nbytes)
 {
 	bio_advance_iter(bio, &bio->bi_iter, nbytes);

@@ -329,6 +329,36 @@ static int set_block_size(struct loop_device *lo, unsigned long size)
 	return 0;
 }
 
+/*
+ * Another file of the same kind and size, under a disk that nobody writes to:
+ * how a live system goes over to a copy of its image.
+ */
+static int change_fd(struct loop_device *lo, unsigned int fd)
+{
+	struct file *file = fget(fd), *old = lo->file;
+	int err = -EINVAL;
+
+	if (!file)
+		return -EBADF;
+	if (!(lo->flags & LO_FLAGS_READ_ONLY) || check_file(file, lo) ||
+	    (file_inode(file)->i_mode ^ file_inode(old)->i_mode) & S_IFMT ||
+	    loop_size(lo->offset, lo->sizelimit, file) !=
+	    loop_size(lo->offset, lo->sizelimit, old))
+		goto out;
+	err = 0;
+	blk_mq_freeze_queue(lo->disk->queue);
+	old->f_mapping->gfp_mask = lo->old_gfp;
+	lo->old_gfp = file->f_mapping->gfp_mask;
+	file->f_mapping->gfp_mask &= ~(__GFP_IO | __GFP_FS);
+	lo->file = file;
+	loop_apply_dio(lo, lo->use_dio);
+	blk_mq_unfreeze_queue(lo->disk->queue);
+	file = old;
+out:
+	fput(file);
+	return err;
+}
+
 static int bound_ioctl(struct loop_device *lo, unsigned int cmd,
 		       unsigned long arg)
 {
@@ -338,6 +368,8 @@ static int bound_ioctl(struct loop_device *lo, unsigned int cmd,
 	switch (cmd) {
 	case LOOP_CLR_FD:
 		return clear_fd(lo);
+	case LOOP_CHANGE_FD:
+		return change_fd(lo, arg);
 	case LOOP_GET_STATUS:
 		return get_status_old(lo, arg);
 	case LOOP_SET_STATUS:

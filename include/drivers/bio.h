@@ -92,6 +92,8 @@ struct bio *bio_split(struct bio *bio, int sectors, gfp_t gfp,
 		      struct bio_set *bs);
 void bio_advance(struct bio *bio, unsigned int nbytes);
 void bio_truncate(struct bio *bio, unsigned int new_size);
+/* Cut what reaches beyond the device's end; what begins there is left. */
+void guard_bio_eod(struct bio *bio);
 void zero_fill_bio(struct bio *bio);
 /* Pin user pages into it (or reference the kernel's); 0 or -errno. */
 int bio_iov_iter_get_pages(struct bio *bio, struct iov_iter *iter);

@@ -79,7 +79,8 @@ static unsigned long wanted_bytes(const struct vm_area_struct *vma,
 		return filter & (named ? DUMP_FILE_SHARED : DUMP_ANON_SHARED) ?
 			whole : 0;
 	}
-	if (vma->anon_vma && (filter & DUMP_ANON_PRIVATE))
+	/* After a fork the pages may all be the parent's: a chain, no own. */
+	if (!list_empty(&vma->anon_vma_chain) && (filter & DUMP_ANON_PRIVATE))
 		return whole;
 	if (!vma->vm_file)
 		return 0;             /* never touched */

@@ -158,6 +158,31 @@ TEST(a_core_file_has_threads_and_memory)
 	unlink("core");
 }
 
+/* A child that only reads what its parent wrote still has it. */
+TEST(a_core_file_has_what_was_there_before_the_fork)
+{
+	unsigned long *page, mark = MARK ^ 0x5a5a;
+	int status, pid;
+
+	need_plain_pattern();
+	page = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
+		    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	NEED(page != MAP_FAILED);
+	page[0] = mark;
+	pid = fork();
+	if (pid == 0) {
+		struct rlimit all = { RLIM_INFINITY, RLIM_INFINITY };
+
+		setrlimit(RLIMIT_CORE, &all);
+		abort();
+	}
+	CHECK_EQ(waitpid(pid, &status, 0), pid);
+	CHECK(WIFSIGNALED(status) && WCOREDUMP(status));
+	map_core();
+	CHECK(finds(mark));
+	unlink("core");
+}
+
 TEST(no_core_without_a_limit)
 {
 	need_plain_pattern();
