@@ -26,6 +26,7 @@
  * we are pinned to, so its stalls are gaps in our own time: a case that fails
  * runs again, by itself, if there was one; else it has failed.
  *
+ * `tcp_script -t` also says which case reaches which transition between states.
  * `tcp_script -r [FILE]` prints the scripts with the answers of the kernel it
  * runs on: that is how they were made.  SEE docs/114-tcp-scripts.md.
  */
@@ -40,6 +41,7 @@ static const char builtin[] =
 /* ---- running ---- */
 
 static unsigned stalls;
+static int text_is_ours;              /* all cases, not a file of some */
 static double seen_at;                /* when we last looked at the clock */
 
 /* We meant to be away for no longer than that. */
@@ -82,6 +84,7 @@ static void begin(struct script *s)
 		memset(&s->conns[i], 0, sizeof(s->conns[i]));
 		s->conns[i].port = 30000 + i;
 		s->conns[i].isn = PEER_ISN;
+		s->conns[i].state = CLOSED;
 	}
 	if (recording && !s->attempt)
 		printf("\ncase %s\n%s", s->name,
@@ -169,6 +172,7 @@ static int step_over(struct script *s)
 	s->late |= now_ms() - s->until > STALL_MS;
 	drain();
 	compare(s);
+	look_at_state(s);
 	if (s->failed && was_stalled(s))
 		s->failed = STALLED;
 	return 1;
@@ -254,9 +258,12 @@ static void run_all(void)
 	}
 }
 
-static void report(void)
+/* All cases, and whether they reach each transition: 1, not all is well. */
+static int report(int table)
 {
-	printf("TAP version 13\n1..%d\n", ncases);
+	int failed = 0;
+
+	printf("TAP version 13\n1..%d\n", ncases + 1);
 	for (int i = 0; i < ncases; i++) {
 		struct script *s = &cases[i];
 
@@ -269,7 +276,14 @@ static void report(void)
 		printf("%sok %d - %s%s\n", s->failed ? "not " : "", i + 1,
 		       s->name, s->is_long && !getenv("TCP_SCRIPT_LONG") ?
 		       " # SKIP" : "");
+		failed |= s->failed;
 	}
+	if (text_is_ours && tell_arrows(table)) {
+		printf("not ");
+		failed = 1;
+	}
+	printf("ok %d - every_transition_is_reached\n", ncases + 1);
+	return failed;
 }
 
 /* ---- the wire ---- */
@@ -338,13 +352,12 @@ static char *load(const char *path)
 
 int main(int argc, char **argv)
 {
-	int failed = 0;
+	int table = argc > 1 && !strcmp(argv[1], "-t");
 
-	if (argc > 1 && !strcmp(argv[1], "-r")) {
-		recording = 1;
-		argc--;
-		argv++;
-	}
+	recording = argc > 1 && !strcmp(argv[1], "-r");
+	argc -= recording | table;
+	argv += recording | table;
+	text_is_ours = argc < 2;
 	cases = calloc(MAX_CASES, sizeof(*cases));
 	text = argc > 1 ? load(argv[1]) : strdup(builtin);
 	parse(text);
@@ -353,9 +366,5 @@ int main(int argc, char **argv)
 		return 0;
 	}
 	run_all();
-	for (int i = 0; i < ncases; i++)
-		failed |= cases[i].failed;
-	if (!recording)
-		report();
-	return failed;
+	return recording ? 0 : report(table);
 }

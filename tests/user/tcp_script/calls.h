@@ -4,6 +4,7 @@
 /* calls.h -- this end: system calls by name, and all commands of a script */
 
 #include "peer.h"
+#include "states.h"
 
 /* ---- this end: calls ---- */
 
@@ -53,6 +54,7 @@ static int new_socket(struct script *s)
 static void do_listen(struct script *s, struct words *w)
 {
 	long backlog = number_or(w, 10);
+	int conn = s->conn;
 
 	if (s->listener < 0 && s->fd[s->cur] >= 0) { /* `set` came first */
 		s->listener = s->fd[s->cur];
@@ -62,6 +64,12 @@ static void do_listen(struct script *s, struct words *w)
 		s->listener = new_socket(s);
 	if (listen(s->listener, backlog) < 0)
 		told(s, -1);
+	for (int i = 0; i < MAX_CONNS; i++) {
+		s->conn = i;
+		if (s->conns[i].state == CLOSED)
+			saw_state(s, LISTENS);
+	}
+	s->conn = conn;
 }
 
 static void do_connect(struct script *s, struct words *w)
@@ -231,14 +239,8 @@ static void do_get(struct script *s, struct words *w)
 	}
 }
 
-static const char *const state_names[] = {
-	"none", "ESTABLISHED", "SYN_SENT", "SYN_RECV", "FIN_WAIT1",
-	"FIN_WAIT2", "TIME_WAIT", "CLOSE", "CLOSE_WAIT", "LAST_ACK", "LISTEN",
-	"CLOSING", "NEW_SYN_RECV",
-};
-
-/* The state of the connection, wherever it is, by /proc/net/tcp. */
-static void do_state(struct script *s, struct words *w)
+/* The state of the connection, wherever it is, by /proc/net/tcp; 0: none. */
+static unsigned state_now(struct script *s)
 {
 	FILE *f = fopen("/proc/net/tcp", "r");
 	char line[300], want[32];
@@ -258,7 +260,15 @@ static void do_state(struct script *s, struct words *w)
 	}
 	if (f)
 		fclose(f);
-	say(s, "= %s\n", st <= 12 ? state_names[st] : "?");
+	saw_state(s, st ? st : CLOSED);
+	return st;
+}
+
+static void do_state(struct script *s, struct words *w)
+{
+	unsigned st = state_now(s);
+
+	say(s, "= %s\n", st < STATES ? state_names[st] : "?");
 }
 
 static void do_info(struct script *s, struct words *w)
@@ -341,9 +351,13 @@ static void do_close(struct script *s, struct words *w)
 {
 	int *fd = w->at < w->n ? &s->listener : &s->fd[s->cur];
 
+	if (fd == &s->listener && s->conns[s->conn].state == LISTENS)
+		saw_state(s, CLOSED);
 	if (close(*fd))
 		told(s, -1);
 	*fd = -1;
+	if (fd != &s->listener && s->nconns == 1)
+		state_now(s);
 }
 
 static void do_disconnect(struct script *s, struct words *w)

@@ -50,6 +50,7 @@ struct conn {
 	uint32_t isn, their_isn;
 	int have_isn, has_ts;
 	uint32_t their_ts;            /* the last they sent */
+	int state;                    /* of their end, as we saw it last */
 };
 
 struct script {
