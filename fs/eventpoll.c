@@ -23,10 +23,10 @@
  * wait queue's lock): rdllist.  epmutex: taking a file's items apart when the
  * file goes.  Order: epmutex, mtx, f_lock; wait queue, lock.
  *
- * RACES.  harvest against a wake-up: the list is taken as a whole, an item that
- * is found ready and level-triggered goes back *after* ->poll was asked [a]; a
- * wake-up between puts it there itself [b], and both may do so: the second
- * finds it linked.
+ * RACES.  harvest (eventpoll_wait.c) against a wake-up: the list is taken as a
+ * whole, an item that is found ready and level-triggered goes back *after*
+ * ->poll was asked [a]; a wake-up between puts it there itself [b], and both
+ * may do so: the second finds it linked.
  *
  * EPOLLEXCLUSIVE stands in the file's queue as an exclusive waiter, whose
  * wake-up counts only if somebody sleeps in that epoll: one event, one of them.
@@ -50,22 +50,12 @@
 #include <kernel/trace_events.h>
 #include <mm/slab.h>
 
+#include "eventpoll_impl.h"
 #include "vfs/internal.h"
 
-#define EP_PRIVATE_BITS (EPOLLWAKEUP | EPOLLONESHOT | EPOLLET | EPOLLEXCLUSIVE)
 #define EP_EXCLUSIVE_OK (EPOLLIN | EPOLLOUT | EPOLLERR | EPOLLHUP | \
 			 EPOLLWAKEUP | EPOLLET | EPOLLEXCLUSIVE)
 #define EP_MAX_NESTS 4
-#define EP_MAX_EVENTS (INT_MAX / sizeof(struct epoll_event))
-
-struct eventpoll {
-	struct mutex mtx;
-	spinlock_t lock;              /* rdllist */
-	wait_queue_head_t wq;         /* sleepers in epoll_wait */
-	wait_queue_head_t poll_wait;  /* those that poll this file */
-	struct list_head rdllist;
-	struct rb_root rbr;           /* [mtx] */
-};
 
 /* One file's queue that an item hangs in; most files have one. */
 struct ep_entry {
@@ -75,21 +65,10 @@ struct ep_entry {
 	struct epitem *item;
 };
 
-struct epitem {
-	struct rb_node rbn;           /* [mtx] */
-	struct list_head rdllink;     /* [ep->lock] */
-	struct list_head fllink;      /* [file->f_lock] in f_ep_links */
-	struct file *file;            /* not counted: I2 */
-	int fd;
-	struct eventpoll *ep;
-	struct ep_entry *entries;
-	struct epoll_event event;     /* [mtx]; events also read by wake-ups */
-};
-
 static DEFINE_MUTEX(epmutex);
 static const struct file_operations eventpoll_fops;
 
-static bool is_epoll(struct file *file)
+bool is_epoll(struct file *file)
 {
 	return file->f_op == &eventpoll_fops;
 }
@@ -134,7 +113,7 @@ static void ep_tree_insert(struct eventpoll *ep, struct epitem *new)
 }
 
 /* Put the item on the ready list and wake who waits for it. */
-static void mark_ready(struct epitem *item)
+void ep_mark_ready(struct epitem *item)
 {
 	struct eventpoll *ep = item->ep;
 	unsigned long flags;
@@ -183,7 +162,7 @@ static int ep_poll_callback(wait_queue_entry_t *wait, unsigned mode, int sync,
 		return 0;
 	trace_epoll_callback((unsigned long)item->ep, item->event.data, mask);
 	counts = wakes_a_sleeper(item, mask, want);
-	mark_ready(item);                                        /* [b] */
+	ep_mark_ready(item);                                        /* [b] */
 	return counts;
 }
 
@@ -212,13 +191,6 @@ static void ep_enter_queue(struct file *file, wait_queue_head_t *wq,
 		add_wait_queue_exclusive(wq, &e->wait);
 	else
 		add_wait_queue(wq, &e->wait);
-}
-
-static __poll_t item_poll(struct epitem *item, poll_table *pt)
-{
-	if (pt)
-		pt->_key = item->event.events;
-	return vfs_poll(item->file, pt) & item->event.events;
 }
 
 /* The queue may end at this moment, with the signal handlers it belongs to. */
@@ -280,8 +252,8 @@ static int ep_insert(struct eventpoll *ep, const struct epoll_event *event,
 	q.item = item;
 	q.error = 0;
 	init_poll_funcptr(&q.pt, ep_enter_queue);
-	if (item_poll(item, &q.pt))
-		mark_ready(item);
+	if (ep_item_poll(item, &q.pt))
+		ep_mark_ready(item);
 	if (q.error)
 		ep_remove(ep, item);
 	return q.error;
@@ -292,107 +264,8 @@ static void ep_modify(struct epitem *item, const struct epoll_event *event)
 	item->event.data = event->data;
 	WRITE_ONCE(item->event.events, event->events);
 	smp_mb();             /* wake-ups see the new events before we look */
-	if (item_poll(item, NULL))
-		mark_ready(item);
-}
-
-/* ---- harvesting ---- */
-
-/* Report the items of `ready` that are so; mtx held.  Events or -EFAULT. */
-static int ep_report(struct eventpoll *ep, struct list_head *ready,
-		     struct epoll_event __user *out, int max)
-{
-	struct epitem *item, *next;
-	unsigned long flags;
-	int n = 0;
-
-	list_for_each_entry_safe(item, next, ready, rdllink) {
-		struct epoll_event ev = { .data = item->event.data };
-
-		if (n >= max)
-			break;
-		spin_lock_irqsave(&ep->lock, flags);
-		list_del_init(&item->rdllink);
-		spin_unlock_irqrestore(&ep->lock, flags);
-		ev.events = item_poll(item, NULL);
-		if (!ev.events)
-			continue;
-		if (copy_to_user(&out[n], &ev, sizeof(ev))) {
-			mark_ready(item);
-			return n ? n : -EFAULT;
-		}
-		n++;
-		if (item->event.events & EPOLLONESHOT)
-			WRITE_ONCE(item->event.events, item->event.events &
-				   EP_PRIVATE_BITS);
-		else if (!(item->event.events & EPOLLET))
-			mark_ready(item);                        /* [a] */
-	}
-	return n;
-}
-
-static int ep_send_events(struct eventpoll *ep, struct epoll_event __user *out,
-			  int max)
-{
-	unsigned long flags;
-	LIST_HEAD(ready);
-	int n;
-
-	mutex_lock(&ep->mtx);
-	spin_lock_irqsave(&ep->lock, flags);
-	list_splice_init(&ep->rdllist, &ready);
-	spin_unlock_irqrestore(&ep->lock, flags);
-	n = ep_report(ep, &ready, out, max);
-	/* What did not fit comes first next time. */
-	spin_lock_irqsave(&ep->lock, flags);
-	list_splice(&ready, &ep->rdllist);
-	spin_unlock_irqrestore(&ep->lock, flags);
-	mutex_unlock(&ep->mtx);
-	return n;
-}
-
-static bool ep_maybe_ready(struct eventpoll *ep)
-{
-	return !list_empty_careful(&ep->rdllist);
-}
-
-/* Sleep until something may be ready; 0 woken, -ETIMEDOUT, -EINTR. */
-static int ep_sleep(struct eventpoll *ep, ktime_t *expires)
-{
-	DEFINE_WAIT(wait);
-	int err = 0;
-
-	prepare_to_wait_exclusive(&ep->wq, &wait, TASK_INTERRUPTIBLE);
-	if (!ep_maybe_ready(ep)) {
-		if (signal_pending(current))
-			err = -EINTR;
-		else if (!schedule_hrtimeout_range(expires, 0,
-						   HRTIMER_MODE_ABS))
-			err = -ETIMEDOUT;
-	}
-	finish_wait(&ep->wq, &wait);
-	return err;
-}
-
-static int ep_wait(struct eventpoll *ep, struct epoll_event __user *out,
-		   int max, ktime_t *expires, bool no_wait)
-{
-	bool over = no_wait;
-	int n, err;
-
-	for (;;) {
-		n = ep_maybe_ready(ep) ? ep_send_events(ep, out, max) : 0;
-		if (n || over) {
-			trace_epoll_return((unsigned long)ep, n);
-			return n;
-		}
-		if (signal_pending(current))
-			return -EINTR;
-		err = ep_sleep(ep, expires);
-		if (err == -EINTR)
-			return err;
-		over = err == -ETIMEDOUT;
-	}
+	if (ep_item_poll(item, NULL))
+		ep_mark_ready(item);
 }
 
 /* ---- the file ---- */
@@ -411,7 +284,7 @@ static __poll_t ep_poll(struct file *file, poll_table *wait)
 		struct epitem *item = rb_entry(n, struct epitem, rbn);
 
 		if (!list_empty_careful(&item->rdllink) &&
-		    item_poll(item, NULL))
+		    ep_item_poll(item, NULL))
 			mask = EPOLLIN | EPOLLRDNORM;
 	}
 	mutex_unlock(&ep->mtx);
@@ -578,80 +451,4 @@ out:
 	fdput(tf);
 	fdput(f);
 	return err;
-}
-
-static long do_epoll_wait(int epfd, struct epoll_event __user *events,
-			  int max, ktime_t *expires, bool no_wait)
-{
-	struct fd f;
-	long res;
-
-	if (max <= 0 || (size_t)max > EP_MAX_EVENTS)
-		return -EINVAL;
-	if (!access_ok(events, max * sizeof(*events)))
-		return -EFAULT;
-	f = fdget(epfd);
-	if (!f.file)
-		return -EBADF;
-	res = is_epoll(f.file) ? ep_wait(f.file->private_data, events, max,
-					 expires, no_wait) : -EINVAL;
-	fdput(f);
-	return res;
-}
-
-static ktime_t *end_of_msecs(int msecs, ktime_t *end)
-{
-	if (msecs < 0)
-		return NULL;
-	*end = ktime_add_ms(ktime_get(), msecs);
-	return end;
-}
-
-SYSCALL_DEFINE4(epoll_wait, int, epfd, struct epoll_event __user *, events,
-		int, maxevents, int, timeout)
-{
-	ktime_t end;
-
-	return do_epoll_wait(epfd, events, maxevents,
-			     end_of_msecs(timeout, &end), timeout == 0);
-}
-
-SYSCALL_DEFINE6(epoll_pwait, int, epfd, struct epoll_event __user *, events,
-		int, maxevents, int, timeout, const sigset_t __user *, sigmask,
-		size_t, sigsetsize)
-{
-	ktime_t end;
-	long res = set_user_sigmask(sigmask, sigsetsize);
-
-	if (res)
-		return res;
-	res = do_epoll_wait(epfd, events, maxevents,
-			    end_of_msecs(timeout, &end), timeout == 0);
-	restore_saved_sigmask_unless(res == -EINTR);
-	return res;
-}
-
-SYSCALL_DEFINE6(epoll_pwait2, int, epfd, struct epoll_event __user *, events,
-		int, maxevents, const struct timespec64 __user *, timeout,
-		const sigset_t __user *, sigmask, size_t, sigsetsize)
-{
-	struct timespec64 ts;
-	ktime_t end, *expires = NULL;
-	long res;
-
-	if (timeout) {
-		if (get_timespec64(&ts, timeout))
-			return -EFAULT;
-		if (!timespec64_valid(&ts))
-			return -EINVAL;
-		end = ktime_add_safe(ktime_get(), timespec64_to_ktime(ts));
-		expires = &end;
-	}
-	res = set_user_sigmask(sigmask, sigsetsize);
-	if (res)
-		return res;
-	res = do_epoll_wait(epfd, events, maxevents, expires,
-			    timeout && !ts.tv_sec && !ts.tv_nsec);
-	restore_saved_sigmask_unless(res == -EINTR);
-	return res;
 }

@@ -6,7 +6,8 @@
  *
  * The input is one block of memory; the output goes to flush() in pieces, so
  * it may be any length.  No recursion, no trust in the input, about 38 KiB of
- * work space that the caller provides.  Theory: kernel/lib/inflate.c.
+ * work space that the caller provides.  Theory: kernel/lib/inflate.c;
+ * gzip's part: gunzip.c.
  */
 
 #include <kernel/types.h>

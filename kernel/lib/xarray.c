@@ -35,7 +35,7 @@
  * MEMORY.  Under the lock a node is only taken without sleeping; if that
  * fails and the caller may sleep, the change is undone, the lock dropped, and
  * the change tried again with one more node in hand than before (struct
- * reserve): it ends, for no change needs more than 22.
+ * xa_reserve; xarray_calls.c): it ends, for no change needs more than 22.
  *
  * SEE docs/20-data-structures.md.
  */
@@ -72,13 +72,7 @@ static struct xa_node *node_alloc(gfp_t gfp)
 	return kmem_cache_alloc(xa_node_cache, gfp | __GFP_ZERO);
 }
 
-/* Nodes in hand, for when the allocator cannot give any under the lock. */
-struct reserve {
-	struct xa_node *nodes;    /* linked by `parent` */
-	unsigned int have, want;
-};
-
-static struct xa_node *reserve_take(struct reserve *r)
+static struct xa_node *reserve_take(struct xa_reserve *r)
 {
 	struct xa_node *node = r ? r->nodes : NULL;
 
@@ -90,7 +84,7 @@ static struct xa_node *reserve_take(struct reserve *r)
 	return node;
 }
 
-static struct xa_node *node_new(struct reserve *r, gfp_t gfp,
+static struct xa_node *node_new(struct xa_reserve *r, gfp_t gfp,
 				unsigned int shift)
 {
 	struct xa_node *node = reserve_take(r);
@@ -174,7 +168,7 @@ static struct place find_place(struct xarray *xa, unsigned long index)
 }
 
 /* The first node of an empty tree is made as high as it has to be. */
-static int plant(struct xarray *xa, unsigned long index, struct reserve *r,
+static int plant(struct xarray *xa, unsigned long index, struct xa_reserve *r,
 		 gfp_t gfp)
 {
 	unsigned int shift = 0;
@@ -191,7 +185,7 @@ static int plant(struct xarray *xa, unsigned long index, struct reserve *r,
 }
 
 /* Put a new top above the head, which becomes its slot 0. */
-static int add_top(struct xarray *xa, struct reserve *r, gfp_t gfp)
+static int add_top(struct xarray *xa, struct xa_reserve *r, gfp_t gfp)
 {
 	void *head = xa->xa_head;
 	struct xa_node *old = xa_is_node(head) ? xa_to_node(head) : NULL;
@@ -213,7 +207,7 @@ static int add_top(struct xarray *xa, struct reserve *r, gfp_t gfp)
 }
 
 /* Make the tree high enough for index; 0 or -ENOMEM. */
-static int grow(struct xarray *xa, unsigned long index, struct reserve *r,
+static int grow(struct xarray *xa, unsigned long index, struct xa_reserve *r,
 		gfp_t gfp)
 {
 	int err = 0;
@@ -261,7 +255,7 @@ static void shrink(struct xarray *xa)
 
 /* The slot of `index`, with all nodes on the way made; 0 or -ENOMEM. */
 static int make_place(struct xarray *xa, unsigned long index,
-		      struct reserve *r, gfp_t gfp, struct place *p)
+		      struct xa_reserve *r, gfp_t gfp, struct place *p)
 {
 	struct xa_node *node, *down;
 
@@ -331,8 +325,8 @@ static void vacate(struct xarray *xa, struct place *p)
 }
 
 /* The change under the lock, once; NULL erases.  The old entry or an error. */
-static void *store_locked(struct xarray *xa, unsigned long index, void *entry,
-			  struct reserve *r, gfp_t gfp)
+void *xa_store_locked(struct xarray *xa, unsigned long index, void *entry,
+		      struct xa_reserve *r, gfp_t gfp)
 {
 	struct place p;
 	void *old;
@@ -368,47 +362,47 @@ static bool marked_at(struct xarray *xa, const struct place *p, xa_mark_t mark)
 void *__xa_store(struct xarray *xa, unsigned long index, void *entry,
 		 gfp_t gfp)
 {
-	return xa_show(store_locked(xa, index, entry, NULL, gfp));
+	return xa_show(xa_store_locked(xa, index, entry, NULL, gfp));
 }
 EXPORT_SYMBOL(__xa_store);
 
 void *__xa_erase(struct xarray *xa, unsigned long index)
 {
-	return xa_show(store_locked(xa, index, NULL, NULL, 0));
+	return xa_show(xa_store_locked(xa, index, NULL, NULL, 0));
 }
 EXPORT_SYMBOL(__xa_erase);
 
-static void *cmpxchg_locked(struct xarray *xa, unsigned long index, void *old,
-			    void *entry, struct reserve *r, gfp_t gfp)
+void *xa_cmpxchg_locked(struct xarray *xa, unsigned long index, void *old,
+			void *entry, struct xa_reserve *r, gfp_t gfp)
 {
 	void *now = xa_show(entry_at(xa, index));
 
 	if (now != old)
 		return now;
-	return xa_show(store_locked(xa, index, entry, r, gfp));
+	return xa_show(xa_store_locked(xa, index, entry, r, gfp));
 }
 
 void *__xa_cmpxchg(struct xarray *xa, unsigned long index, void *old,
 		   void *entry, gfp_t gfp)
 {
-	return cmpxchg_locked(xa, index, old, entry, NULL, gfp);
+	return xa_cmpxchg_locked(xa, index, old, entry, NULL, gfp);
 }
 EXPORT_SYMBOL(__xa_cmpxchg);
 
 /* NULL reserves the index: loads say NULL, but it is taken. */
-static int insert_locked(struct xarray *xa, unsigned long index, void *entry,
-			 struct reserve *r, gfp_t gfp)
+int xa_insert_locked(struct xarray *xa, unsigned long index, void *entry,
+		     struct xa_reserve *r, gfp_t gfp)
 {
 	if (entry_at(xa, index))
 		return -EBUSY;
-	return xa_err(store_locked(xa, index, entry ? entry : XA_ZERO_ENTRY, r,
-				   gfp));
+	return xa_err(xa_store_locked(xa, index, entry ? entry : XA_ZERO_ENTRY,
+				      r, gfp));
 }
 
 int __xa_insert(struct xarray *xa, unsigned long index, void *entry,
 		gfp_t gfp)
 {
-	return insert_locked(xa, index, entry, NULL, gfp);
+	return xa_insert_locked(xa, index, entry, NULL, gfp);
 }
 EXPORT_SYMBOL(__xa_insert);
 
@@ -451,8 +445,8 @@ restart:
 	}
 }
 
-static int alloc_locked(struct xarray *xa, u32 *id, void *entry,
-			struct xa_limit limit, struct reserve *r, gfp_t gfp)
+int xa_alloc_locked(struct xarray *xa, u32 *id, void *entry,
+		    struct xa_limit limit, struct xa_reserve *r, gfp_t gfp)
 {
 	unsigned long index = limit.min;
 	int err;
@@ -461,8 +455,8 @@ static int alloc_locked(struct xarray *xa, u32 *id, void *entry,
 		index = 1;
 	if (!find_free(xa, &index) || index > limit.max)
 		return -EBUSY;
-	err = xa_err(store_locked(xa, index, entry ? entry : XA_ZERO_ENTRY, r,
-				  gfp));
+	err = xa_err(xa_store_locked(xa, index, entry ? entry : XA_ZERO_ENTRY,
+				     r, gfp));
 	if (!err)
 		*id = index;
 	return err;
@@ -471,21 +465,21 @@ static int alloc_locked(struct xarray *xa, u32 *id, void *entry,
 int __xa_alloc(struct xarray *xa, u32 *id, void *entry, struct xa_limit limit,
 	       gfp_t gfp)
 {
-	return alloc_locked(xa, id, entry, limit, NULL, gfp);
+	return xa_alloc_locked(xa, id, entry, limit, NULL, gfp);
 }
 EXPORT_SYMBOL(__xa_alloc);
 
-static int alloc_cyclic_locked(struct xarray *xa, u32 *id, void *entry,
-			       struct xa_limit limit, u32 *next,
-			       struct reserve *r, gfp_t gfp)
+int xa_alloc_cyclic_locked(struct xarray *xa, u32 *id, void *entry,
+			   struct xa_limit limit, u32 *next,
+			   struct xa_reserve *r, gfp_t gfp)
 {
 	struct xa_limit upper = { .max = limit.max,
 				  .min = max(limit.min, *next) };
-	int err = alloc_locked(xa, id, entry, upper, r, gfp);
+	int err = xa_alloc_locked(xa, id, entry, upper, r, gfp);
 	int around = 0;
 
 	if (err == -EBUSY && upper.min > limit.min) {
-		err = alloc_locked(xa, id, entry, limit, r, gfp);
+		err = xa_alloc_locked(xa, id, entry, limit, r, gfp);
 		around = 1;
 	}
 	if (err)
@@ -497,7 +491,7 @@ static int alloc_cyclic_locked(struct xarray *xa, u32 *id, void *entry,
 int __xa_alloc_cyclic(struct xarray *xa, u32 *id, void *entry,
 		      struct xa_limit limit, u32 *next, gfp_t gfp)
 {
-	return alloc_cyclic_locked(xa, id, entry, limit, next, NULL, gfp);
+	return xa_alloc_cyclic_locked(xa, id, entry, limit, next, NULL, gfp);
 }
 EXPORT_SYMBOL(__xa_alloc_cyclic);
 
@@ -520,29 +514,8 @@ void __xa_clear_mark(struct xarray *xa, unsigned long index, xa_mark_t mark)
 }
 EXPORT_SYMBOL(__xa_clear_mark);
 
-/* Take and drop the lock in the way that the array's flags ask for. */
-static void lock_flagged(struct xarray *xa)
-{
-	if (xa->xa_flags & XA_FLAGS_LOCK_IRQ)
-		xa_lock_irq(xa);
-	else if (xa->xa_flags & XA_FLAGS_LOCK_BH)
-		xa_lock_bh(xa);
-	else
-		xa_lock(xa);
-}
-
-static void unlock_flagged(struct xarray *xa)
-{
-	if (xa->xa_flags & XA_FLAGS_LOCK_IRQ)
-		xa_unlock_irq(xa);
-	else if (xa->xa_flags & XA_FLAGS_LOCK_BH)
-		xa_unlock_bh(xa);
-	else
-		xa_unlock(xa);
-}
-
 /* After -ENOMEM, unlocked: is it worth another try?  At the end: tidy up. */
-static bool refill(struct reserve *r, int err, gfp_t gfp)
+bool xa_refill(struct xa_reserve *r, int err, gfp_t gfp)
 {
 	struct xa_node *node;
 
@@ -561,83 +534,6 @@ static bool refill(struct reserve *r, int err, gfp_t gfp)
 		kmem_cache_free(xa_node_cache, node);
 	return false;
 }
-
-/* Run `expr` (an int) under the lock, again while refill() says so. */
-#define retrying(xa, gfp, r, expr) ({					\
-	struct reserve r = { NULL, 0, 0 };				\
-	int __err;							\
-	do {								\
-		lock_flagged(xa);					\
-		__err = (expr);						\
-		unlock_flagged(xa);					\
-	} while (refill(&r, __err, gfp));				\
-	__err; })
-
-void *xa_store(struct xarray *xa, unsigned long index, void *entry, gfp_t gfp)
-{
-	void *old;
-
-	retrying(xa, gfp, r,
-		 xa_err(old = store_locked(xa, index, entry, &r, gfp)));
-	return xa_show(old);
-}
-EXPORT_SYMBOL(xa_store);
-
-void *xa_erase(struct xarray *xa, unsigned long index)
-{
-	return xa_store(xa, index, NULL, 0);
-}
-EXPORT_SYMBOL(xa_erase);
-
-void *xa_cmpxchg(struct xarray *xa, unsigned long index, void *old,
-		 void *entry, gfp_t gfp)
-{
-	void *was;
-
-	retrying(xa, gfp, r,
-		 xa_err(was = cmpxchg_locked(xa, index, old, entry, &r, gfp)));
-	return was;
-}
-EXPORT_SYMBOL(xa_cmpxchg);
-
-int xa_insert(struct xarray *xa, unsigned long index, void *entry, gfp_t gfp)
-{
-	return retrying(xa, gfp, r, insert_locked(xa, index, entry, &r, gfp));
-}
-EXPORT_SYMBOL(xa_insert);
-
-int xa_alloc(struct xarray *xa, u32 *id, void *entry, struct xa_limit limit,
-	     gfp_t gfp)
-{
-	return retrying(xa, gfp, r,
-			alloc_locked(xa, id, entry, limit, &r, gfp));
-}
-EXPORT_SYMBOL(xa_alloc);
-
-int xa_alloc_cyclic(struct xarray *xa, u32 *id, void *entry,
-		    struct xa_limit limit, u32 *next, gfp_t gfp)
-{
-	return retrying(xa, gfp, r,
-			alloc_cyclic_locked(xa, id, entry, limit, next, &r,
-					    gfp));
-}
-EXPORT_SYMBOL(xa_alloc_cyclic);
-
-void xa_set_mark(struct xarray *xa, unsigned long index, xa_mark_t mark)
-{
-	lock_flagged(xa);
-	__xa_set_mark(xa, index, mark);
-	unlock_flagged(xa);
-}
-EXPORT_SYMBOL(xa_set_mark);
-
-void xa_clear_mark(struct xarray *xa, unsigned long index, xa_mark_t mark)
-{
-	lock_flagged(xa);
-	__xa_clear_mark(xa, index, mark);
-	unlock_flagged(xa);
-}
-EXPORT_SYMBOL(xa_clear_mark);
 
 /* Leaves first; nobody reads any more, but old readers may be inside. */
 void xa_destroy(struct xarray *xa)

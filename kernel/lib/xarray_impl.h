@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #ifndef KERNEL_LIB_XARRAY_IMPL_H
 #define KERNEL_LIB_XARRAY_IMPL_H
-/* xarray_impl.h -- nodes and tags, for xarray.c, xarray_find.c and the test */
+/* xarray_impl.h -- nodes, tags and changes: private to xarray*.c */
 
 #include <kernel/xarray.h>
 
@@ -70,5 +70,28 @@ static inline unsigned long node_end(const struct xa_node *node,
 {
 	return index | node_mask(node);
 }
+
+/* Nodes in hand, for when the allocator cannot give any under the lock. */
+struct xa_reserve {
+	struct xa_node *nodes;      /* linked by `parent` */
+	unsigned int have, want;
+};
+
+/* ---- xarray.c: changes, xa_lock held; `r` may be NULL ---- */
+
+/* NULL erases.  The old entry, or an error entry. */
+void *xa_store_locked(struct xarray *xa, unsigned long index, void *entry,
+		      struct xa_reserve *r, gfp_t gfp);
+void *xa_cmpxchg_locked(struct xarray *xa, unsigned long index, void *old,
+			void *entry, struct xa_reserve *r, gfp_t gfp);
+int xa_insert_locked(struct xarray *xa, unsigned long index, void *entry,
+		     struct xa_reserve *r, gfp_t gfp);
+int xa_alloc_locked(struct xarray *xa, u32 *id, void *entry,
+		    struct xa_limit limit, struct xa_reserve *r, gfp_t gfp);
+int xa_alloc_cyclic_locked(struct xarray *xa, u32 *id, void *entry,
+			   struct xa_limit limit, u32 *next,
+			   struct xa_reserve *r, gfp_t gfp);
+/* Unlocked, after one of them: did it lack memory, and is there now more? */
+bool xa_refill(struct xa_reserve *r, int err, gfp_t gfp);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* fuzz_inflate.c -- any bytes as a compressed initramfs: refused or decoded */
 
-/* host-fuzz: kernel/lib/inflate.c kernel/lib/crc32.c */
+/* host-fuzz: kernel/lib/inflate.c kernel/lib/gunzip.c kernel/lib/crc32.c */
 
 #include <kernel/errno.h>
 #include <kernel/inflate.h>

@@ -7,7 +7,8 @@
  * kernel/lib/crc32.c kernel/lib/md5.c kernel/lib/sha1.c
  * kernel/lib/chacha20.c kernel/lib/prandom.c kernel/lib/math.c
  * kernel/lib/sort.c kernel/lib/digest_test.c kernel/lib/inflate.c
- * kernel/lib/inflate_test.c kernel/lib/xarray.c kernel/lib/xarray_find.c
+ * kernel/lib/inflate_test.c kernel/lib/xarray.c kernel/lib/xarray_calls.c
+ * kernel/lib/xarray_find.c kernel/lib/gunzip.c
  * kernel/lib/idr.c kernel/lib/xarray_test.c kernel/lib/hash.c
  * -- */
 /*

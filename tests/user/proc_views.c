@@ -16,8 +16,6 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
-extern char **environ;
-
 static char text[1 << 16];
 
 /* A file of /proc, whole; pid 0 is this process. */
