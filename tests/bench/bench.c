@@ -5,7 +5,8 @@
  * PROMISE.  One line `NAME NANOSECONDS` for each operation: the least mean of
  * several batches, so that a disturbance counts for nothing.  The same binary
  * runs on Linux; tools/bench divides one by the other.  `bench --disk FOLDER`
- * measures files on a disk instead (disk.c).
+ * measures files on a disk instead (disk.c), `bench --peer HOST PORT` TCP to
+ * another machine, `bench --idle N` the memory of connections (peer.c).
  *
  * IDEA.  A batch is as many repetitions as fill about 20 ms; the first batch
  * warms up and finds that number.  Least, not average: noise only ever adds.
@@ -337,6 +338,14 @@ int main(int argc, char **argv)
 
 	if (argc > 2 && !strcmp(argv[1], "--disk")) {
 		disk_rows(argv[2], argv[3]);
+		return 0;
+	}
+	if (argc > 3 && !strcmp(argv[1], "--peer")) {
+		peer_rows(argv[2], atoi(argv[3]));
+		return 0;
+	}
+	if (argc > 2 && !strcmp(argv[1], "--idle")) {
+		idle_row(atoi(argv[2]));
 		return 0;
 	}
 	if (pipe(pair_out) < 0 || pipe(pair_back) < 0 || pipe(data_pipe) < 0)

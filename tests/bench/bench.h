@@ -34,4 +34,9 @@ extern const struct bench net_benches[];
  * whose names contain `only`. */
 void disk_rows(const char *folder, const char *only);
 
+/* peer.c: TCP to the peer of tools/bench; bytes of memory that a pair of
+ * connected sockets takes, of that many pairs. */
+void peer_rows(const char *host, int port);
+void idle_row(int count);
+
 #endif
