@@ -7,7 +7,7 @@
  * IDEA.  A pipe is a row of references to pages (pipe_ring.c).  A file puts
  * references to its page cache in (splice_read.c); here they come out:
  *
- *	page cache --ref--> [ pipe ] --ref--> socket (->sendpage)
+ *	page cache --ref--> [ pipe ] --ref--> socket (->sendpages)
  *	                             --copy-> file (->write_iter), user memory
  *
  * sendfile() is both at once, through a pipe that the task keeps for it.  So
@@ -29,6 +29,7 @@
 
 #include "pipe_impl.h"
 
+#include <drivers/blk_types.h>
 #include <kernel/export.h>
 #include <kernel/kernel.h>
 #include <kernel/signal.h>
@@ -122,43 +123,40 @@ ssize_t splice_from_pipe(struct pipe_inode_info *pipe, struct file *out,
 }
 EXPORT_SYMBOL(splice_from_pipe);
 
-/* The oldest buffers as an array of kernel memory; how many bytes. */
-static size_t gather(struct pipe_inode_info *pipe, size_t len, struct kvec *vec,
-		     unsigned int *nr)
+/* The oldest buffers, up to *len bytes of them, which go from it: how many. */
+static unsigned int gather(struct pipe_inode_info *pipe, size_t *len,
+			   struct bio_vec *vec)
 {
 	unsigned int slot = pipe->tail, n = 0;
-	size_t sum = 0;
 
-	for (; slot != pipe->head && n < NR_VECS && sum < len; slot++, n++) {
+	for (; slot != pipe->head && n < NR_VECS && *len; slot++, n++) {
 		struct pipe_buffer *buf = pipe_buf(pipe, slot);
 
-		vec[n].iov_base = (char *)page_address(buf->page) + buf->offset;
-		vec[n].iov_len = min((size_t)buf->len, len - sum);
-		sum += vec[n].iov_len;
+		vec[n].bv_page = buf->page;
+		vec[n].bv_offset = buf->offset;
+		vec[n].bv_len = min((size_t)buf->len, *len);
+		*len -= vec[n].bv_len;
 	}
-	*nr = n;
-	return sum;
+	return n;
 }
 
-ssize_t iter_file_splice_write(struct pipe_inode_info *pipe, struct file *out,
-			       loff_t *ppos, size_t len, unsigned int flags)
+/* Some of the oldest buffers to out: bytes or -errno. */
+typedef ssize_t deliver_fn(struct pipe_inode_info *pipe, struct file *out,
+			   loff_t *ppos, const struct splice_desc *sd);
+
+static ssize_t splice_batches(struct pipe_inode_info *pipe, struct file *out,
+			      loff_t *ppos, size_t len, unsigned int flags,
+			      deliver_fn *deliver)
 {
 	struct splice_desc sd = { .total_len = len, .flags = flags };
-	struct kvec vec[NR_VECS];
-	struct iov_iter from;
 	ssize_t n = 0;
 
 	pipe_lock(pipe);
 	while (sd.total_len) {
-		unsigned int nr;
-		size_t sum;
-
 		n = splice_from_pipe_next(pipe, &sd);
 		if (n <= 0)
 			break;
-		sum = gather(pipe, sd.total_len, vec, &nr);
-		iov_iter_kvec(&from, ITER_SOURCE, vec, nr, sum);
-		n = vfs_iter_write(out, &from, ppos);
+		n = deliver(pipe, out, ppos, &sd);
 		if (n <= 0)
 			break;
 		eat(pipe, &sd, n);
@@ -167,28 +165,53 @@ ssize_t iter_file_splice_write(struct pipe_inode_info *pipe, struct file *out,
 	pipe_unlock(pipe);
 	return sd.num_spliced ? (ssize_t)sd.num_spliced : n;
 }
+
+static ssize_t deliver_bytes(struct pipe_inode_info *pipe, struct file *out,
+			     loff_t *ppos, const struct splice_desc *sd)
+{
+	size_t left = sd->total_len;
+	struct bio_vec pieces[NR_VECS];
+	unsigned int nr = gather(pipe, &left, pieces);
+	struct kvec vec[NR_VECS];
+	struct iov_iter from;
+
+	for (unsigned int i = 0; i < nr; i++) {
+		vec[i].iov_base = (char *)page_address(pieces[i].bv_page) +
+				  pieces[i].bv_offset;
+		vec[i].iov_len = pieces[i].bv_len;
+	}
+	iov_iter_kvec(&from, ITER_SOURCE, vec, nr, sd->total_len - left);
+	return vfs_iter_write(out, &from, ppos);
+}
+
+ssize_t iter_file_splice_write(struct pipe_inode_info *pipe, struct file *out,
+			       loff_t *ppos, size_t len, unsigned int flags)
+{
+	return splice_batches(pipe, out, ppos, len, flags, deliver_bytes);
+}
 EXPORT_SYMBOL(iter_file_splice_write);
 
-static int pipe_to_sendpage(struct pipe_inode_info *pipe,
-			    struct pipe_buffer *buf, struct splice_desc *sd)
+/* All at once: the socket is locked, and packets are made, for the batch. */
+static ssize_t deliver_pages(struct pipe_inode_info *pipe, struct file *out,
+			     loff_t *ppos, const struct splice_desc *sd)
 {
-	struct file *out = sd->u.file;
+	struct bio_vec vec[NR_VECS];
+	size_t left = sd->total_len;
+	unsigned int nr = gather(pipe, &left, vec);
 	int more = 0;
 
 	if ((sd->flags & SPLICE_F_MORE) ||
-	    (sd->len < sd->total_len &&
-	     pipe_occupancy(pipe->head, pipe->tail) > 1))
+	    (left && pipe_occupancy(pipe->head, pipe->tail) > nr))
 		more = MSG_MORE;
-	return out->f_op->sendpage(out, buf->page, buf->offset, sd->len,
-				   &sd->pos, more);
+	return out->f_op->sendpages(out, vec, nr, more);
 }
 
-ssize_t generic_splice_sendpage(struct pipe_inode_info *pipe, struct file *out,
-				loff_t *ppos, size_t len, unsigned int flags)
+ssize_t generic_splice_sendpages(struct pipe_inode_info *pipe, struct file *out,
+				 loff_t *ppos, size_t len, unsigned int flags)
 {
-	return splice_from_pipe(pipe, out, ppos, len, flags, pipe_to_sendpage);
+	return splice_batches(pipe, out, ppos, len, flags, deliver_pages);
 }
-EXPORT_SYMBOL(generic_splice_sendpage);
+EXPORT_SYMBOL(generic_splice_sendpages);
 
 ssize_t do_splice_from(struct pipe_inode_info *pipe, struct file *out,
 		       loff_t *ppos, size_t len, unsigned int flags)

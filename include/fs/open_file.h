@@ -25,6 +25,7 @@ struct fown_struct {
 int f_setown(struct file *file, int who);
 int f_getown(struct file *file);
 
+struct bio_vec;
 struct fasync_struct;
 int fasync_helper(int fd, struct file *file, int on,
 		  struct fasync_struct **list);
@@ -174,9 +175,10 @@ struct file_operations {
 			       struct pipe_inode_info *, size_t, unsigned int);
 	ssize_t (*splice_write)(struct pipe_inode_info *, struct file *,
 				loff_t *, size_t, unsigned int);
-	/* Part of one page; a taker that keeps it takes a reference. */
-	ssize_t (*sendpage)(struct file *, struct page *, int offset,
-			    size_t size, loff_t *, int more);
+	/* Pieces of pages: bytes.  A taker that keeps one takes a reference;
+	 * more: MSG_MORE if others follow. */
+	ssize_t (*sendpages)(struct file *, const struct bio_vec *vec,
+			     unsigned int nr, int more);
 	void (*show_fdinfo)(struct seq_file *m, struct file *f);
 };
 

@@ -77,11 +77,11 @@ ssize_t copy_splice_read(struct file *in, loff_t *ppos,
 
 /* ---- out of a pipe ---- */
 
-/* ->splice_write: by ->write_iter; by ->sendpage, which takes references. */
+/* ->splice_write: by ->write_iter; by ->sendpages, which takes references. */
 ssize_t iter_file_splice_write(struct pipe_inode_info *pipe, struct file *out,
 			       loff_t *ppos, size_t len, unsigned int flags);
-ssize_t generic_splice_sendpage(struct pipe_inode_info *pipe, struct file *out,
-				loff_t *ppos, size_t len, unsigned int flags);
+ssize_t generic_splice_sendpages(struct pipe_inode_info *pipe, struct file *out,
+				 loff_t *ppos, size_t len, unsigned int flags);
 /* Feed the actor buffer by buffer; the first takes the mutex, the other not. */
 ssize_t splice_from_pipe(struct pipe_inode_info *pipe, struct file *out,
 			 loff_t *ppos, size_t len, unsigned int flags,

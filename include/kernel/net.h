@@ -18,6 +18,7 @@
 #include <mm/uio.h>
 #include <uapi/socket.h>
 
+struct bio_vec;
 struct fasync_struct;
 struct file;
 struct inode;
@@ -25,7 +26,6 @@ struct kiocb;
 struct module;
 struct net;
 struct poll_table_struct;
-struct page;
 struct pipe_inode_info;
 struct seq_file;
 struct sock;
@@ -119,9 +119,9 @@ struct proto_ops {
 		       int flags);
 	int (*mmap)(struct file *file, struct socket *sock,
 		    struct vm_area_struct *vma);
-	/* Part of a page, by a reference to it: bytes [by a copy]. */
-	ssize_t (*sendpage)(struct socket *sock, struct page *page, int offset,
-			    size_t size, int flags);
+	/* Pieces of pages, by references to them: bytes [by copies]. */
+	ssize_t (*sendpages)(struct socket *sock, const struct bio_vec *vec,
+			     unsigned int nr, int flags);
 	/* Bytes into a pipe, whose mutex is held [by a copy]. */
 	ssize_t (*splice_read)(struct socket *sock, loff_t *ppos,
 			       struct pipe_inode_info *pipe, size_t len,

@@ -18,6 +18,7 @@
 #include "core.h"
 
 #include <arch/uaccess.h>
+#include <drivers/blk_types.h>
 #include <fs/fs.h>
 #include <fs/poll.h>
 #include <fs/seq_file.h>
@@ -145,26 +146,37 @@ static ssize_t sock_write_iter(struct kiocb *iocb, struct iov_iter *from)
 }
 
 /* A page for a family that takes none: its bytes. */
-static ssize_t send_copy(struct socket *sock, struct page *page, int offset,
-			 size_t size, int flags)
+static ssize_t send_copy(struct socket *sock, const struct bio_vec *piece,
+			 int flags)
 {
-	struct kvec vec = { .iov_base = (char *)page_address(page) + offset,
-			    .iov_len = size };
+	struct kvec vec = { .iov_base = (char *)page_address(piece->bv_page) +
+					piece->bv_offset,
+			    .iov_len = piece->bv_len };
 	struct msghdr msg = { .msg_flags = flags };
 
-	iov_iter_kvec(&msg.msg_iter, ITER_SOURCE, &vec, 1, size);
+	iov_iter_kvec(&msg.msg_iter, ITER_SOURCE, &vec, 1, vec.iov_len);
 	return sock_sendmsg(sock, &msg);
 }
 
-static ssize_t sock_sendpage(struct file *file, struct page *page, int offset,
-			     size_t size, loff_t *pos, int more)
+static ssize_t sock_sendpages(struct file *file, const struct bio_vec *vec,
+			      unsigned int nr, int more)
 {
 	struct socket *sock = file->private_data;
 	int flags = more | (file->f_flags & O_NONBLOCK ? MSG_DONTWAIT : 0);
+	ssize_t sum = 0, n;
 
-	if (sock->ops->sendpage)
-		return sock->ops->sendpage(sock, page, offset, size, flags);
-	return send_copy(sock, page, offset, size, flags);
+	if (sock->ops->sendpages)
+		return sock->ops->sendpages(sock, vec, nr, flags);
+	for (unsigned int i = 0; i < nr; i++) {
+		n = send_copy(sock, &vec[i], i + 1 < nr ? flags | MSG_MORE :
+							  flags);
+		if (n < 0)
+			return sum ? sum : n;
+		sum += n;
+		if (n < vec[i].bv_len)
+			break;
+	}
+	return sum;
 }
 
 static ssize_t sock_splice_read(struct file *file, loff_t *ppos,
@@ -246,8 +258,8 @@ static const struct file_operations socket_file_ops = {
 	.mmap = sock_mmap,
 	.release = sock_close,
 	.fasync = sock_fasync,
-	.sendpage = sock_sendpage,
-	.splice_write = generic_splice_sendpage,
+	.sendpages = sock_sendpages,
+	.splice_write = generic_splice_sendpages,
 	.splice_read = sock_splice_read,
 	.show_fdinfo = sock_show_fdinfo,
 };

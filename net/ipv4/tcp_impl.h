@@ -456,8 +456,8 @@ void tcp_v4_child_route(struct sock *child, struct request_sock *req);
 
 int tcp_sendmsg(struct sock *sk, struct msghdr *msg, size_t size);
 int tcp_sendmsg_locked(struct sock *sk, struct msghdr *msg, size_t size);
-ssize_t tcp_sendpage(struct socket *sock, struct page *page, int offset,
-		     size_t size, int flags);
+ssize_t tcp_sendpages(struct socket *sock, const struct bio_vec *vec,
+		      unsigned int nr, int flags);
 ssize_t tcp_splice_read(struct socket *sock, loff_t *ppos,
 			struct pipe_inode_info *pipe, size_t len,
 			unsigned int flags);

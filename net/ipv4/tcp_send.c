@@ -21,22 +21,35 @@
 
 #include "tcp_impl.h"
 
+#include <drivers/blk_types.h>
 #include <kernel/random.h>
 #include <mm/gfp.h>
 #include <mm/uio.h>
 
 #define FRAG_ORDER 3
 
-/* What is to be sent: the rest of a message, or of a piece of a page. */
+/* What is to be sent: the rest of a message, or of pieces of pages. */
 struct source {
-	struct iov_iter *iter;        /* NULL: the page */
-	struct page *page;
-	unsigned int offset, left;
+	struct iov_iter *iter;        /* NULL: the pieces */
+	const struct bio_vec *piece;
+	unsigned int done;            /* bytes of *piece */
+	size_t left;                  /* bytes of this and the next ones */
 };
 
 static size_t bytes_left(const struct source *src)
 {
 	return src->iter ? iov_iter_count(src->iter) : src->left;
+}
+
+/* n more bytes of the piece are sent, at most all of it. */
+static void advance(struct source *src, unsigned int n)
+{
+	src->left -= n;
+	src->done += n;
+	if (src->done == src->piece->bv_len) {
+		src->piece++;
+		src->done = 0;
+	}
 }
 
 /* ---- where the bytes go ---- */
@@ -96,19 +109,19 @@ static int append(struct sock *sk, struct sk_buff *skb, struct source *src,
 		  unsigned int n)
 {
 	struct tcp_sock *tp = tcp_sk(sk);
-	struct page *page = src->iter ? tp->frag_page : src->page;
-	unsigned int off = src->iter ? tp->frag_off : src->offset;
+	struct page *page = src->iter ? tp->frag_page : src->piece->bv_page;
+	unsigned int off = src->iter ? tp->frag_off :
+				       src->piece->bv_offset + src->done;
 
-	if (src->iter)
-		n = min(n, tp->frag_size - off);
+	n = min(n, src->iter ? tp->frag_size - off :
+			       src->piece->bv_len - src->done);
 	if (skb_shinfo(skb)->nr_frags == MAX_SKB_FRAGS &&
 	    !neighbour(skb, page, off))
 		return 0;
 	if (!tcp_wmem_schedule(sk, n))
 		return -ENOBUFS;
 	if (!src->iter) {
-		src->offset += n;
-		src->left -= n;
+		advance(src, n);
 	} else if (copy_from_iter((char *)page_address(page) + off, n,
 				  src->iter) != n) {
 		return -EFAULT;
@@ -378,7 +391,7 @@ static int send_source(struct sock *sk, struct source *src, int flags)
 		n = send_some(sk, src, mss, goal);
 		if (n == -ENOSPC) {
 			remove_empty(sk);
-			/* A page before this one may be corked. */
+			/* Pages of a call before this may be corked. */
 			if (copied || !src->iter)
 				tcp_push(sk, flags & ~MSG_MORE, mss,
 					 TCP_NAGLE_PUSH, goal);
@@ -424,14 +437,16 @@ int tcp_sendmsg(struct sock *sk, struct msghdr *msg, size_t size)
 	return n;
 }
 
-/* proto_ops.sendpage: the stream gets a reference to the page. */
-ssize_t tcp_sendpage(struct socket *sock, struct page *page, int offset,
-		     size_t size, int flags)
+/* proto_ops.sendpages: the stream gets references to the pages. */
+ssize_t tcp_sendpages(struct socket *sock, const struct bio_vec *vec,
+		      unsigned int nr, int flags)
 {
-	struct source src = { .page = page, .offset = offset, .left = size };
+	struct source src = { .piece = vec };
 	struct sock *sk = sock->sk;
 	int n;
 
+	for (unsigned int i = 0; i < nr; i++)
+		src.left += vec[i].bv_len;
 	lock_sock(sk);
 	n = send_source(sk, &src, flags);
 	release_sock(sk);
