@@ -81,6 +81,8 @@ struct netns_ipv4 {
 	struct hlist_head fib_table_hash[FIB_TABLE_HASHSZ]; /* [R] */
 	struct fib_table *fib_main, *fib_local; /* [R] NULL: not made */
 	struct list_head fib_infos;   /* [R] */
+	struct list_head fib_rules;   /* [R] by priority */
+	bool fib_has_rules;           /* [R] others than the first three */
 	struct hlist_head *inet_addr_lst; /* [R] addresses by hash */
 	struct {
 		int data[IPV4_DEVCONF_COUNT];

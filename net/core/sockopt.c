@@ -11,6 +11,7 @@
  * SEE socket(7).
  */
 
+#include <net/dst.h>
 #include <net/filter.h>
 #include <net/netdevice.h>
 
@@ -212,6 +213,7 @@ static int set_number(struct socket *sock, int op, int val)
 		if (!admin && !raw)
 			return -EPERM;
 		WRITE_ONCE(sk->sk_mark, val);
+		sk_dst_reset(sk);     /* a rule may look at it */
 		return 0;
 	case SO_BSDCOMPAT:
 		return 0;

@@ -14,6 +14,11 @@ void fib_table_flush_all(struct fib_table *tb);
 struct fib_info *fib_create_info(struct net *net, struct fib_config *cfg);
 void fib_nh_flush_routes(struct fib_nh *nh);
 int fib_frontend_init(void);
+/* By the rules; under RCU.  As fib_lookup(). */
+int fib_rules_lookup(struct net *net, const struct flowi4 *fl4,
+		     struct fib_result *res, int flags);
+int fib_rules_init(struct net *net);
+void fib_rules_exit(struct net *net);
 void fib_add_ifaddr(struct in_ifaddr *ifa);
 void fib_del_ifaddr(struct in_ifaddr *ifa);
 void devinet_init(void);

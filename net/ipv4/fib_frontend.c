@@ -2,7 +2,8 @@
 /*
  * fib_frontend.c -- who fills the routing tables, and what is asked of them
  *
- * Two tables of a network are always asked, in this order:
+ * Two tables of a network are asked, in this order, unless somebody has made
+ * rules of his own (fib_rules.c):
  *
  *	local	what is ours: an address of ours -> deliver; broadcasts
  *	main	what the links give (10.0.2.0/24 dev eth0), and what an
@@ -99,6 +100,8 @@ int fib_lookup(struct net *net, struct flowi4 *flp, struct fib_result *res,
 	struct fib_table *tb = rcu_dereference(net->ipv4.fib_local);
 	int err = -EAGAIN;
 
+	if (unlikely(READ_ONCE(net->ipv4.fib_has_rules)))
+		return fib_rules_lookup(net, flp, res, flags);
 	if (tb)
 		err = fib_table_lookup(tb, flp, res, flags);
 	tb = rcu_dereference(net->ipv4.fib_main);
@@ -370,11 +373,16 @@ static void fib_net_exit(struct net *net)
 			fib_free_table(tb);
 		}
 	}
+	fib_rules_exit(net);
 	rtnl_unlock();
 }
 
 static int fib_net_init(struct net *net)
 {
+	int err = fib_rules_init(net);
+
+	if (err)
+		return err;
 	INIT_LIST_HEAD(&net->ipv4.fib_infos);
 	if (!fib_new_table(net, RT_TABLE_LOCAL) ||
 	    !fib_new_table(net, RT_TABLE_MAIN)) {

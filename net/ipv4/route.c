@@ -463,9 +463,17 @@ struct rtable *ip_route_connect(struct flowi4 *fl4, __be32 dst, __be32 src,
 				int oif, u8 protocol, __be16 sport,
 				__be16 dport, const struct sock *sk)
 {
+	struct rtable *rt;
+
 	flowi4_init_output(fl4, oif, sk->sk_mark, ip_sock_rt_tos(sk),
 			   ip_sock_rt_scope(sk), protocol,
 			   inet_sk_flowi_flags(sk), dst, src, dport, sport);
+	rt = ip_route_output_flow(sock_net(sk), fl4, sk);
+	if (src || IS_ERR(rt) || !READ_ONCE(sock_net(sk)->ipv4.fib_has_rules))
+		return rt;
+	/* A rule may look at the source, which is known only now. */
+	ip_rt_put(rt);
+	fl4->flowi4_oif = oif;
 	return ip_route_output_flow(sock_net(sk), fl4, sk);
 }
 
@@ -621,6 +629,7 @@ static int input_slow(struct sk_buff *skb, __be32 daddr, __be32 saddr, u8 tos,
 	struct net *net = dev_net(dev);
 	struct flowi4 fl4 = {
 		.flowi4_iif = dev->ifindex, .flowi4_tos = tos,
+		.flowi4_mark = skb->mark, .flowi4_proto = ip_hdr(skb)->protocol,
 		.daddr = daddr, .saddr = saddr,
 	};
 	struct fib_result res = { .type = RTN_UNREACHABLE };

@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * rtnl_route.c -- RTM_*ROUTE and RTM_GETRULE: the routing tables
+ * rtnl_route.c -- RTM_*ROUTE: the routing tables
  *
  *	ip route add default via 10.0.2.2    RTM_NEWROUTE
  *	ip route                             RTM_GETROUTE dump, table main
  *	ip route get 1.1.1.1                 RTM_GETROUTE, one answer
- *	ip rule                              RTM_GETRULE dump
  *
  * What a route is made of is fib_semantics.c's; here it is translated, from
- * messages to a fib_config and from fib_alias to messages.  There are the three
- * rules that every machine begins with, and no others.
+ * messages to a fib_config and from fib_alias to messages.
  *
  * LOCKING.  rtnl_mutex; a notifier tells of each route that came or went.
  *
@@ -25,7 +23,6 @@
 #include <net/netlink.h>
 #include <net/rtnetlink.h>
 #include <net/sock.h>
-#include <uapi/fib_rules.h>
 
 static const struct nla_policy rta_policy[RTA_MAX + 1] = {
 	[RTA_DST] = { NLA_U32, 0 },
@@ -369,7 +366,22 @@ static int inet_dump_fib(struct sk_buff *skb, struct netlink_callback *cb)
 
 /* ---- RTM_GETROUTE: which way would a packet go? ---- */
 
-static int fill_lookup(struct sk_buff *skb, struct rtable *rt,
+/* Whose answer it was: the question is asked once more. */
+static u32 table_of(struct net *net, const struct rtable *rt,
+		    struct flowi4 question)
+{
+	struct fib_result res;
+	u32 id = rt->rt_type == RTN_LOCAL ? RT_TABLE_LOCAL : RT_TABLE_MAIN;
+
+	question.flowi4_iif = net->loopback_dev->ifindex;
+	rcu_read_lock();
+	if (!fib_lookup(net, &question, &res, 0))
+		id = res.table->tb_id;
+	rcu_read_unlock();
+	return id;
+}
+
+static int fill_lookup(struct sk_buff *skb, struct rtable *rt, u32 table,
 		       const struct flowi4 *fl4, const struct route_msg *m)
 {
 	struct nlmsghdr *nlh = nlmsg_put(skb, m->portid, m->seq, RTM_NEWROUTE,
@@ -382,13 +394,14 @@ static int fill_lookup(struct sk_buff *skb, struct rtable *rt,
 	rtm = nlmsg_data(nlh);
 	*rtm = (struct rtmsg){
 		.rtm_family = AF_INET, .rtm_dst_len = 32,
-		.rtm_table = rt->rt_type == RTN_LOCAL ? RT_TABLE_LOCAL
-						      : RT_TABLE_MAIN,
+		.rtm_table = table < 256 ? table : RT_TABLE_COMPAT,
 		.rtm_protocol = RTPROT_UNSPEC, .rtm_type = rt->rt_type,
 		.rtm_scope = RT_SCOPE_UNIVERSE,
 		.rtm_flags = RTM_F_CLONED | (rt->rt_flags & ~0xffff) };
 	if (nla_put_in_addr(skb, RTA_DST, fl4->daddr) ||
-	    nla_put_u32(skb, RTA_TABLE, rtm->rtm_table) ||
+	    nla_put_u32(skb, RTA_TABLE, table) ||
+	    (fl4->flowi4_mark &&
+	     nla_put_u32(skb, RTA_MARK, fl4->flowi4_mark)) ||
 	    (rt->dst.dev &&
 	     nla_put_u32(skb, RTA_OIF, rt->dst.dev->ifindex)) ||
 	    (fl4->saddr && nla_put_in_addr(skb, RTA_PREFSRC, fl4->saddr)) ||
@@ -409,7 +422,7 @@ static int inet_rtm_getroute(struct sk_buff *in, struct nlmsghdr *nlh,
 	struct net *net = sock_net(NETLINK_CB(in).sk);
 	struct route_msg m = { NETLINK_CB(in).portid, nlh->nlmsg_seq, 0, 0 };
 	struct nlattr *tb[RTA_MAX + 1];
-	struct flowi4 fl4 = { 0 };
+	struct flowi4 fl4 = { 0 }, question;
 	struct sk_buff *skb;
 	struct rtable *rt;
 	int err;
@@ -426,11 +439,15 @@ static int inet_rtm_getroute(struct sk_buff *in, struct nlmsghdr *nlh,
 		fl4.saddr = nla_get_in_addr(tb[RTA_SRC]);
 	if (tb[RTA_OIF])
 		fl4.flowi4_oif = nla_get_u32(tb[RTA_OIF]);
+	if (tb[RTA_MARK])
+		fl4.flowi4_mark = nla_get_u32(tb[RTA_MARK]);
+	question = fl4;
 	rt = ip_route_output_key(net, &fl4);
 	if (IS_ERR(rt))
 		return PTR_ERR(rt);
 	skb = nlmsg_new(NLMSG_DEFAULT_SIZE, GFP_KERNEL);
-	err = skb ? fill_lookup(skb, rt, &fl4, &m) : -ENOBUFS;
+	err = skb ? fill_lookup(skb, rt, table_of(net, rt, question), &fl4, &m)
+		  : -ENOBUFS;
 	ip_rt_put(rt);
 	if (err) {
 		kfree_skb(skb);
@@ -439,53 +456,12 @@ static int inet_rtm_getroute(struct sk_buff *in, struct nlmsghdr *nlh,
 	return rtnl_unicast(skb, net, m.portid);
 }
 
-/* ---- RTM_GETRULE: the three that there are ---- */
-
-static int fill_rule(struct sk_buff *skb, struct netlink_callback *cb,
-		     u32 priority, u32 table)
-{
-	struct nlmsghdr *nlh = nlmsg_put_answer(skb, cb, RTM_NEWRULE,
-						sizeof(struct fib_rule_hdr),
-						NLM_F_MULTI);
-	struct fib_rule_hdr *frh;
-
-	if (!nlh)
-		return -EMSGSIZE;
-	frh = nlmsg_data(nlh);
-	*frh = (struct fib_rule_hdr){ .family = AF_INET, .table = table,
-				      .action = FR_ACT_TO_TBL };
-	if (nla_put_u32(skb, FRA_TABLE, table) ||
-	    nla_put_u32(skb, FRA_SUPPRESS_PREFIXLEN, ~0u) ||
-	    nla_put_u8(skb, FRA_PROTOCOL, RTPROT_KERNEL) ||
-	    (priority && nla_put_u32(skb, FRA_PRIORITY, priority))) {
-		nlmsg_cancel(skb, nlh);
-		return -EMSGSIZE;
-	}
-	nlmsg_end(skb, nlh);
-	return 0;
-}
-
-static int dump_rules(struct sk_buff *skb, struct netlink_callback *cb)
-{
-	static const struct {
-		u32 priority, table;
-	} rules[] = { { 0, RT_TABLE_LOCAL }, { 32766, RT_TABLE_MAIN },
-		      { 32767, RT_TABLE_DEFAULT } };
-
-	for (; cb->args[1] < (long)ARRAY_SIZE(rules); cb->args[1]++)
-		if (fill_rule(skb, cb, rules[cb->args[1]].priority,
-			      rules[cb->args[1]].table))
-			return skb->len;
-	return 0;
-}
-
 static int rtnl_route_init(void)
 {
 	rtnl_register(PF_INET, RTM_NEWROUTE, inet_rtm_newroute, NULL, 0);
 	rtnl_register(PF_INET, RTM_DELROUTE, inet_rtm_delroute, NULL, 0);
 	rtnl_register(PF_INET, RTM_GETROUTE, inet_rtm_getroute, inet_dump_fib,
 		      0);
-	rtnl_register(PF_INET, RTM_GETRULE, NULL, dump_rules, 0);
 	return register_fib_notifier(&route_notifier);
 }
 fs_initcall(rtnl_route_init);
