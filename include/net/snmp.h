@@ -62,7 +62,7 @@ struct icmp_mib {
 };
 
 struct udp_mib {
-	u64 mibs[__UDP_MIB_MAX];
+	u64 mibs[2 * __UDP_MIB_MAX];
 };
 
 struct tcp_mib {
@@ -78,7 +78,9 @@ struct tcp_mib {
 #define TCP_INC_STATS(net, f) SNMP_INC((net)->mib_tcp, TCP_MIB_##f)
 #define TCP_ADD_STATS(net, f, n) SNMP_ADD((net)->mib_tcp, TCP_MIB_##f, n)
 #define NET_INC_STATS(net, f) SNMP_INC((net)->mib_tcp, LINUX_MIB_##f)
-#define UDP_INC_STATS(net, f) SNMP_INC((net)->mib_udp, UDP_MIB_##f)
+/* lite: UDP-Lite's, which stand behind. */
+#define UDP_INC_STATS(net, f, lite) \
+	SNMP_INC((net)->mib_udp, UDP_MIB_##f + ((lite) ? __UDP_MIB_MAX : 0))
 
 /* The sum over all CPUs of the u64 at offset `off` of a per-CPU structure. */
 u64 snmp_fold(void __percpu *mib, size_t off);

@@ -15,6 +15,8 @@ struct udp_sock {
 	unsigned int udp_addr_hash;   /* [H] */
 	int pending;                  /* [K] AF_INET: a datagram is gathered */
 	unsigned int corkflag;        /* [K] */
+	u16 send_cover, recv_cover;   /* [K] UDP-Lite: bytes, 0: all */
+	bool send_part, recv_part;    /* [K] and were they asked for? */
 	u16 gso_size;
 	u8 no_check6_tx;
 	struct sock_reuseport *reuse_group;
@@ -48,8 +50,19 @@ struct udp_table {
 	struct udp_hslot hash[UDP_HTABLE_SIZE], hash2[UDP_HTABLE_SIZE];
 };
 
-extern struct udp_table udp_table;
-extern struct proto udp_prot;
+extern struct udp_table udp_table, udplite_table;
+extern struct proto udp_prot, udplite_prot;
+
+static inline struct udp_table *udp_table_of(int protocol)
+{
+	return protocol == IPPROTO_UDPLITE ? &udplite_table : &udp_table;
+}
+
+/* Is it UDP's, or UDP-Lite's? */
+static inline bool sk_is_udp(const struct sock *sk)
+{
+	return sk->sk_prot == &udp_prot || sk->sk_prot == &udplite_prot;
+}
 
 /* The best match for a packet, under RCU, not counted; NULL. */
 struct sock *__udp4_lib_lookup(struct net *net, __be32 saddr, __be16 sport,

@@ -135,6 +135,7 @@ struct cmsghdr {
 #define SOL_SOCKET 1
 #define SOL_TCP 6
 #define SOL_UDP 17
+#define SOL_UDPLITE 136
 #define SOL_IPV6 41
 #define SOL_RAW 255
 #define SOL_PACKET 263

@@ -55,7 +55,7 @@ int __ip4_datagram_connect(struct sock *sk, struct sockaddr *uaddr, int len)
 		inet->inet_saddr = fl4.saddr;
 	if (!inet->inet_rcv_saddr) {
 		inet->inet_rcv_saddr = fl4.saddr;
-		if (sk->sk_prot == &udp_prot)
+		if (sk_is_udp(sk))
 			udp_rehash(sk);
 	}
 	inet->inet_daddr = fl4.daddr;

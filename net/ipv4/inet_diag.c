@@ -150,7 +150,7 @@ static int inet_diag_dump(struct sk_buff *skb, struct netlink_callback *cb)
 
 /* ---- one socket ---- */
 
-static struct sock *find_udp(struct net *net,
+static struct sock *find_udp(struct net *net, struct udp_table *t,
 			     const struct inet_diag_sockid *id, bool destroy)
 {
 	struct sock *sk;
@@ -159,12 +159,10 @@ static struct sock *find_udp(struct net *net,
 	/* A question has them the wrong way round; that is the ABI. */
 	sk = destroy ? __udp4_lib_lookup(net, id->idiag_dst[0],
 				id->idiag_dport, id->idiag_src[0],
-				id->idiag_sport, id->idiag_if, 0, &udp_table,
-				NULL)
+				id->idiag_sport, id->idiag_if, 0, t, NULL)
 		     : __udp4_lib_lookup(net, id->idiag_src[0],
 				id->idiag_sport, id->idiag_dst[0],
-				id->idiag_dport, id->idiag_if, 0, &udp_table,
-				NULL);
+				id->idiag_dport, id->idiag_if, 0, t, NULL);
 	if (sk && !refcount_inc_not_zero(&sk->sk_refcnt))
 		sk = NULL;
 	rcu_read_unlock();
@@ -209,8 +207,8 @@ static struct sock *find_sock(struct net *net, const struct nlmsghdr *nlh,
 		sk = inet_lookup(net, &tcp_hashinfo, id->idiag_dst[0],
 				 id->idiag_dport, id->idiag_src[0],
 				 id->idiag_sport, id->idiag_if);
-	else if (protocol == IPPROTO_UDP)
-		sk = find_udp(net, id, destroy);
+	else if (protocol == IPPROTO_UDP || protocol == IPPROTO_UDPLITE)
+		sk = find_udp(net, udp_table_of(protocol), id, destroy);
 	else
 		sk = find_raw(net, id);
 	if (!sk)

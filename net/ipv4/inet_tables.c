@@ -37,10 +37,12 @@ bool inet_bucket(int protocol, unsigned int n, struct inet_bucket *b)
 	case IPPROTO_TCP:
 		return tcp_bucket(n, b);
 	case IPPROTO_UDP:
+	case IPPROTO_UDPLITE:
 		if (n >= UDP_HTABLE_SIZE)
 			return false;
-		*b = (struct inet_bucket){ &udp_table.hash[n].head,
-					   &udp_table.hash[n].lock };
+		*b = (struct inet_bucket){
+			&udp_table_of(protocol)->hash[n].head,
+			&udp_table_of(protocol)->hash[n].lock };
 		return true;
 	case IPPROTO_RAW:
 		return raw_bucket(n, b);

@@ -92,7 +92,7 @@ static void show_udp(struct seq_file *m, struct sock *sk, int bucket)
 	seq_printf(m, "%-127s\n", line);
 }
 
-static int udp_proc_show(struct seq_file *m, void *v)
+static int show_table(struct seq_file *m, struct udp_table *t)
 {
 	struct sock *sk;
 
@@ -100,7 +100,7 @@ static int udp_proc_show(struct seq_file *m, void *v)
 		   "tx_queue rx_queue tr tm->when retrnsmt   uid  timeout "
 		   "inode ref pointer drops");
 	for (int i = 0; i < UDP_HTABLE_SIZE; i++) {
-		struct udp_hslot *slot = &udp_table.hash[i];
+		struct udp_hslot *slot = &t->hash[i];
 
 		spin_lock_bh(&slot->lock);
 		hlist_for_each_entry(sk, &slot->head, sk_node)
@@ -111,12 +111,23 @@ static int udp_proc_show(struct seq_file *m, void *v)
 	return 0;
 }
 
+static int udp_proc_show(struct seq_file *m, void *v)
+{
+	return show_table(m, &udp_table);
+}
+
+static int udplite_proc_show(struct seq_file *m, void *v)
+{
+	return show_table(m, &udplite_table);
+}
+
 static int ipv4_proc_init(void)
 {
 	static const struct {
 		const char *name;
 		int (*show)(struct seq_file *m, void *v);
-	} files[] = { { "route", route_proc_show }, { "udp", udp_proc_show } };
+	} files[] = { { "route", route_proc_show }, { "udp", udp_proc_show },
+		      { "udplite", udplite_proc_show } };
 
 	for (size_t i = 0; i < ARRAY_SIZE(files); i++)
 		if (!proc_create_single(files[i].name, 0444, init_net.proc_net,

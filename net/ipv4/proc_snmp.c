@@ -115,15 +115,13 @@ static void show_icmpmsg(struct seq_file *m, struct net *net)
 			seq_printf(m, " %llu", icmp_type_count(net, i));
 }
 
-static void show_udp_mib(struct seq_file *m, struct net *net, const char *who)
+static void show_udp_mib(struct seq_file *m, struct net *net, const char *who,
+			 int from)
 {
 	seq_printf(m, "\n%s: InDatagrams NoPorts InErrors OutDatagrams "
 		   "RcvbufErrors SndbufErrors InCsumErrors IgnoredMulti "
 		   "MemErrors\n%s:", who, who);
-	if (net)
-		show_fields(m, net->mib_udp, 0, __UDP_MIB_MAX);
-	else
-		seq_puts(m, " 0 0 0 0 0 0 0 0 0");
+	show_fields(m, net->mib_udp, from, from + __UDP_MIB_MAX);
 }
 
 static int snmp_proc_show(struct seq_file *m, void *v)
@@ -138,8 +136,8 @@ static int snmp_proc_show(struct seq_file *m, void *v)
 		 "OutSegs RetransSegs InErrs OutRsts InCsumErrors\n"
 		 "Tcp: 1 200 120000 -1");
 	show_fields(m, net->mib_tcp, 0, TCP_MIB_CSUMERRORS + 1);
-	show_udp_mib(m, net, "Udp");
-	show_udp_mib(m, NULL, "UdpLite");
+	show_udp_mib(m, net, "Udp", 0);
+	show_udp_mib(m, net, "UdpLite", __UDP_MIB_MAX);
 	seq_putc(m, '\n');
 	return 0;
 }
@@ -211,8 +209,9 @@ static int sockstat_proc_show(struct seq_file *m, void *v)
 		   tcp.full, atomic_read(&tcp_orphan_count), tcp.timewait,
 		   atomic_read(&tcp_prot.sockets_allocated),
 		   tcp_memory_pages());
-	seq_printf(m, "UDP: inuse %d mem 0\nUDPLITE: inuse 0\n",
-		   count_socks(net, IPPROTO_UDP).full);
+	seq_printf(m, "UDP: inuse %d mem 0\nUDPLITE: inuse %d\n",
+		   count_socks(net, IPPROTO_UDP).full,
+		   count_socks(net, IPPROTO_UDPLITE).full);
 	seq_printf(m, "RAW: inuse %d\n", count_socks(net, IPPROTO_RAW).full);
 	seq_printf(m, "FRAG: inuse %d memory %ld\n",
 		   count_fragments(&net->ipv4.fqdir),

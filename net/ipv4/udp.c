@@ -21,37 +21,58 @@
 #include <net/udp.h>
 
 #include <kernel/err.h>
-#include <kernel/init.h>
 #include <kernel/kernel.h>
 #include <mm/slab.h>
 #include <net/icmp.h>
 #include <net/igmp.h>
 #include <net/inet_common.h>
-#include <net/protocol.h>
 
 #include "udp_impl.h"
 
 /* ---- sending ---- */
+
+static bool is_lite(const struct sock *sk)
+{
+	return sk->sk_protocol == IPPROTO_UDPLITE;
+}
+
+/* How much of len bytes UDP-Lite's checksum covers, which the header says. */
+static int fill_coverage(struct udphdr *uh, const struct udp_sock *up, int len)
+{
+	if (!up->send_part || up->send_cover >= len)
+		return len;
+	uh->len = htons(up->send_cover); /* 0: all */
+	return up->send_cover ? up->send_cover : len;
+}
 
 static void udp_fill_header(struct sk_buff *skb, struct flowi4 *fl4,
 			    struct sock *sk)
 {
 	int offset = skb_transport_offset(skb), len = skb->len - offset;
 	struct udphdr *uh = udp_hdr(skb);
+	int cover;
 
 	uh->source = inet_sk(sk)->inet_sport;
 	uh->dest = fl4->fl4_dport;
 	uh->len = htons(len);
 	uh->check = 0;
-	if (sk->sk_no_check_tx) {
-		skb->ip_summed = CHECKSUM_NONE;
-		return;
+	skb->ip_summed = CHECKSUM_NONE;
+	if (is_lite(sk)) {
+		cover = fill_coverage(uh, udp_sk(sk), len);
+		uh->check = csum_tcpudp_magic(fl4->saddr, fl4->daddr, len,
+				IPPROTO_UDPLITE,
+				skb_checksum(skb, offset, cover, 0));
+		if (!uh->check)
+			uh->check = CSUM_MANGLED_0;
+	} else if (!sk->sk_no_check_tx) {
+		/* Who cuts it, or sends it by a device that cannot, adds the
+		 * rest. */
+		skb->ip_summed = CHECKSUM_PARTIAL;
+		skb->csum_start = skb_transport_header(skb) - skb->head;
+		skb->csum_offset = __builtin_offsetof(struct udphdr, check);
+		uh->check = tcp_udp_v4_pseudo(fl4->saddr, fl4->daddr, len,
+					      IPPROTO_UDP);
 	}
-	/* Who cuts it, or sends it by a device that cannot, adds the rest. */
-	skb->ip_summed = CHECKSUM_PARTIAL;
-	skb->csum_start = skb_transport_header(skb) - skb->head;
-	skb->csum_offset = __builtin_offsetof(struct udphdr, check);
-	uh->check = tcp_udp_v4_pseudo(fl4->saddr, fl4->daddr, len, IPPROTO_UDP);
 }
 
 static int udp_send_skb(struct sk_buff *skb, struct flowi4 *fl4)
@@ -62,13 +83,13 @@ static int udp_send_skb(struct sk_buff *skb, struct flowi4 *fl4)
 	udp_fill_header(skb, fl4, sk);
 	err = ip_send_skb(sock_net(sk), skb);
 	if (!err)
-		UDP_INC_STATS(sock_net(sk), OUTDATAGRAMS);
+		UDP_INC_STATS(sock_net(sk), OUTDATAGRAMS, is_lite(sk));
 	else if (err == -ENOBUFS && !inet_sk(sk)->recverr)
 		err = 0;
 	return err;
 }
 
-static int push_pending(struct sock *sk)
+int udp_push_pending(struct sock *sk)
 {
 	struct udp_sock *up = udp_sk(sk);
 	struct flowi4 *fl4 = &inet_sk(sk)->cork.fl;
@@ -80,7 +101,7 @@ static int push_pending(struct sock *sk)
 	return udp_send_skb(skb, fl4);
 }
 
-static void flush_pending(struct sock *sk)
+void udp_flush_pending(struct sock *sk)
 {
 	if (udp_sk(sk)->pending) {
 		udp_sk(sk)->pending = 0;
@@ -218,9 +239,9 @@ static int append(struct sock *sk, struct msghdr *msg, size_t len,
 			     corkreq ? msg->msg_flags | MSG_MORE
 				     : msg->msg_flags);
 	if (err)
-		flush_pending(sk);
+		udp_flush_pending(sk);
 	else if (!corkreq)
-		err = push_pending(sk);
+		err = udp_push_pending(sk);
 	return err;
 }
 
@@ -306,7 +327,7 @@ out:
 		ip_rt_put(s.rt);
 	kfree(own);
 	if (err == -ENOBUFS)
-		UDP_INC_STATS(sock_net(sk), SNDBUFERRORS);
+		UDP_INC_STATS(sock_net(sk), SNDBUFERRORS, is_lite(sk));
 	return err ? err : (int)len;
 }
 
@@ -362,23 +383,39 @@ int udp_recvmsg(struct sock *sk, struct msghdr *msg, size_t len, int flags,
 
 /* ---- coming in ---- */
 
+/* Is as much of it covered by the checksum as its reader wants? */
+static bool covered(struct sock *sk, const struct sk_buff *skb)
+{
+	const struct udp_sock *up = udp_sk(sk);
+	u32 cover = ntohs(udp_hdr(skb)->len);
+
+	return !up->recv_part || !cover || cover >= skb->len ||
+	       (up->recv_cover && cover >= up->recv_cover);
+}
+
 int udp_queue_rcv_skb(struct sock *sk, struct sk_buff *skb)
 {
 	struct net *net = sock_net(sk);
+	bool lite = is_lite(sk);
 	int rc;
 
+	if (lite && !covered(sk, skb)) {
+		UDP_INC_STATS(net, INERRORS, lite);
+		kfree_skb(skb);
+		return -1;
+	}
 	ipv4_pktinfo_prepare(sk, skb);
 	rc = sk_filter_trim_cap(sk, skb, sizeof(struct udphdr));
 	if (!rc)
 		rc = __sock_queue_rcv_skb(sk, skb);
 	if (rc < 0) {
 		if (rc == -ENOMEM)
-			UDP_INC_STATS(net, RCVBUFERRORS);
-		UDP_INC_STATS(net, INERRORS);
+			UDP_INC_STATS(net, RCVBUFERRORS, lite);
+		UDP_INC_STATS(net, INERRORS, lite);
 		kfree_skb(skb);
 		return -1;
 	}
-	UDP_INC_STATS(net, INDATAGRAMS);
+	UDP_INC_STATS(net, INDATAGRAMS, lite);
 	return 0;
 }
 
@@ -387,7 +424,8 @@ static int deliver_many(struct net *net, struct sk_buff *skb)
 {
 	const struct iphdr *iph = ip_hdr(skb);
 	struct sock *sk, *last = NULL;
-	struct udp_hslot *slot = udp_slot(net, ntohs(udp_hdr(skb)->dest));
+	struct udp_hslot *slot = udp_slot(udp_table_of(iph->protocol),
+					  ntohs(udp_hdr(skb)->dest));
 
 	hlist_for_each_entry_rcu(sk, &slot->head, sk_node) {
 		struct sk_buff *copy;
@@ -404,27 +442,25 @@ static int deliver_many(struct net *net, struct sk_buff *skb)
 	if (last) {
 		udp_queue_rcv_skb(last, skb);
 	} else {
-		UDP_INC_STATS(net, IGNOREDMULTI);
+		UDP_INC_STATS(net, IGNOREDMULTI,
+			      iph->protocol == IPPROTO_UDPLITE);
 		kfree_skb(skb);
 	}
 	return 0;
 }
 
 /* Length and checksum: 0, or wrong (1: the checksum). */
-static int check_datagram(struct sk_buff *skb)
+static int check_udp(struct sk_buff *skb)
 {
-	const struct iphdr *iph;
-	struct udphdr *uh;
+	const struct iphdr *iph = ip_hdr(skb);
+	struct udphdr *uh = udp_hdr(skb);
 	u32 ulen;
 
-	if (!pskb_may_pull(skb, sizeof(*uh)))
-		return -1;
-	uh = udp_hdr(skb);
-	iph = ip_hdr(skb);
 	ulen = ntohs(uh->len);
 	if (ulen > skb->len || ulen < sizeof(*uh) || pskb_trim_rcsum(skb, ulen))
 		return -1;
 	uh = udp_hdr(skb);
+	iph = ip_hdr(skb);
 	if (!uh->check) {             /* the sender computed none */
 		skb->ip_summed = CHECKSUM_UNNECESSARY;
 		return 0;
@@ -435,14 +471,35 @@ static int check_datagram(struct sk_buff *skb)
 	return skb_checksum_complete(skb) ? 1 : 0;
 }
 
-static int udp_rcv(struct sk_buff *skb)
+/* The same of UDP-Lite, whose checksum is never left out: RFC 3828 3.1. */
+static int check_lite(struct sk_buff *skb)
+{
+	const struct iphdr *iph = ip_hdr(skb);
+	const struct udphdr *uh = udp_hdr(skb);
+	u32 cover = ntohs(uh->len);
+
+	if (!cover)
+		cover = skb->len;
+	if (!uh->check || cover < sizeof(*uh) || cover > skb->len)
+		return -1;
+	if (csum_tcpudp_magic(iph->saddr, iph->daddr, skb->len, IPPROTO_UDPLITE,
+			      skb_checksum(skb, 0, cover, 0)))
+		return 1;
+	skb->ip_summed = CHECKSUM_UNNECESSARY;
+	return 0;
+}
+
+int udp_rcv(struct sk_buff *skb)
 {
 	const struct rtable *rt = skb_rtable(skb);
 	struct net *net = dev_net(skb->dev);
+	bool lite = ip_hdr(skb)->protocol == IPPROTO_UDPLITE;
 	const struct iphdr *iph;
 	struct sock *sk;
-	int bad = check_datagram(skb);
+	int bad = -1;
 
+	if (pskb_may_pull(skb, sizeof(struct udphdr)))
+		bad = lite ? check_lite(skb) : check_udp(skb);
 	if (bad)
 		goto wrong;
 	iph = ip_hdr(skb);
@@ -450,25 +507,25 @@ static int udp_rcv(struct sk_buff *skb)
 		return deliver_many(net, skb);
 	sk = __udp4_lib_lookup(net, iph->saddr, udp_hdr(skb)->source,
 			       iph->daddr, udp_hdr(skb)->dest,
-			       IPCB(skb)->iif, 0, &udp_table, skb);
+			       IPCB(skb)->iif, 0, udp_table_of(iph->protocol), skb);
 	if (sk) {
 		udp_queue_rcv_skb(sk, skb);
 		return 0;
 	}
-	UDP_INC_STATS(net, NOPORTS);
+	UDP_INC_STATS(net, NOPORTS, lite);
 	icmp_send(skb, ICMP_DEST_UNREACH, ICMP_PORT_UNREACH, 0);
 	kfree_skb(skb);
 	return 0;
 wrong:
 	if (bad > 0)
-		UDP_INC_STATS(net, CSUMERRORS);
-	UDP_INC_STATS(net, INERRORS);
+		UDP_INC_STATS(net, CSUMERRORS, lite);
+	UDP_INC_STATS(net, INERRORS, lite);
 	kfree_skb(skb);
 	return 0;
 }
 
 /* An ICMP error about a datagram of ours, which skb->data quotes. */
-static int udp_err(struct sk_buff *skb, u32 info)
+int udp_err(struct sk_buff *skb, u32 info)
 {
 	const struct iphdr *iph = (const struct iphdr *)skb->data;
 	struct udphdr *uh = (struct udphdr *)(skb->data + iph->ihl * 4);
@@ -479,8 +536,8 @@ static int udp_err(struct sk_buff *skb, u32 info)
 	int harderr, err;
 
 	sk = __udp4_lib_lookup(net, iph->daddr, uh->dest, iph->saddr,
-			       uh->source, skb->dev->ifindex, 0, &udp_table,
-			       NULL);
+			       uh->source, skb->dev->ifindex, 0,
+			       udp_table_of(iph->protocol), NULL);
 	if (!sk)
 		return -ENOENT;
 	inet = inet_sk(sk);
@@ -506,155 +563,4 @@ static int udp_err(struct sk_buff *skb, u32 info)
 	WRITE_ONCE(sk->sk_err, err);
 	sk_error_report(sk);
 	return 0;
-}
-
-/* ---- the rest of struct proto ---- */
-
-static void udp_close(struct sock *sk, long timeout)
-{
-	sk_common_release(sk);
-}
-
-static void udp_destroy_sock(struct sock *sk)
-{
-	lock_sock(sk);
-	sock_set_flag(sk, SOCK_DEAD);
-	flush_pending(sk);
-	release_sock(sk);
-}
-
-int udp_disconnect(struct sock *sk, int flags)
-{
-	struct inet_sock *inet = inet_sk(sk);
-
-	lock_sock(sk);
-	sk->sk_state = TCP_CLOSE;
-	inet->inet_daddr = 0;
-	inet->inet_dport = 0;
-	if (!(sk->sk_userlocks & SOCK_BINDADDR_LOCK)) {
-		inet->inet_rcv_saddr = inet->inet_saddr = 0;
-		if (sk->sk_prot == &udp_prot)
-			udp_rehash(sk);
-	}
-	if (!(sk->sk_userlocks & SOCK_BINDPORT_LOCK)) {
-		sk->sk_prot->unhash(sk);
-		inet->inet_sport = 0;
-	}
-	sk_dst_reset(sk);
-	release_sock(sk);
-	return 0;
-}
-
-static int udp_ioctl(struct sock *sk, int cmd, unsigned long arg)
-{
-	int n;
-
-	switch (cmd) {
-	case SIOCOUTQ:
-		n = sk_wmem_alloc_get(sk);
-		break;
-	case SIOCINQ:
-		n = udp_first_len(sk);
-		break;
-	default:
-		return -ENOIOCTLCMD;
-	}
-	return put_user(n, (int __user *)arg);
-}
-
-static int set_udp_option(struct sock *sk, int name, int val)
-{
-	struct udp_sock *up = udp_sk(sk);
-	int err = 0;
-
-	switch (name) {
-	case UDP_CORK:
-		lock_sock(sk);
-		up->corkflag = !!val;
-		if (!val && up->pending)
-			err = push_pending(sk);
-		release_sock(sk);
-		return err;
-	default:
-		return -ENOPROTOOPT;
-	}
-}
-
-static int udp_setsockopt(struct sock *sk, int level, int name,
-			  void __user *uval, unsigned int len)
-{
-	int val;
-
-	if (level != SOL_UDP)
-		return ip_setsockopt(sk, level, name, uval, len);
-	if (len < sizeof(int))
-		return -EINVAL;
-	if (copy_from_user(&val, uval, sizeof(val)))
-		return -EFAULT;
-	return set_udp_option(sk, name, val);
-}
-
-static int udp_getsockopt(struct sock *sk, int level, int name,
-			  char __user *uval, int __user *ulen)
-{
-	int len, val;
-
-	if (level != SOL_UDP)
-		return ip_getsockopt(sk, level, name, uval, ulen);
-	if (get_user(len, ulen))
-		return -EFAULT;
-	if (len < 0)
-		return -EINVAL;
-	if (name != UDP_CORK)
-		return -ENOPROTOOPT;
-	val = READ_ONCE(udp_sk(sk)->corkflag);
-	len = min_t(unsigned int, len, sizeof(int));
-	if (put_user(len, ulen) || copy_to_user(uval, &val, len))
-		return -EFAULT;
-	return 0;
-}
-
-static int udp_init_sock(struct sock *sk)
-{
-	sock_set_flag(sk, SOCK_RCU_FREE);
-	return 0;
-}
-
-struct proto udp_prot = {
-	.name = "UDP",
-	.close = udp_close,
-	.connect = ip4_datagram_connect,
-	.disconnect = udp_disconnect,
-	.ioctl = udp_ioctl,
-	.init = udp_init_sock,
-	.destroy = udp_destroy_sock,
-	.setsockopt = udp_setsockopt,
-	.getsockopt = udp_getsockopt,
-	.sendmsg = udp_sendmsg,
-	.recvmsg = udp_recvmsg,
-	.unhash = udp_unhash,
-	.get_port = udp_get_port,
-	.obj_size = sizeof(struct udp_sock),
-};
-
-static const struct net_protocol udp_protocol = {
-	.handler = udp_rcv,
-	.err_handler = udp_err,
-};
-
-static struct inet_protosw udp_protosw = {
-	.type = SOCK_DGRAM,
-	.protocol = IPPROTO_UDP,
-	.prot = &udp_prot,
-	.ops = &inet_dgram_ops,
-	.flags = INET_PROTOSW_PERMANENT,
-};
-
-void udp4_register(void)
-{
-	udp_table_init();
-	if (proto_register(&udp_prot, 1) ||
-	    inet_add_protocol(&udp_protocol, IPPROTO_UDP))
-		pr_err("udp: cannot register\n");
-	inet_register_protosw(&udp_protosw);
 }

@@ -10,6 +10,8 @@
  * SO_REUSEPORT: of sockets that score the same, the packet's addresses choose
  * one, so that a flow stays with its socket.
  *
+ * UDP-Lite has ports of its own: the same tables once more.
+ *
  * INVARIANTS
  *   I1  A socket with inet_num is in hash[port] and in hash2[port, address].
  *
@@ -25,7 +27,7 @@
 #include <kernel/random.h>
 #include <net/igmp.h>
 
-struct udp_table udp_table;
+struct udp_table udp_table, udplite_table;
 static u32 udp_secret;
 
 void udp_table_init(void)
@@ -34,18 +36,26 @@ void udp_table_init(void)
 	for (int i = 0; i < UDP_HTABLE_SIZE; i++) {
 		spin_lock_init(&udp_table.hash[i].lock);
 		spin_lock_init(&udp_table.hash2[i].lock);
+		spin_lock_init(&udplite_table.hash[i].lock);
+		spin_lock_init(&udplite_table.hash2[i].lock);
 	}
 }
 
-struct udp_hslot *udp_slot(struct net *net, unsigned int port)
+struct udp_hslot *udp_slot(struct udp_table *t, unsigned int port)
 {
-	return &udp_table.hash[port % UDP_HTABLE_SIZE];
+	return &t->hash[port % UDP_HTABLE_SIZE];
 }
 
-static struct udp_hslot *slot2(__be32 addr, unsigned int port)
+static struct udp_hslot *slot2(struct udp_table *t, __be32 addr,
+			       unsigned int port)
 {
-	return &udp_table.hash2[jhash_2words(addr, port, udp_secret) %
-				UDP_HTABLE_SIZE];
+	return &t->hash2[jhash_2words(addr, port, udp_secret) %
+			 UDP_HTABLE_SIZE];
+}
+
+static struct udp_table *table_of(const struct sock *sk)
+{
+	return udp_table_of(sk->sk_protocol);
 }
 
 /* ---- binding ---- */
@@ -90,7 +100,8 @@ static void hash_sock(struct udp_hslot *slot, struct sock *sk,
 		      unsigned int port)
 {
 	struct udp_sock *up = udp_sk(sk);
-	struct udp_hslot *s2 = slot2(inet_sk(sk)->inet_rcv_saddr, port);
+	struct udp_table *t = table_of(sk);
+	struct udp_hslot *s2 = slot2(t, inet_sk(sk)->inet_rcv_saddr, port);
 
 	inet_sk(sk)->inet_num = port;
 	up->udp_port_hash = port;
@@ -101,12 +112,12 @@ static void hash_sock(struct udp_hslot *slot, struct sock *sk,
 	hlist_add_head_rcu(&up->udp_hash2, &s2->head);
 	s2->count++;
 	spin_unlock(&s2->lock);
-	up->udp_addr_hash = s2 - udp_table.hash2;
+	up->udp_addr_hash = s2 - t->hash2;
 }
 
 static bool try_port(struct sock *sk, unsigned int port)
 {
-	struct udp_hslot *slot = udp_slot(sock_net(sk), port);
+	struct udp_hslot *slot = udp_slot(table_of(sk), port);
 	bool ok;
 
 	spin_lock_bh(&slot->lock);
@@ -144,8 +155,8 @@ void udp_unhash(struct sock *sk)
 
 	if (!inet_sk(sk)->inet_num)
 		return;
-	slot = udp_slot(sock_net(sk), inet_sk(sk)->inet_num);
-	s2 = &udp_table.hash2[up->udp_addr_hash];
+	slot = udp_slot(table_of(sk), inet_sk(sk)->inet_num);
+	s2 = &table_of(sk)->hash2[up->udp_addr_hash];
 	spin_lock_bh(&slot->lock);
 	if (!hlist_unhashed(&sk->sk_node)) {
 		hlist_del_init_rcu(&sk->sk_node);
@@ -164,15 +175,16 @@ void udp_unhash(struct sock *sk)
 void udp_rehash(struct sock *sk)
 {
 	unsigned int port = inet_sk(sk)->inet_num;
+	struct udp_table *t = table_of(sk);
 	struct udp_sock *up = udp_sk(sk);
 	struct udp_hslot *slot, *old, *new;
 
 	if (!port)
 		return;
-	slot = udp_slot(sock_net(sk), port);
+	slot = udp_slot(t, port);
 	spin_lock_bh(&slot->lock);
-	old = &udp_table.hash2[up->udp_addr_hash];
-	new = slot2(inet_sk(sk)->inet_rcv_saddr, port);
+	old = &t->hash2[up->udp_addr_hash];
+	new = slot2(t, inet_sk(sk)->inet_rcv_saddr, port);
 	if (old != new && !hlist_unhashed(&sk->sk_node)) {
 		spin_lock(&old->lock);
 		hlist_del_init_rcu(&up->udp_hash2);
@@ -182,7 +194,7 @@ void udp_rehash(struct sock *sk)
 		hlist_add_head_rcu(&up->udp_hash2, &new->head);
 		new->count++;
 		spin_unlock(&new->lock);
-		up->udp_addr_hash = new - udp_table.hash2;
+		up->udp_addr_hash = new - t->hash2;
 	}
 	spin_unlock_bh(&slot->lock);
 }
@@ -271,8 +283,8 @@ struct sock *__udp4_lib_lookup(struct net *net, __be32 saddr, __be16 sport,
 	struct sock *sk, *any;
 	int best = 0;
 
-	sk = best_of(slot2(daddr, id.hnum), &id, &best);
-	any = best_of(slot2(0, id.hnum), &id, &best);
+	sk = best_of(slot2(tbl, daddr, id.hnum), &id, &best);
+	any = best_of(slot2(tbl, 0, id.hnum), &id, &best);
 	return any ? any : sk;
 }
 

@@ -26,6 +26,7 @@
  * net/ipv4/inet_connection_sock.c net/ipv4/inet_hashtables.c
  * net/ipv4/inet_tables.c net/ipv4/inet_timewait_sock.c net/ipv4/ip_append.c
  * net/ipv4/ip_fragment.c net/ipv4/ip_input.c net/ipv4/ip_offload.c
+ * net/ipv4/ip_cmsg.c net/ipv4/ip_error_queue.c net/ipv4/inet_connect.c
  * net/ipv4/ip_options.c net/ipv4/ip_output.c net/ipv4/ip_sockglue.c
  * net/ipv4/ipv4_net.c net/ipv4/ping.c net/ipv4/raw.c net/ipv4/route.c
  * net/ipv4/route_exception.c net/ipv4/tcp.c net/ipv4/tcp_ack.c
@@ -37,7 +38,8 @@
  * net/ipv4/tcp_rtt.c net/ipv4/tcp_sack.c net/ipv4/tcp_segment.c
  * net/ipv4/tcp_send.c net/ipv4/tcp_sockopt.c net/ipv4/tcp_syncookies.c
  * net/ipv4/tcp_sysctl.c net/ipv4/tcp_timer.c net/ipv4/tcp_window.c
- * net/ipv4/udp.c net/ipv4/udp_table.c net/sched/sch_fifo.c
+ * net/ipv4/udp.c net/ipv4/udp_sock.c net/ipv4/udp_table.c
+ * net/sched/sch_fifo.c
  * net/sched/sch_generic.c net/sched/sch_pfifo_fast.c
  * -- -DHOST_PAGES -fno-sanitize=alignment */
 
