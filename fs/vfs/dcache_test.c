@@ -6,6 +6,7 @@
 #include <kernel/kernel.h>
 #include <kernel/rcupdate.h>
 #include <kernel/selftest.h>
+#include <mm/slab.h>
 
 SELFTEST_SLOW(dentry_count_changes_only_while_nobody_holds_the_lock)
 {
@@ -62,4 +63,45 @@ SELFTEST_SLOW(rcu_lookup_tells_the_number_and_takes_nothing)
 	rcu_read_unlock();
 	inode_unlock(d_inode(root));
 	dput(made);
+}
+
+/* An unused, negative name in dir. */
+static struct dentry *name_in(struct dentry *dir, const char *name)
+{
+	struct dentry *d = d_alloc_name(dir, name);
+
+	if (d) {
+		d_add(d, NULL);
+		dput(d);
+	}
+	return d;
+}
+
+SELFTEST(names_below_a_directory_go_and_no_others_are_looked_at)
+{
+	struct super_block *sb = kzalloc(sizeof(*sb), GFP_KERNEL);
+	struct dentry *root, *dir, *deep, *held, *first;
+
+	EXPECT(sb != NULL);
+	spin_lock_init(&sb->s_dentry_lru_lock);
+	INIT_LIST_HEAD(&sb->s_dentry_lru);
+	root = d_alloc_anon(sb);
+	first = name_in(root, "first");
+	name_in(root, "second");
+	dir = dget(name_in(root, "dir"));
+	held = dget(name_in(dir, "held"));    /* passed, and gone down into */
+	deep = name_in(held, "deep");
+	name_in(deep, "deepest");
+	name_in(dir, "beside");
+	shrink_dcache_parent(dir);
+	EXPECT(sb->s_nr_dentry_unused == 4);  /* dir and held leave it later */
+	EXPECT(list_first_entry(&sb->s_dentry_lru, struct dentry, d_lru) ==
+	       first);                        /* no scan came by */
+	EXPECT(list_empty(&held->d_subdirs) && held->d_parent == dir);
+	dput(held);
+	dput(dir);
+	shrink_dcache_parent(root);
+	EXPECT(list_empty(&root->d_subdirs) && list_empty(&sb->s_dentry_lru));
+	dput(root);
+	kfree(sb);
 }
