@@ -40,6 +40,8 @@ struct dnotify_mark {
 	bool multishot;               /* [marks_lock] */
 };
 
+int dir_notify_enable = 1;
+
 #define BUCKET_BITS 6
 static struct list_head marks[1 << BUCKET_BITS]; /* [marks_lock] by inode */
 static DEFINE_SPINLOCK(marks_lock);
@@ -177,6 +179,8 @@ int fcntl_dirnotify(unsigned int fd, struct file *file, unsigned long arg)
 	struct dnotify_mark *m;
 	struct file *now;
 
+	if (!dir_notify_enable)
+		return -EINVAL;
 	if (!(arg & ~DN_MULTISHOT)) {
 		__dnotify_flush(file, current->files);
 		return 0;

@@ -20,6 +20,7 @@
 
 #include <arch/uaccess.h>
 #include <fs/file.h>
+#include <fs/fsnotify.h>
 #include <fs/pipe.h>
 #include <fs/sysctl.h>
 #include <kernel/coredump.h>
@@ -403,6 +404,8 @@ static const struct ctl_entry entries[] = {
 	{ "fs", "suid_dumpable", 0644, .number = &suid_dumpable, .max = 2 },
 	{ "fs", "mount-max", 0644, .number = (int *)&sysctl_mount_max,
 	  .min = 1, .max = INT_MAX },
+	{ "fs", "dir-notify-enable", 0644, .number = &dir_notify_enable,
+	  .max = INT_MAX },
 	{ "fs", "lease-break-time", 0644, .number = &lease_break_time,
 	  .max = INT_MAX },
 	{ "fs", "protected_hardlinks", 0600,

@@ -45,7 +45,8 @@ u32 fsnotify_cookie(void);            /* joins the two ends of a move */
 void __fsnotify_gone(struct inode *inode, u32 mask);
 void fsnotify_unmount_inodes(struct super_block *sb);
 
-/* F_NOTIFY: 0, -ENOTDIR, -ENOMEM. */
+extern int dir_notify_enable;         /* fs.dir-notify-enable */
+/* F_NOTIFY: 0, -EINVAL (switched off), -ENOTDIR, -ENOMEM. */
 int fcntl_dirnotify(unsigned int fd, struct file *file, unsigned long arg);
 /* A descriptor of that table goes: so do file's F_NOTIFY marks. */
 void __dnotify_flush(struct file *file, void *owner);

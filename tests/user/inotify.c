@@ -378,6 +378,25 @@ TEST(who_hears_of_a_removal_finds_the_name_gone)
 	CHECK_EQ(waitpid(pid, NULL, 0), pid);
 }
 
+static void set_dnotify(const char *value)
+{
+	int fd = open("/proc/sys/fs/dir-notify-enable", O_WRONLY);
+
+	NEED(fd >= 0);
+	CHECK_EQ(write(fd, value, 1), 1);
+	close(fd);
+}
+
+TEST(dnotify_can_be_switched_off)
+{
+	int fd = marked_directory(DN_CREATE);
+
+	set_dnotify("0");
+	CHECK(fcntl(fd, F_NOTIFY, DN_CREATE) == -1 && errno == EINVAL);
+	set_dnotify("1");
+	CHECK(fcntl(fd, F_NOTIFY, DN_CREATE) == 0);
+}
+
 TEST(dnotify_ends_with_the_descriptor)
 {
 	int fd = marked_directory(DN_CREATE | DN_MULTISHOT), two = dup(fd);
