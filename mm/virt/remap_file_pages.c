@@ -5,11 +5,14 @@
  * Once meant for databases that show more of a file than they have addresses
  * for, without an area for each piece.  Linux emulates it since 4.0, and so do
  * we: the window becomes an area of its own, with the same file and rights.
+ * Memory that is shared without a file (shmem_anon.c) has nothing that could be
+ * mapped anew: its areas in the window are turned as they stand.
  *
  * LOCKING.  mmap_lock for writing.
  */
 
 #include <fs/file.h>
+#include <kernel/kernel.h>
 #include <kernel/sched.h>
 #include <kernel/syscall.h>
 #include <mm/filemap.h>
@@ -25,10 +28,33 @@ static bool window_is_uniform(struct vm_area_struct *vma, unsigned long end)
 		next = vma_next(vma);
 		if (!next || next->vm_start != vma->vm_end ||
 		    next->vm_file != vma->vm_file ||
+		    next->vm_private_data != vma->vm_private_data ||
 		    next->vm_flags != vma->vm_flags)
 			return false;
 	}
 	return true;
+}
+
+/* The window is of shared memory without a file: it shows pgoff and on. */
+static long turn_window(struct vm_area_struct *vma, unsigned long start,
+			unsigned long end, unsigned long pgoff)
+{
+	while (start < end) {
+		unsigned long stop = min(end, vma->vm_end);
+
+		vma = vma_isolate(vma, start, stop);
+		if (IS_ERR(vma))
+			return PTR_ERR(vma);
+		/* Reclaim finds the old pages by the old offset: they go first. */
+		zap_page_range(vma, start, stop - start);
+		vma_set_range(vma, start, stop, pgoff);
+		vma = vma_merge_neighbours(vma);
+		pgoff += (stop - start) >> PAGE_SHIFT;
+		start = stop;
+		if (vma->vm_end <= start)
+			vma = vma_next(vma);
+	}
+	return 0;
 }
 
 static long remap_locked(unsigned long start, unsigned long size,
@@ -39,8 +65,14 @@ static long remap_locked(unsigned long start, unsigned long size,
 	unsigned long prot, addr;
 	struct file *file;
 
-	if (!vma || !(vma->vm_flags & VM_SHARED) || !vma->vm_file ||
+	if (!vma || !(vma->vm_flags & VM_SHARED) ||
 	    !window_is_uniform(vma, start + size))
+		return -EINVAL;
+	if (vma_is_shmem_anon(vma)) {
+		*populate = flags & MAP_NONBLOCK ? 0 : size;
+		return turn_window(vma, start, start + size, pgoff);
+	}
+	if (!vma->vm_file)
 		return -EINVAL;
 	prot = vma->vm_flags & VM_RWX;
 	flags = (flags & MAP_NONBLOCK) | MAP_SHARED | MAP_FIXED | MAP_POPULATE;

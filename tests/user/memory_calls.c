@@ -227,6 +227,29 @@ TEST(remap_file_pages_turns_a_window_round)
 	FAILS(remap(WILD, PAGE, 0, 0, 0), EINVAL);
 }
 
+/* The same, of memory that is shared and has no file. */
+TEST(remap_file_pages_turns_shared_memory_round)
+{
+	char *p = mmap(NULL, 4 * PAGE, RW, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	NEED(p != MAP_FAILED);
+	for (int i = 0; i < 4; i++)
+		p[i * PAGE] = 'a' + i;
+	for (int i = 0; i < 4; i++)
+		NEED(remap(p + i * PAGE, PAGE, 0, 3 - i, 0) == 0);
+	for (int i = 0; i < 4; i++)
+		CHECK(p[i * PAGE] == 'd' - i);
+	FAILS(remap(p, 8 * PAGE, 0, 0, 0), EINVAL);
+	NEED(mlock(p, 4 * PAGE) == 0);
+	NEED(remap(p, 2 * PAGE, 0, 0, MAP_NONBLOCK) == 0);
+	CHECK(p[0] == 'a' && p[PAGE] == 'b' && p[2 * PAGE] == 'b');
+	p[PAGE] = 'z';
+	CHECK(p[2 * PAGE] == 'z');
+	NEED(remap(p, 4 * PAGE, 0, 0, 0) == 0);
+	CHECK(p[0] == 'a' && p[PAGE] == 'z' && p[3 * PAGE] == 'd');
+	munmap(p, 4 * PAGE);
+}
+
 /* ---- locking ------------------------------------------------------------- */
 
 static long locked_kb(void)
