@@ -141,7 +141,8 @@ static int check_device(struct net *net, struct fib_nh *nh, u8 scope)
 
 	if (!dev || !__in_dev_get_rtnl(dev))
 		return -ENODEV;
-	if (!(dev->flags & IFF_UP))
+	/* An address is ours also while its device is down. */
+	if (scope != RT_SCOPE_HOST && !(dev->flags & IFF_UP))
 		return -ENETDOWN;
 	dev_hold(dev);
 	nh->fib_nh_dev = dev;

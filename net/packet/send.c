@@ -27,12 +27,11 @@ static int destination(struct sock *sk, struct msghdr *msg,
 	*proto = READ_ONCE(po->num);
 	*addr = NULL;
 	if (sll) {
-		if (msg->msg_namelen < (int)sizeof(*sll) &&
+		if (msg->msg_namelen < (int)sizeof(*sll) ||
 		    msg->msg_namelen < (int)offsetof(struct sockaddr_ll,
 						     sll_addr) + sll->sll_halen)
 			return -EINVAL;
-		if (sll->sll_family != AF_PACKET)
-			return -EINVAL;
+		/* Its family is nobody's business, here as on Linux. */
 		*proto = sll->sll_protocol;
 		ifindex = sll->sll_ifindex;
 		if (sk->sk_type == SOCK_DGRAM)

@@ -87,6 +87,21 @@ static int heard(int fd, int ms)
 	return recv(fd, f, sizeof(f), 0) >= 15 ? f[14] : -1;
 }
 
+TEST(frame_is_sent_whatever_family_its_address_names)
+{
+	struct sll to = { .family = 0 };
+	unsigned char f[60] = { [12] = 0x88, [13] = 0xb5 }, got[60];
+	int fd;
+
+	net_new();
+	fd = tap("lo");
+	to.ifindex = if_nametoindex("lo");
+	CHECK_EQ(sendto(fd, f, sizeof(f), 0, (void *)&to, sizeof(to)), 60);
+	CHECK_EQ(recv(fd, got, sizeof(got), MSG_DONTWAIT), 60);
+	CHECK_ERR(sendto(fd, f, sizeof(f), 0, (void *)&to, 12), EINVAL);
+	close(fd);
+}
+
 TEST(unknown_is_flooded_and_known_is_not)
 {
 	int e[N];

@@ -275,6 +275,26 @@ TEST(poll_says_what_read_and_write_would_do)
 	CHECK(write(fd, (void *)16, 40) == -1 && errno == EFAULT);
 }
 
+TEST(its_address_is_ours_before_it_is_up)
+{
+	struct sockaddr_in sin = { .sin_family = AF_INET };
+	struct ifreq ifr;
+	int fd = make("tundown%d", IFF_TUN, &ifr), a, b;
+	socklen_t len = sizeof(sin);
+	char text[8];
+
+	inet_pton(AF_INET, "10.77.9.1", &sin.sin_addr);
+	memcpy(&ifr.ifr_addr, &sin, sizeof(sin));
+	dev_ioctl(SIOCSIFADDR, &ifr);
+	a = socket(AF_INET, SOCK_DGRAM, 0);
+	b = socket(AF_INET, SOCK_DGRAM, 0);
+	CHECK(bind(a, (void *)&sin, sizeof(sin)) == 0);
+	CHECK(getsockname(a, (void *)&sin, &len) == 0);
+	CHECK(sendto(b, "ours", 5, 0, (void *)&sin, sizeof(sin)) == 5);
+	CHECK(recv(a, text, sizeof(text), MSG_DONTWAIT) == 5);
+	CHECK(close(a) == 0 && close(b) == 0 && close(fd) == 0);
+}
+
 TEST(the_device_goes_with_the_last_descriptor)
 {
 	struct ifreq ifr;
