@@ -81,9 +81,11 @@ struct inet_sock {
 	struct ip_options_rcu *inet_opt; /* [R] */
 	int rx_dst_ifindex;
 	u8 tos, min_ttl, mc_ttl, pmtudisc; /* [W] */
-	u8 recverr : 1, is_icsk : 1, freebind : 1, hdrincl : 1, mc_loop : 1,
-	   transparent : 1, mc_all : 1, nodefrag : 1;
-	u8 bind_address_no_port : 1, recverr_rfc4884 : 1, defer_connect : 1;
+	/* [W] A byte each: ip_sockglue.c's table has their offsets. */
+	bool recverr, freebind, hdrincl, mc_loop, transparent, nodefrag;
+	bool bind_address_no_port;
+	u8 mc_all, recverr_rfc4884;   /* [W] 0 or 1 */
+	u8 is_icsk : 1, defer_connect : 1;
 	u8 rcv_tos, convert_csum;
 	int uc_index, mc_index;       /* [W] */
 	__be32 mc_addr;               /* [W] */

@@ -2,9 +2,9 @@
 /*
  * ip_sockglue.c -- SOL_IP: a socket's options
  *
- * IDEA.  Options that are one number are a case each, since most are a bit of
- * inet_sock.  What a receiver asked to be told of each packet is a bit of
- * cmsg_flags, and a control message (ip_cmsg.c).
+ * IDEA.  Options that are one number are a table: where in inet_sock it lies,
+ * its bounds, or the functions that know better.  What a receiver asked to be
+ * told of each packet is a bit of cmsg_flags, and a control message (ip_cmsg.c).
  *
  * LOCKING.  lock_sock for changes (rtnl before it for memberships).
  *
@@ -20,42 +20,25 @@
 #include <net/icmp.h>
 #include <net/igmp.h>
 
-/* ---- options: a number each ---- */
+/* ---- options that are a number: setting what is not just stored ---- */
 
-/* What of cmsg_flags an option stands for; 0: none. */
-static u16 cmsg_bit(int name)
-{
-	switch (name) {
-	case IP_PKTINFO: return IP_CMSG_PKTINFO;
-	case IP_RECVTTL: return IP_CMSG_TTL;
-	case IP_RECVTOS: return IP_CMSG_TOS;
-	case IP_RECVOPTS: return IP_CMSG_RECVOPTS;
-	case IP_RETOPTS: return IP_CMSG_RETOPTS;
-	case IP_PASSSEC: return IP_CMSG_PASSSEC;
-	case IP_RECVORIGDSTADDR: return IP_CMSG_ORIGDSTADDR;
-	case IP_CHECKSUM: return IP_CMSG_CHECKSUM;
-	case IP_RECVFRAGSIZE: return IP_CMSG_RECVFRAGSIZE;
-	default: return 0;
-	}
-}
-
-static int set_ttl(struct inet_sock *inet, int len, int val)
+static int set_ttl(struct sock *sk, int val, int len)
 {
 	if (len < 1 || (val != -1 && (val < 1 || val > 255)))
 		return -EINVAL;
-	inet->uc_ttl = val;
+	inet_sk(sk)->uc_ttl = val;
 	return 0;
 }
 
-static int set_mc_ttl(struct inet_sock *inet, int len, int val)
+static int set_mc_ttl(struct sock *sk, int val, int len)
 {
-	if (inet->sk.sk_type == SOCK_STREAM || len < 1 || val < -1 || val > 255)
+	if (sk->sk_type == SOCK_STREAM || len < 1 || val < -1 || val > 255)
 		return -EINVAL;
-	inet->mc_ttl = val == -1 ? 1 : val;
+	inet_sk(sk)->mc_ttl = val == -1 ? 1 : val;
 	return 0;
 }
 
-static int set_transparent(struct sock *sk, int val)
+static int set_transparent(struct sock *sk, int val, int len)
 {
 	if (val && !ns_capable(sock_net(sk)->user_ns, CAP_NET_RAW) &&
 	    !ns_capable(sock_net(sk)->user_ns, CAP_NET_ADMIN))
@@ -64,17 +47,17 @@ static int set_transparent(struct sock *sk, int val)
 	return 0;
 }
 
-static int set_port_range(struct inet_sock *inet, u32 val)
+static int set_port_range(struct sock *sk, int val, int len)
 {
-	u16 low = val, high = val >> 16;
+	u16 low = val, high = (u32)val >> 16;
 
-	if (low && high && low > high)
+	if (len != 4 || (low && high && low > high))
 		return -EINVAL;
-	inet->local_port_range = val;
+	inet_sk(sk)->local_port_range = val;
 	return 0;
 }
 
-static int set_unicast_if(struct sock *sk, int len, int val)
+static int set_unicast_if(struct sock *sk, int val, int len)
 {
 	int ifindex = ntohl(val);
 
@@ -93,83 +76,155 @@ static int set_unicast_if(struct sock *sk, int len, int val)
 	return 0;
 }
 
-/* lock_sock held.  long on purpose: a case for each option */
+static int set_tos(struct sock *sk, int val, int len)
+{
+	inet_sk(sk)->tos = val;
+	sk_dst_reset(sk);
+	return 0;
+}
+
+static int set_recverr(struct sock *sk, int val, int len)
+{
+	inet_sk(sk)->recverr = !!val;
+	if (!val)
+		skb_queue_purge(&sk->sk_error_queue);
+	return 0;
+}
+
+/* ---- ... reading what is not just stored ---- */
+
+static int get_mtu(struct sock *sk)
+{
+	struct dst_entry *dst = sk_dst_get(sk);
+	int mtu = 0;
+
+	if (dst) {
+		mtu = dst_mtu(dst);
+		dst_release(dst);
+	}
+	return mtu ? mtu : -ENOTCONN;
+}
+
+static int get_ttl(struct sock *sk)
+{
+	int ttl = inet_sk(sk)->uc_ttl;
+
+	return ttl < 0 ? READ_ONCE(sock_net(sk)->ipv4.sysctl_ip_default_ttl)
+		       : ttl;
+}
+
+static int get_unicast_if(struct sock *sk)
+{
+	return htonl(inet_sk(sk)->uc_index);
+}
+
+/* ---- ... and the table ---- */
+
+/* What an option is, and who may set it to what. */
+enum {
+	NOTE = 1 << 0,                /* a bit of cmsg_flags */
+	FLAG = 1 << 1,                /* a bool */
+	BYTE = 1 << 2,                /* lo..hi in a u8 */
+	WORD = 1 << 3,                /* 32 bits */
+	RAW_ONLY = 1 << 4,            /* ENOPROTOOPT for others */
+	NOT_EMPTY = 1 << 5,           /* EINVAL for no bytes at all */
+	READ_ONLY = 1 << 6,
+};
+
+struct ip_option {
+	u8 name, what, lo, hi;
+	u16 place;                    /* in inet_sock, or a NOTE's bit */
+	int (*set)(struct sock *sk, int val, int len); /* NULL: store it */
+	int (*get)(struct sock *sk);  /* NULL: load it */
+};
+
+#define AT(field) .place = offsetof(struct inet_sock, field)
+
+static const struct ip_option ip_options[] = {
+	{ IP_PKTINFO, NOTE, .place = IP_CMSG_PKTINFO },
+	{ IP_RECVTTL, NOTE, .place = IP_CMSG_TTL },
+	{ IP_RECVTOS, NOTE, .place = IP_CMSG_TOS },
+	{ IP_RECVOPTS, NOTE, .place = IP_CMSG_RECVOPTS },
+	{ IP_RETOPTS, NOTE, .place = IP_CMSG_RETOPTS },
+	{ IP_PASSSEC, NOTE, .place = IP_CMSG_PASSSEC },
+	{ IP_RECVORIGDSTADDR, NOTE, .place = IP_CMSG_ORIGDSTADDR },
+	{ IP_CHECKSUM, NOTE, .place = IP_CMSG_CHECKSUM },
+	{ IP_RECVFRAGSIZE, NOTE, .place = IP_CMSG_RECVFRAGSIZE },
+	{ IP_TOS, BYTE, AT(tos), .set = set_tos },
+	{ IP_TTL, .set = set_ttl, .get = get_ttl },
+	{ IP_HDRINCL, FLAG | RAW_ONLY, AT(hdrincl) },
+	{ IP_MTU_DISCOVER, BYTE, 0, IP_PMTUDISC_OMIT, AT(pmtudisc) },
+	{ IP_MTU, READ_ONLY, .get = get_mtu },
+	{ IP_RECVERR, FLAG, AT(recverr), .set = set_recverr },
+	{ IP_RECVERR_RFC4884, BYTE, 0, 1, AT(recverr_rfc4884) },
+	{ IP_FREEBIND, FLAG | NOT_EMPTY, AT(freebind) },
+	{ IP_TRANSPARENT, FLAG, AT(transparent), .set = set_transparent },
+	{ IP_BIND_ADDRESS_NO_PORT, FLAG, AT(bind_address_no_port) },
+	{ IP_LOCAL_PORT_RANGE, WORD, AT(local_port_range),
+	  .set = set_port_range },
+	{ IP_MINTTL, BYTE | NOT_EMPTY, 0, 255, AT(min_ttl) },
+	{ IP_NODEFRAG, FLAG | RAW_ONLY, AT(nodefrag) },
+	{ IP_MULTICAST_TTL, BYTE, AT(mc_ttl), .set = set_mc_ttl },
+	{ IP_MULTICAST_LOOP, FLAG | NOT_EMPTY, AT(mc_loop) },
+	{ IP_MULTICAST_ALL, BYTE | NOT_EMPTY, 0, 1, AT(mc_all) },
+	{ IP_MULTICAST_IF, WORD | READ_ONLY, AT(mc_addr) },
+	{ IP_UNICAST_IF, .set = set_unicast_if, .get = get_unicast_if },
+};
+
+static const struct ip_option *find_option(int name)
+{
+	for (unsigned int i = 0; i < ARRAY_SIZE(ip_options); i++)
+		if (ip_options[i].name == name)
+			return &ip_options[i];
+	return NULL;
+}
+
+/* lock_sock held. */
 static int set_number(struct sock *sk, int name, int val, int len)
 {
+	const struct ip_option *o = find_option(name);
 	struct inet_sock *inet = inet_sk(sk);
-	u16 bit = cmsg_bit(name);
+	u8 *place;
 
-	if (bit) {
-		inet->cmsg_flags = val ? inet->cmsg_flags | bit
-				       : inet->cmsg_flags & ~bit;
-		return 0;
-	}
-	switch (name) {
-	case IP_TOS:
-		inet->tos = val;
-		sk_dst_reset(sk);
-		return 0;
-	case IP_TTL:
-		return set_ttl(inet, len, val);
-	case IP_HDRINCL:
-		if (sk->sk_type != SOCK_RAW)
-			return -ENOPROTOOPT;
-		inet->hdrincl = !!val;
-		return 0;
-	case IP_MTU_DISCOVER:
-		if (val < IP_PMTUDISC_DONT || val > IP_PMTUDISC_OMIT)
-			return -EINVAL;
-		inet->pmtudisc = val;
-		return 0;
-	case IP_RECVERR:
-		inet->recverr = !!val;
-		if (!val)
-			skb_queue_purge(&sk->sk_error_queue);
-		return 0;
-	case IP_RECVERR_RFC4884:
-		if (val < 0 || val > 1)
-			return -EINVAL;
-		inet->recverr_rfc4884 = val;
-		return 0;
-	case IP_FREEBIND:
-		if (len < 1)
-			return -EINVAL;
-		inet->freebind = !!val;
-		return 0;
-	case IP_TRANSPARENT:
-		return set_transparent(sk, val);
-	case IP_BIND_ADDRESS_NO_PORT:
-		inet->bind_address_no_port = !!val;
-		return 0;
-	case IP_LOCAL_PORT_RANGE:
-		return len == 4 ? set_port_range(inet, val) : -EINVAL;
-	case IP_MINTTL:
-		if (len < 1 || val < 0 || val > 255)
-			return -EINVAL;
-		inet->min_ttl = val;
-		return 0;
-	case IP_NODEFRAG:
-		if (sk->sk_type != SOCK_RAW)
-			return -ENOPROTOOPT;
-		inet->nodefrag = !!val;
-		return 0;
-	case IP_MULTICAST_TTL:
-		return set_mc_ttl(inet, len, val);
-	case IP_MULTICAST_LOOP:
-		if (len < 1)
-			return -EINVAL;
-		inet->mc_loop = !!val;
-		return 0;
-	case IP_MULTICAST_ALL:
-		if (len < 1 || (val != 0 && val != 1))
-			return -EINVAL;
-		inet->mc_all = val;
-		return 0;
-	case IP_UNICAST_IF:
-		return set_unicast_if(sk, len, val);
-	default:
+	if (!o || (o->what & READ_ONLY) ||
+	    ((o->what & RAW_ONLY) && sk->sk_type != SOCK_RAW))
 		return -ENOPROTOOPT;
+	if ((o->what & NOT_EMPTY) && len < 1)
+		return -EINVAL;
+	if (o->set)
+		return o->set(sk, val, len);
+	if (o->what & NOTE) {
+		inet->cmsg_flags = val ? inet->cmsg_flags | o->place
+				       : inet->cmsg_flags & ~o->place;
+		return 0;
 	}
+	place = (u8 *)inet + o->place;
+	if (o->what & FLAG)
+		*place = !!val;
+	else if (val < o->lo || val > o->hi)
+		return -EINVAL;
+	else
+		*place = val;
+	return 0;
+}
+
+/* lock_sock held: the number, 0; or -ENOPROTOOPT, -ENOTCONN (IP_MTU). */
+static int get_number(struct sock *sk, int name, int *val)
+{
+	const struct ip_option *o = find_option(name);
+	struct inet_sock *inet = inet_sk(sk);
+
+	if (!o)
+		return -ENOPROTOOPT;
+	if (o->get)
+		*val = o->get(sk);
+	else if (o->what & NOTE)
+		*val = !!(inet->cmsg_flags & o->place);
+	else if (o->what & WORD)
+		*val = *(u32 *)((u8 *)inet + o->place);
+	else
+		*val = *((u8 *)inet + o->place);
+	return name == IP_MTU ? min(*val, 0) : 0;
 }
 
 /* ---- options: structures ---- */
@@ -346,62 +401,6 @@ int ip_setsockopt(struct sock *sk, int level, int name, void __user *uval,
 }
 
 /* ---- reading options ---- */
-
-static int get_mtu(struct sock *sk)
-{
-	struct dst_entry *dst = sk_dst_get(sk);
-	int mtu = 0;
-
-	if (dst) {
-		mtu = dst_mtu(dst);
-		dst_release(dst);
-	}
-	return mtu ? mtu : -ENOTCONN;
-}
-
-static int get_ttl(struct sock *sk)
-{
-	int ttl = inet_sk(sk)->uc_ttl;
-
-	return ttl < 0 ? READ_ONCE(sock_net(sk)->ipv4.sysctl_ip_default_ttl)
-		       : ttl;
-}
-
-static int get_number(struct sock *sk, int name, int *val)
-{
-	struct inet_sock *inet = inet_sk(sk);
-	u16 bit = cmsg_bit(name);
-
-	if (bit) {
-		*val = !!(inet->cmsg_flags & bit);
-		return 0;
-	}
-	switch (name) {
-	case IP_TOS: *val = inet->tos; break;
-	case IP_TTL: *val = get_ttl(sk); break;
-	case IP_HDRINCL: *val = inet->hdrincl; break;
-	case IP_MTU_DISCOVER: *val = inet->pmtudisc; break;
-	case IP_MTU:
-		*val = get_mtu(sk);
-		return min(*val, 0);
-	case IP_RECVERR: *val = inet->recverr; break;
-	case IP_RECVERR_RFC4884: *val = inet->recverr_rfc4884; break;
-	case IP_FREEBIND: *val = inet->freebind; break;
-	case IP_TRANSPARENT: *val = inet->transparent; break;
-	case IP_BIND_ADDRESS_NO_PORT: *val = inet->bind_address_no_port; break;
-	case IP_LOCAL_PORT_RANGE: *val = inet->local_port_range; break;
-	case IP_MINTTL: *val = inet->min_ttl; break;
-	case IP_NODEFRAG: *val = inet->nodefrag; break;
-	case IP_MULTICAST_TTL: *val = inet->mc_ttl; break;
-	case IP_MULTICAST_LOOP: *val = inet->mc_loop; break;
-	case IP_MULTICAST_ALL: *val = inet->mc_all; break;
-	case IP_MULTICAST_IF: *val = inet->mc_addr; break;
-	case IP_UNICAST_IF: *val = htonl(inet->uc_index); break;
-	default:
-		return -ENOPROTOOPT;
-	}
-	return 0;
-}
 
 static int get_options(struct sock *sk, char __user *uval, int len,
 		       int __user *ulen)
