@@ -202,24 +202,16 @@ static const struct super_operations devpts_sops = {
 
 static int devpts_fill_super(struct super_block *sb, void *data, int silent)
 {
-	struct inode *root, *ptmx;
+	struct inode *ptmx;
 	struct dentry *d;
+	int err;
 
 	sb->s_magic = DEVPTS_SUPER_MAGIC;
 	sb->s_op = &devpts_sops;
 	sb->s_d_op = &simple_dentry_operations;
-	root = new_inode(sb);
-	if (!root)
-		return -ENOMEM;
-	root->i_ino = 1;
-	root->i_mode = S_IFDIR | 0755;
-	root->i_op = &simple_dir_inode_operations;
-	root->i_fop = &simple_dir_operations;
-	root->i_atime = root->i_mtime = root->i_ctime = current_time(root);
-	set_nlink(root, 2);
-	sb->s_root = d_make_root(root);
-	if (!sb->s_root)
-		return -ENOMEM;
+	err = simple_make_root(sb, 0755);
+	if (err)
+		return err;
 	ptmx = pts_inode(sb, S_IFCHR | opts.ptmxmode, PTMX_INO,
 			 MKDEV(TTYAUX_MAJOR, PTMX_MINOR));
 	d = ptmx ? d_alloc_name(sb->s_root, "ptmx") : NULL;

@@ -310,6 +310,22 @@ const struct inode_operations simple_dir_inode_operations = {
 	.lookup = simple_lookup,
 };
 
+int simple_make_root(struct super_block *sb, umode_t mode)
+{
+	struct inode *root = new_inode(sb);
+
+	if (!root)
+		return -ENOMEM;
+	root->i_ino = 1;
+	root->i_mode = S_IFDIR | mode;
+	root->i_op = &simple_dir_inode_operations;
+	root->i_fop = &simple_dir_operations;
+	root->i_atime = root->i_mtime = root->i_ctime = current_time(root);
+	set_nlink(root, 2);
+	sb->s_root = d_make_root(root);
+	return sb->s_root ? 0 : -ENOMEM;
+}
+
 /* ---- symlinks ---- */
 
 const char *simple_get_link(struct dentry *d, struct inode *inode,

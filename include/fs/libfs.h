@@ -27,6 +27,8 @@ int simple_rmdir(struct inode *dir, struct dentry *d);
 int simple_rename(struct inode *od, struct dentry *o, struct inode *nd,
 		  struct dentry *n, unsigned int flags);
 bool simple_empty(struct dentry *dentry);
+/* The root of a tree in memory: a directory, inode 1; 0 or -ENOMEM. */
+int simple_make_root(struct super_block *sb, umode_t mode);
 int simple_open(struct inode *inode, struct file *file);
 ssize_t simple_read_from_buffer(void __user *to, size_t count, loff_t *ppos,
 				const void *from, size_t available);

@@ -459,6 +459,8 @@ static inline bool skwq_has_sleeper(struct socket_wq *wq)
 void sock_poll_wait(struct file *file, struct socket *sock,
 		    struct poll_table_struct *p);
 void sk_wake_async(const struct sock *sk, int how, int band);
+/* There is room: who waits in poll() or write() goes on, SIGIO; any context. */
+void sk_wake_writers(struct sock *sk);
 void sk_send_sigurg(struct sock *sk);
 /* lock_sock held, dropped while it sleeps. */
 int sk_wait_data(struct sock *sk, long *timeo, const struct sk_buff *skb);

@@ -491,23 +491,14 @@ static const struct super_operations tracefs_sops = {
 
 static int tracefs_fill_super(struct super_block *sb, void *data, int silent)
 {
-	struct inode *root;
+	int err;
 
 	sb->s_magic = TRACEFS_MAGIC;
 	sb->s_op = &tracefs_sops;
 	sb->s_d_op = &simple_dentry_operations;
-	root = new_inode(sb);
-	if (!root)
-		return -ENOMEM;
-	root->i_ino = 1;
-	root->i_mode = S_IFDIR | 0700;
-	root->i_op = &simple_dir_inode_operations;
-	root->i_fop = &simple_dir_operations;
-	root->i_atime = root->i_mtime = root->i_ctime = current_time(root);
-	set_nlink(root, 2);
-	sb->s_root = d_make_root(root);
-	if (!sb->s_root)
-		return -ENOMEM;
+	err = simple_make_root(sb, 0700);
+	if (err)
+		return err;
 	mutex_lock(&trace_mutex);
 	the_sb = sb;
 	make_tree(sb->s_root);

@@ -20,6 +20,7 @@
 #include <kernel/signal.h>
 #include <kernel/syscall.h>
 #include <mm/filemap.h>
+#include <mm/pagewalk.h>
 #include <mm/swap.h>
 
 #include "internal.h"
@@ -90,33 +91,26 @@ int mm_populate_range(unsigned long start, unsigned long len,
 	return 0;
 }
 
+/* The table's lock orders us with set_aside(). */
+static int release_entry(pte_t *ptep, unsigned long addr, struct mm_walk *walk)
+{
+	pte_t pte = ptep_get(ptep);
+	struct page *page = pte_present(pte)
+		? vm_normal_page(walk->vma, addr, pte) : NULL;
+
+	if (page)
+		make_evictable(page);
+	return 0;
+}
+
 /* The pages of [start, end) are not locked by vma any more: its flag is
  * clear. */
 static void release_locked(struct vm_area_struct *vma, unsigned long start,
 			   unsigned long end)
 {
-	unsigned long next;
+	static const struct mm_walk_ops ops = { .pte_entry = release_entry };
 
-	for (; start < end; start = next) {
-		pmd_t *pmd = walk_to_pmd(vma->vm_mm, start);
-		spinlock_t *ptl;
-		pte_t *first, *ptep;
-
-		next = pmd_addr_end(start, end);
-		if (!pmd)
-			continue;
-		/* The lock orders us with set_aside(). */
-		first = ptep = pte_offset_map_lock(vma->vm_mm, pmd, start, &ptl);
-		for (; start < next; start += PAGE_SIZE, ptep++) {
-			pte_t pte = ptep_get(ptep);
-			struct page *page = pte_present(pte)
-				? vm_normal_page(vma, start, pte) : NULL;
-
-			if (page)
-				make_evictable(page);
-		}
-		pte_unmap_unlock(first, ptl);
-	}
+	walk_page_range_vma(vma, start, end, &ops, NULL);
 }
 
 /* ---- marking ------------------------------------------------------------- */

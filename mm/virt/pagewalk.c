@@ -74,12 +74,20 @@ int walk_page_range(struct mm_struct *mm, unsigned long start,
 	return ret;
 }
 
-int walk_page_vma(struct vm_area_struct *vma, const struct mm_walk_ops *ops,
-		  void *private)
+int walk_page_range_vma(struct vm_area_struct *vma, unsigned long start,
+			unsigned long end, const struct mm_walk_ops *ops,
+			void *private)
 {
 	struct mm_walk walk = {
 		.mm = vma->vm_mm, .vma = vma, .private = private,
 	};
 
-	return walk_area(ops, vma->vm_start, vma->vm_end, &walk);
+	return walk_area(ops, start, end, &walk);
+}
+
+int walk_page_vma(struct vm_area_struct *vma, const struct mm_walk_ops *ops,
+		  void *private)
+{
+	return walk_page_range_vma(vma, vma->vm_start, vma->vm_end, ops,
+				   private);
 }

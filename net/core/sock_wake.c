@@ -88,20 +88,24 @@ static void sock_def_readable(struct sock *sk)
 	rcu_read_unlock();
 }
 
-/* Only when half of the room is free: a writer is not woken for each byte. */
-static void sock_def_write_space(struct sock *sk)
+void sk_wake_writers(struct sock *sk)
 {
 	struct socket_wq *wq;
 
 	rcu_read_lock();
-	if (sock_writeable(sk)) {
-		wq = rcu_dereference(sk->sk_wq);
-		if (skwq_has_sleeper(wq))
-			wake_up_interruptible_sync_poll(&wq->wait, EPOLLOUT |
+	wq = rcu_dereference(sk->sk_wq);
+	if (skwq_has_sleeper(wq))
+		wake_up_interruptible_sync_poll(&wq->wait, EPOLLOUT |
 						EPOLLWRNORM | EPOLLWRBAND);
-		sk_wake_async(sk, SOCK_WAKE_SPACE, POLL_OUT);
-	}
+	sk_wake_async(sk, SOCK_WAKE_SPACE, POLL_OUT);
 	rcu_read_unlock();
+}
+
+/* Only when half of the room is free: a writer is not woken for each byte. */
+static void sock_def_write_space(struct sock *sk)
+{
+	if (sock_writeable(sk))
+		sk_wake_writers(sk);
 }
 
 /* Urgent data came: SIGURG to the file's owner. */

@@ -105,17 +105,8 @@ void unix_state_double_unlock(struct sock *a, struct sock *b)
 
 static void unix_write_space(struct sock *sk)
 {
-	struct socket_wq *wq;
-
-	rcu_read_lock();
-	if (unix_writable(sk)) {
-		wq = rcu_dereference(sk->sk_wq);
-		if (skwq_has_sleeper(wq))
-			wake_up_interruptible_sync_poll(&wq->wait, EPOLLOUT |
-						EPOLLWRNORM | EPOLLWRBAND);
-		sk_wake_async(sk, SOCK_WAKE_SPACE, POLL_OUT);
-	}
-	rcu_read_unlock();
+	if (unix_writable(sk))
+		sk_wake_writers(sk);
 }
 
 static void unix_sock_destructor(struct sock *sk)
