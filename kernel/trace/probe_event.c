@@ -2,7 +2,7 @@
 /*
  * probe_event.c -- events that a line of text makes and another removes
  *
- *	p[:[GROUP/]EVENT] PLACE [ARG ...]        r: when PLACE's function returns
+ *	p[:[GROUP/]EVENT] PLACE [ARG ...]      r: when PLACE's function returns
  *	-:[GROUP/]EVENT      remove it;  -* removes all
  *
  * IDEA.  A probe of the kernel (kprobe.c) and one of programs (uprobe_event.c)

@@ -25,7 +25,7 @@
 
 /* In skb->cb on the error queue. */
 struct sock_exterr_skb {
-	struct inet_skb_parm h4;      /* .iif: where an in_pktinfo has its index */
+	struct inet_skb_parm h4;   /* .iif: where an in_pktinfo has its index */
 	struct sock_extended_err ee;
 	u16 addr_offset;              /* of the address we sent to */
 	__be16 port;

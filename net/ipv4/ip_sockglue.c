@@ -4,7 +4,8 @@
  *
  * IDEA.  Options that are one number are a table: where in inet_sock it lies,
  * its bounds, or the functions that know better.  What a receiver asked to be
- * told of each packet is a bit of cmsg_flags, and a control message (ip_cmsg.c).
+ * told of each packet is a bit of cmsg_flags, and a control message
+ * (ip_cmsg.c).
  *
  * LOCKING.  lock_sock for changes (rtnl before it for memberships).
  *
