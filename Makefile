@@ -138,7 +138,7 @@ COLD := boot/ arch/x86_64/cpu/ arch/x86_64/probe/ arch/x86_64/smp/boot drivers/a
 	$(addprefix net/core/,dev_config dev_ioctl dev_netns net_namespace proc rtnetlink rtnl \
 	sock_diag sysctl) \
 	$(addprefix net/ipv4/,devinet fib_frontend fib_semantics igmp inet_diag inet_ioctl \
-	ip_cmsg ip_error_queue ip_sockglue ipv4_net proc rtnl_ tcp_sysctl) net/sched/sch_api
+	ip_cmsg ip_error_queue ip_sockglue ipip ipv4_net proc rtnl_ tcp_sysctl) net/sched/sch_api
 $(filter $(COLD:%=$(O)/%%),$(OBJS)): CFLAGS += -Os
 
 # The vDSO: user code, linked by itself and carried in the kernel's constants.

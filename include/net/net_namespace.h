@@ -77,6 +77,8 @@ struct tcp_sysctls {
 	int wmem[3], rmem[3];
 };
 
+#define IPIP_HASHSZ 16                /* tunnels */
+
 struct netns_ipv4 {
 	struct hlist_head fib_table_hash[FIB_TABLE_HASHSZ]; /* [R] */
 	struct fib_table *fib_main, *fib_local; /* [R] NULL: not made */
@@ -111,6 +113,7 @@ struct netns_ipv4 {
 	struct tcp_sysctls tcp;
 	struct tcp_congestion_ops *tcp_congestion_control; /* new socks' */
 	atomic_t tw_count;            /* [a] socks in TIME_WAIT */
+	struct hlist_head ipip[IPIP_HASHSZ]; /* [R] tunnels, by their far end */
 };
 
 /* Where a setting is, for a ctl_entry. */

@@ -58,7 +58,6 @@ struct net_device;
 #define NET_XMIT_DROP 1
 #define NET_XMIT_CN 2                 /* taken, but the road is full */
 #define NET_XMIT_MASK 0x0f
-#define net_xmit_eval(e) ((e) == NET_XMIT_CN ? 0 : (e))
 #define net_xmit_errno(e) ((e) != NET_XMIT_CN ? -ENOBUFS : 0)
 /* netif_rx() and packet_type.func: */
 #define NET_RX_SUCCESS 0
@@ -350,10 +349,13 @@ struct net_device {
 #define IFF_BRIDGE_PORT (1 << 9)
 #define IFF_LIVE_ADDR_CHANGE (1 << 15)
 #define IFF_NO_QUEUE (1 << 21)
+#define IFF_XMIT_DST_RELEASE (1 << 10) /* of no use: who keeps it says so */
 /* addr_assign_type */
 #define NET_ADDR_PERM 0
 #define NET_ADDR_RANDOM 1
 #define NET_ADDR_SET 3
+/* From setup: ndo_start_xmit looks at the packet's route. */
+#define netif_keep_dst(dev) ((dev)->priv_flags &= ~IFF_XMIT_DST_RELEASE)
 #define netif_is_bridge_master(dev) ((dev)->priv_flags & IFF_EBRIDGE)
 
 static inline void *netdev_priv(const struct net_device *dev)

@@ -6,6 +6,7 @@
 #include <uapi/socket.h>
 
 #define ARPHRD_ETHER 1
+#define ARPHRD_TUNNEL 768
 #define ARPHRD_LOOPBACK 772
 #define ARPHRD_NONE 0xfffe
 #define ARPHRD_VOID 0xffff

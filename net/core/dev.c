@@ -242,6 +242,7 @@ struct net_device *alloc_netdev_mqs(int sizeof_priv, const char *name,
 	}
 	dev->priv = (char *)dev + head;
 	init_fields(dev, txqs, rxqs);
+	dev->priv_flags = IFF_XMIT_DST_RELEASE;
 	setup(dev);
 	dev->name_assign_type = name_assign_type;
 	if (!dev->tx_queue_len) {

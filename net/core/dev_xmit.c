@@ -225,10 +225,10 @@ int dev_queue_xmit(struct sk_buff *skb)
 	skb->queue_mapping = pick_tx(dev, skb);
 	txq = skb_get_tx_queue(dev, skb);
 	q = rcu_dereference_bh(txq->qdisc);
-	if (dev->flags & IFF_LOOPBACK)
-		skb_dst_force(skb);
-	else
+	if (dev->priv_flags & IFF_XMIT_DST_RELEASE)
 		skb_dst_drop(skb);
+	else
+		skb_dst_force(skb);
 	rc = q->ops->enqueue ? dev_xmit_skb(skb, q, dev, txq)
 			     : xmit_direct(skb, dev, txq);
 	local_bh_enable();

@@ -54,6 +54,7 @@ static void loopback_setup(struct net_device *dev)
 	dev->type = ARPHRD_LOOPBACK;
 	dev->flags = IFF_LOOPBACK;
 	dev->priv_flags |= IFF_NO_QUEUE | IFF_LIVE_ADDR_CHANGE;
+	netif_keep_dst(dev);          /* the way out is the way in */
 	dev->tx_queue_len = DEFAULT_TX_QUEUE_LEN;
 	dev->hw_features = NETIF_F_GSO_SOFTWARE;
 	dev->features = NETIF_F_SG | NETIF_F_FRAGLIST | NETIF_F_HW_CSUM |

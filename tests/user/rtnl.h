@@ -332,4 +332,50 @@ static inline int udp_reaches(int from, int ns, const char *ip)
 	return ok;
 }
 
+/* Made, or there is no such kind. */
+static inline void pair(const char *name, const char *peer, int ns)
+{
+	int err = veth_add(name, peer, ns);
+
+	link_kind_needed(err);
+	CHECK_EQ(err, 0);
+}
+
+/* v0 here with 10.9.0.1, v1 there with 10.9.0.2, both up. */
+static inline void cable(int *here, int *there)
+{
+	*there = net_new();
+	*here = net_new();
+	pair("v0", "v1", *there);
+	CHECK_EQ(addr_add("v0", "10.9.0.1", 24), 0);
+	CHECK_EQ(link_up("v0", 1), 0);
+	net_enter(*there);
+	CHECK_EQ(addr_add("v1", "10.9.0.2", 24), 0);
+	CHECK_EQ(link_up("v1", 1), 0);
+	net_enter(*here);
+	CHECK(link_runs("v0", 1));
+}
+
+/* So many bytes go from one end of a stream to the other. */
+static inline void pump(int from, int to, size_t total)
+{
+	static char out[65536], in[65536];
+	size_t sent = 0, got = 0;
+
+	memset(out, 'x', sizeof(out));
+	while (got < total) {
+		ssize_t n = 0;
+
+		if (sent < total)
+			n = send(from, out, sizeof(out), MSG_DONTWAIT);
+		sent += n > 0 ? n : 0;
+		n = recv(to, in, sizeof(in), sent < total ? MSG_DONTWAIT : 0);
+		if (n > 0)
+			got += n;
+		else if (n == 0 || errno != EAGAIN)
+			break;
+	}
+	CHECK(got >= total);
+}
+
 #endif

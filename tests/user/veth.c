@@ -5,30 +5,6 @@
 
 #include "rtnl.h"
 
-/* Made, or there is no such kind. */
-static void pair(const char *name, const char *peer, int ns)
-{
-	int err = veth_add(name, peer, ns);
-
-	link_kind_needed(err);
-	CHECK_EQ(err, 0);
-}
-
-/* v0 here with 10.9.0.1, v1 there with 10.9.0.2, both up. */
-static void cable(int *here, int *there)
-{
-	*there = net_new();
-	*here = net_new();
-	pair("v0", "v1", *there);
-	CHECK_EQ(addr_add("v0", "10.9.0.1", 24), 0);
-	CHECK_EQ(link_up("v0", 1), 0);
-	net_enter(*there);
-	CHECK_EQ(addr_add("v1", "10.9.0.2", 24), 0);
-	CHECK_EQ(link_up("v1", 1), 0);
-	net_enter(*here);
-	CHECK(link_runs("v0", 1));
-}
-
 TEST(ends_come_and_go_together)
 {
 	net_new();
@@ -75,27 +51,6 @@ TEST(datagrams_pass_both_ways)
 	cable(&here, &there);
 	CHECK(udp_reaches(here, there, "10.9.0.2"));
 	CHECK(udp_reaches(there, here, "10.9.0.1"));
-}
-
-static void pump(int from, int to, size_t total)
-{
-	static char out[65536], in[65536];
-	size_t sent = 0, got = 0;
-
-	memset(out, 'x', sizeof(out));
-	while (got < total) {
-		ssize_t n = 0;
-
-		if (sent < total)
-			n = send(from, out, sizeof(out), MSG_DONTWAIT);
-		sent += n > 0 ? n : 0;
-		n = recv(to, in, sizeof(in), sent < total ? MSG_DONTWAIT : 0);
-		if (n > 0)
-			got += n;
-		else if (n == 0 || errno != EAGAIN)
-			break;
-	}
-	CHECK(got >= total);
 }
 
 TEST(stream_passes_whole)
