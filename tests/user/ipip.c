@@ -121,6 +121,19 @@ static int udp_to(const char *ip, int discover)
 	return fd;
 }
 
+/* Who hears what udp_to() sends. */
+static int udp_in(int net, int back)
+{
+	struct sockaddr_in a = { .sin_family = AF_INET, .sin_port = htons(9) };
+	int fd;
+
+	net_enter(net);
+	fd = socket(AF_INET, SOCK_DGRAM, 0);
+	CHECK_EQ(bind(fd, (void *)&a, sizeof(a)), 0);
+	net_enter(back);
+	return fd;
+}
+
 /* The cable gets narrower than the tunnel knows: its user is told. */
 TEST(a_narrow_cable_is_told_to_the_sender)
 {
@@ -129,6 +142,7 @@ TEST(a_narrow_cable_is_told_to_the_sender)
 	socklen_t len = sizeof(mtu);
 
 	tunnelled_cable(&here, &there);
+	udp_in(there, here);
 	fd = udp_to("10.10.0.2", IP_PMTUDISC_DO);
 	CHECK_EQ(send(fd, bytes, 1400, 0), 1400);
 	CHECK_EQ(link_set("v0", IFLA_MTU, 1000), 0);
@@ -136,6 +150,7 @@ TEST(a_narrow_cable_is_told_to_the_sender)
 	CHECK_ERR(send(fd, bytes, 1400, 0), EMSGSIZE);
 	CHECK_EQ(getsockopt(fd, IPPROTO_IP, IP_MTU, &mtu, &len), 0);
 	CHECK_EQ(mtu, 980);
+	getsockopt(fd, SOL_SOCKET, SO_ERROR, &mtu, &len);
 	CHECK_EQ(send(fd, bytes, 980 - 28, 0), 980 - 28);
 }
 
@@ -143,15 +158,11 @@ TEST(a_narrow_cable_is_told_to_the_sender)
 TEST(large_datagrams_are_cut_and_joined)
 {
 	static char out[9000], in[9001];
-	struct sockaddr_in a = { .sin_family = AF_INET, .sin_port = htons(9) };
 	int here, there, from, to;
 	struct pollfd p;
 
 	tunnelled_cable(&here, &there);
-	net_enter(there);
-	to = socket(AF_INET, SOCK_DGRAM, 0);
-	CHECK_EQ(bind(to, (void *)&a, sizeof(a)), 0);
-	net_enter(here);
+	to = udp_in(there, here);
 	from = udp_to("10.10.0.2", IP_PMTUDISC_DONT);
 	for (unsigned i = 0; i < sizeof(out); i++)
 		out[i] = i * 7 + i / 256;
