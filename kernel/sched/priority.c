@@ -281,35 +281,56 @@ static int migration_cpu_stop(void *data)
 	return 0;
 }
 
-int set_cpus_allowed_ptr(struct task_struct *p, const struct cpumask *mask)
+/*
+ * The first half of set_cpus_allowed_ptr(): the mask holds for all to come.
+ * 0, -EINVAL, or 1: p runs on *cpu, and the second half makes it leave.  Any
+ * task context.
+ */
+int set_cpus_allowed_begin(struct task_struct *p, const struct cpumask *mask,
+			   int *cpu)
 {
 	struct cpumask valid;
 	unsigned long flags;
 	struct rq *rq;
-	int cpu;
+	int ret = 0;
 
 	if (!cpumask_and(&valid, mask, cpu_online_mask))
 		return -EINVAL;
 	rq = task_rq_lock(p, &flags);
 	cpumask_copy(&p->cpus_mask, mask);
-	cpu = rq->cpu;
-	if (cpumask_test_cpu(cpu, mask) ||
-	    (!task_on_rq_queued(p) && !p->on_cpu)) {
-		task_rq_unlock(rq, p, &flags);
-		return 0;
+	*cpu = rq->cpu;
+	if (!cpumask_test_cpu(*cpu, mask) &&
+	    (task_on_rq_queued(p) || p->on_cpu)) {
+		if (!p->on_cpu && !task_current(rq, p)) {
+			update_rq_clock(rq);
+			move_queued_task(rq, p, cpumask_any(&valid));
+			spin_unlock_irqrestore(&p->pi_lock, flags);
+			return 0;
+		}
+		p->migrations_pending++;
+		ret = 1;
 	}
-	if (!p->on_cpu && !task_current(rq, p)) {
-		update_rq_clock(rq);
-		move_queued_task(rq, p, cpumask_any(&valid));
-		spin_unlock_irqrestore(&p->pi_lock, flags);
-		return 0;
-	}
-	p->migrations_pending++;
 	task_rq_unlock(rq, p, &flags);
+	return ret;
+}
+
+/* May sleep.  0. */
+int set_cpus_allowed_end(struct task_struct *p, int cpu)
+{
+	unsigned long flags;
+	struct rq *rq;
+
 	if (!stop_one_cpu(cpu, migration_cpu_stop, p))
 		return 0;
 	rq = task_rq_lock(p, &flags); /* no stop thread yet: at its next sleep */
 	p->migrations_pending--;
 	task_rq_unlock(rq, p, &flags);
 	return 0;
+}
+
+int set_cpus_allowed_ptr(struct task_struct *p, const struct cpumask *mask)
+{
+	int cpu, ret = set_cpus_allowed_begin(p, mask, &cpu);
+
+	return ret > 0 ? set_cpus_allowed_end(p, cpu) : ret;
 }

@@ -263,6 +263,9 @@ int rt_highest_prio(const struct rt_rq *rt);
 void init_dl_rq(struct dl_rq *q);
 void init_dl_task(struct task_struct *p);
 bool dl_params_valid(const struct sched_attr *a);
+int set_cpus_allowed_begin(struct task_struct *p, const struct cpumask *mask,
+			   int *cpu);
+int set_cpus_allowed_end(struct task_struct *p, int cpu);
 int dl_bw_change(struct task_struct *p, const struct sched_attr *attr);
 /* p is run by donor's deadline; and no longer.  p is off its queue. */
 void dl_boost(struct task_struct *p, const struct task_struct *donor);

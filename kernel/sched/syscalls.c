@@ -6,8 +6,11 @@
  * priority.c.  A task found by number is held by a reference, taken under
  * RCU; it may be dead by the time it is changed, which harms nobody.
  *
- * LOCKING.  attr_mutex: what is there, whether the new may be, the booking of
- * bandwidth and the change itself are one step.  Outside of all others.
+ * LOCKING.  attr_lock: what is there, whether the new may be, the booking of
+ * bandwidth and the change itself are one step.  Outside of all others.  It
+ * spins, though all of the machine's tasks share it: who held a lock that sleeps
+ * might be made to wait behind a real-time task, and with it whoever wants
+ * another priority or CPU.  So also a move to another CPU is awaited without it.
  *
  * SEE sched(7), sched_setattr(2), getpriority(2); docs/40-scheduling.md.
  */
@@ -19,11 +22,11 @@
 #include <kernel/errno.h>
 #include <kernel/kernel.h>
 #include <kernel/ktime.h>
-#include <kernel/mutex.h>
+#include <kernel/spinlock.h>
 #include <kernel/syscall.h>
 #include <kernel/task.h>
 
-static DEFINE_MUTEX(attr_mutex);
+static DEFINE_SPINLOCK(attr_lock);
 
 struct sched_param {
 	int sched_priority;
@@ -118,7 +121,7 @@ static void keep_params(struct task_struct *p, struct sched_attr *attr)
 	}
 }
 
-/* attr_mutex held. */
+/* attr_lock held. */
 static int setscheduler(struct task_struct *p, const struct sched_attr *attr)
 {
 	int policy = attr->sched_policy, err;
@@ -162,7 +165,7 @@ static long do_setscheduler(pid_t pid, int policy,
 	p = get_task_by_pid(pid);
 	if (!p)
 		return -ESRCH;
-	mutex_lock(&attr_mutex);
+	spin_lock(&attr_lock);
 	if (policy < 0) {
 		policy = p->policy;
 		attr.sched_flags = p->sched_reset_on_fork;
@@ -174,7 +177,7 @@ static long do_setscheduler(pid_t pid, int policy,
 	attr.sched_priority = sp.sched_priority;
 	attr.sched_nice = task_nice(p);
 	err = setscheduler(p, &attr);
-	mutex_unlock(&attr_mutex);
+	spin_unlock(&attr_lock);
 	put_task_struct(p);
 	return err;
 }
@@ -271,7 +274,7 @@ SYSCALL_DEFINE3(sched_setattr, pid_t, pid, struct sched_attr __user *, uattr,
 	p = get_task_by_pid(pid);
 	if (!p)
 		return -ESRCH;
-	mutex_lock(&attr_mutex);
+	spin_lock(&attr_lock);
 	if (attr.sched_flags & SCHED_FLAG_KEEP_POLICY)
 		attr.sched_policy = p->policy;
 	if (attr.sched_flags & SCHED_FLAG_KEEP_PARAMS)
@@ -279,7 +282,7 @@ SYSCALL_DEFINE3(sched_setattr, pid_t, pid, struct sched_attr __user *, uattr,
 	attr.sched_flags &= ~(u64)(SCHED_FLAG_KEEP_POLICY |
 				   SCHED_FLAG_KEEP_PARAMS);
 	err = setscheduler(p, &attr);
-	mutex_unlock(&attr_mutex);
+	spin_unlock(&attr_lock);
 	put_task_struct(p);
 	return err;
 }
@@ -355,6 +358,7 @@ SYSCALL_DEFINE3(sched_setaffinity, pid_t, pid, unsigned int, len,
 {
 	struct cpumask mask = { { 0 } };
 	struct task_struct *p;
+	int cpu;
 	long err;
 
 	if (copy_from_user(&mask, user_mask, min_t(unsigned, len, sizeof(mask))))
@@ -363,7 +367,7 @@ SYSCALL_DEFINE3(sched_setaffinity, pid_t, pid, unsigned int, len,
 	p = get_task_by_pid(pid);
 	if (!p)
 		return -ESRCH;
-	mutex_lock(&attr_mutex);
+	spin_lock(&attr_lock);
 	if (p->flags & PF_NO_SETAFFINITY)
 		err = -EINVAL;
 	else if (!same_owner(p) && !capable(CAP_SYS_NICE))
@@ -372,8 +376,10 @@ SYSCALL_DEFINE3(sched_setaffinity, pid_t, pid, unsigned int, len,
 		 !cpumask_subset(cpu_online_mask, &mask))
 		err = -EBUSY;
 	else
-		err = set_cpus_allowed_ptr(p, &mask);
-	mutex_unlock(&attr_mutex);
+		err = set_cpus_allowed_begin(p, &mask, &cpu);
+	spin_unlock(&attr_lock);
+	if (err > 0)
+		err = set_cpus_allowed_end(p, cpu);
 	put_task_struct(p);
 	return err;
 }

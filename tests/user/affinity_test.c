@@ -6,6 +6,7 @@
 #include <sched.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <time.h>
 
 static int set_mask(pid_t pid, unsigned long mask)
@@ -97,6 +98,49 @@ TEST(a_running_task_is_moved_at_once)
 
 	CHECK_EQ(waitpid(pid, &status, 0), pid);
 	CHECK_EQ(status, 0);
+}
+
+/*
+ * A task that moves to the CPU of a real-time task waits there, but nobody else
+ * who wants another CPU or policy meanwhile.
+ */
+TEST(who_waits_for_a_cpu_holds_up_nobody)
+{
+	unsigned long all = get_mask(0), rest = all & (all - 1);
+	struct sched_param one = { .sched_priority = 1 }, none = { 0 };
+	volatile int *flag = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
+				  MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	pid_t hog, mover;
+	int status;
+
+	if (!rest)
+		SKIP("one CPU");
+	NEED(flag != MAP_FAILED && set_mask(0, all & -all) == 0);
+	hog = fork();
+	if (hog == 0) {
+		if (set_mask(0, rest & -rest) ||
+		    syscall(SYS_sched_setscheduler, 0, SCHED_FIFO, &one))
+			_exit(2);
+		flag[0] = 1;
+		while (!flag[1] && clock() < CLOCKS_PER_SEC / 2)
+			;
+		_exit(!flag[1]);
+	}
+	while (!flag[0] && waitpid(hog, &status, WNOHANG) == 0)
+		usleep(1000);
+	NEED(flag[0]);
+	mover = fork();
+	if (mover == 0)
+		_exit(set_mask(0, rest & -rest) != 0);
+	usleep(20000);
+	CHECK_EQ(set_mask(0, all & -all), 0);
+	CHECK_EQ(syscall(SYS_sched_setscheduler, 0, SCHED_OTHER, &none), 0);
+	flag[1] = 1;
+	CHECK_EQ(waitpid(hog, &status, 0), hog);
+	CHECK_EQ(status, 0);
+	CHECK_EQ(waitpid(mover, &status, 0), mover);
+	CHECK_EQ(status, 0);
+	set_mask(0, all);
 }
 
 TEST(the_mask_is_inherited_by_fork)
