@@ -148,7 +148,7 @@ $(B)/vdso.so: $(VDSO)/clock.c $(VDSO)/vvar.h $(VDSO)/vdso.lds include/kernel/tim
 	@mkdir -p $(@D)
 	$(call say,VDSO,$@)
 	@$(CC) $(CPPFLAGS) -std=gnu17 -O2 -fPIC -ffreestanding -fno-stack-protector \
-		-fcf-protection=none -fasynchronous-unwind-tables -Wall -Wextra \
+		-fcf-protection=none -fasynchronous-unwind-tables -fno-jump-tables -Wall -Wextra \
 		-nostdlib -shared -Wl,-soname,linux-vdso.so.1 -Wl,--hash-style=both \
 		-Wl,-T,$(VDSO)/vdso.lds -Wl,--build-id=none -Wl,-z,noexecstack \
 		-Wl,-z,max-page-size=4096 -Wl,-Bsymbolic -s -o $@ $<

@@ -69,8 +69,10 @@ static inline bool read_retry(u32 seq)
 	return READ_ONCE(vvar.seq) != seq;
 }
 
-/* Nanoseconds since the second of the base that *sec and *snsec name. */
-static bool read_fine(const u64 *sec, const u64 *snsec, struct timespec64 *ts)
+/* Nanoseconds since the second of the base that *sec and *snsec name.  Inlined
+ * for each clock: its two fields are then plain constants. */
+static __always_inline bool read_fine(const u64 *sec, const u64 *snsec,
+				      struct timespec64 *ts)
 {
 	u64 s, ns, delta;
 	u32 seq;
@@ -107,7 +109,7 @@ static void read_coarse(const u64 *sec, const u64 *nsec, struct timespec64 *ts)
 }
 
 /* False: not from here. */
-static bool read_clock(clockid_t clock, struct timespec64 *ts)
+static __always_inline bool read_clock(clockid_t clock, struct timespec64 *ts)
 {
 	switch (clock) {
 	case CLOCK_REALTIME:

@@ -6,6 +6,8 @@
 #include <kernel/timekeeping.h>
 #include <kernel/types.h>
 
-extern const struct vdso_data vvar __attribute__((visibility("hidden")));
+/* Not const, though we may only read it: of a constant the compiler believes
+ * that no barrier changes it, and reads it before or behind the sequence. */
+extern struct vdso_data vvar __attribute__((visibility("hidden")));
 
 #endif
