@@ -64,9 +64,8 @@ if wanted memcached; then
 	for t in set get; do
 		memcslap --servers=127.0.0.1 --concurrency=4 --execute-number=1000 \
 			--initial-load=1000 --test=$t |
-		awk -v t=$t '/[Tt]ook/ { for (i = 2; i < NF; i++) if ($i ~ /^[0-9.]+$/ &&
-			$(i + 1) ~ /^sec/) s = $i }
-			END { if (s) printf "memcached_%s %d\n", t, s * 1e9 / 4000 }'
+		awk -v t=$t '/^Time to (set|get|read) / && ($3 == "set") == (t == "set") {
+			printf "memcached_%s %d\n", t, $(NF - 1) * 1e9 / $4 }'
 	done
 	pkill memcached
 fi
