@@ -132,7 +132,7 @@ COLD := boot/ arch/x86_64/cpu/ arch/x86_64/probe/ arch/x86_64/smp/boot drivers/a
 	fs/isofs/ fs/notify/ fs/proc/ fs/sysfs/ fs/ext2/super fs/ext2/geometry fs/ext2/xattr \
 	$(addprefix fs/vfs/,fs_context fsmount mount_setattr mount_syscalls mount_tree \
 	namespace pnode posix_acl xattr old_calls fhandle leases) \
-	kernel/init/ kernel/trace/ kernel/sched/syscalls \
+	kernel/init/ kernel/trace/ kernel/sched/syscalls kernel/time/adjtimex kernel/time/ntp \
 	$(addprefix kernel/proc/,coredump elfcore ptrace seccomp_notify kcmp process_ reboot sys) \
 	net/bridge/ net/packet/diag net/packet/option net/netlink/ net/unix/diag net/unix/proc \
 	$(addprefix net/core/,dev_config dev_ioctl dev_netns net_namespace proc rtnetlink rtnl \

@@ -28,7 +28,8 @@ static LIST_HEAD(clocksource_list);
 void clocks_calc_mult_shift(u32 *mult, u32 *shift, u32 from, u32 to,
 			    u32 maxsec)
 {
-	unsigned int accurate_bits = 32 - fls64(((u64)maxsec * from) >> 32);
+	/* A bit stays free: the clock may be told to run faster. */
+	unsigned int accurate_bits = 31 - fls64(((u64)maxsec * from) >> 32);
 	u64 m = 0;
 	u32 s;
 

@@ -41,8 +41,13 @@
 #include <kernel/kernel.h>
 #include <kernel/sched.h>
 #include <kernel/seqlock.h>
+#include <kernel/workqueue.h>
 
+#include "ntp.h"
 #include "timekeeping_internal.h"
+
+/* After a long sleep the seconds before these are only counted. */
+#define MAX_SECONDS_IN_TURN 64
 
 struct timekeeper {
 	struct clocksource *cs;
@@ -55,6 +60,7 @@ struct timekeeper {
 	u64 offs_real;                /* to add to mono_ns */
 	u64 offs_boot;
 	s32 tai_offset;               /* s */
+	s64 wall_sec;                 /* the discipline has seen it begin */
 };
 
 /* jiffies as a counter, until a real one is registered. */
@@ -317,12 +323,66 @@ static void accumulate(void)
 	tk.cycle_last = (tk.cycle_last + cycles) & tk.cs->mask;
 }
 
+static s64 wall_seconds(void)
+{
+	return (s64)(tk.mono_ns + tk.offs_real) / (s64)NSEC_PER_SEC;
+}
+
+/* As fast as the discipline wants it.  Between tk_write_begin and _end. */
+static void set_rate(void)
+{
+	s64 ratio = ntp_rate() / (s64)NSEC_PER_SEC;    /* << 32 */
+
+	tk.mult = tk.cs->mult + ((s64)tk.cs->mult * ratio >> 32);
+}
+
+/* Seconds have begun: tell the discipline; true if the clock leapt. */
+static bool begin_seconds(s64 now)
+{
+	u64 more = now - tk.wall_sec > MAX_SECONDS_IN_TURN
+		 ? now - tk.wall_sec - MAX_SECONDS_IN_TURN : 0;
+	bool leapt = false;
+
+	tk.wall_sec += more;
+	while (tk.wall_sec < now) {
+		int leap = ntp_second(++tk.wall_sec, more, tk.mono_ns);
+
+		more = 0;
+		if (!leap)
+			continue;
+		tk.offs_real += leap * (s64)NSEC_PER_SEC;
+		tk.tai_offset -= leap;
+		tk.wall_sec += leap;
+		now += leap;
+		leapt = true;
+	}
+	set_rate();
+	return leapt;
+}
+
+/* clock_was_set() sends to all CPUs and waits: not from a tick. */
+static void after_leap(struct work_struct *work)
+{
+	clock_was_set();
+}
+
+static DECLARE_WORK(leap_work, after_leap);
+
 void update_wall_time(void)
 {
 	unsigned long flags = tk_write_begin();
+	bool leapt = false;
+	s64 now;
 
 	accumulate();
+	now = wall_seconds();
+	if (now != tk.wall_sec)
+		leapt = begin_seconds(now);
 	tk_write_end(flags);
+	if (leapt) {
+		pr_info("clock: a leap second\n");
+		schedule_work(&leap_work);
+	}
 }
 
 void timekeeping_notify(struct clocksource *cs)
@@ -335,17 +395,24 @@ void timekeeping_notify(struct clocksource *cs)
 	accumulate();
 	tk.cs = cs;
 	tk.cycle_last = cs->read(cs) & cs->mask;
-	tk.mult = cs->mult;
 	tk.shift = cs->shift;
 	tk.frac = tk.raw_frac = 0;
+	set_rate();
 	tk_write_end(flags);
 	pr_info("clocksource: %s\n", cs->name);
 }
 
-/* ns an idle CPU may sleep before the counter must be read again. */
+/*
+ * ns an idle CPU may sleep before the counter must be read again, or a second
+ * begins for which the discipline has plans.
+ */
 u64 timekeeping_max_deferment(void)
 {
-	return READ_ONCE(tk.cs)->max_idle_ns;
+	u64 ns = READ_ONCE(tk.cs)->max_idle_ns;
+
+	if (!ntp_active())
+		return ns;
+	return min(ns, NSEC_PER_SEC - (u64)ktime_get_real() % NSEC_PER_SEC);
 }
 
 int do_settimeofday64(const struct timespec64 *ts)
@@ -357,19 +424,20 @@ int do_settimeofday64(const struct timespec64 *ts)
 	flags = tk_write_begin();
 	accumulate();
 	tk.offs_real = timespec64_to_ktime(*ts) - tk.mono_ns;
+	tk.wall_sec = wall_seconds();
+	ntp_clear();
+	set_rate();
 	tk_write_end(flags);
 	clock_was_set();
 	return 0;
 }
 
-/* Run ppm-scaled faster: 16 bits of fraction, as adjtimex counts it. */
-void timekeeping_set_freq(s64 scaled_ppm)
+void timekeeping_update_rate(void)
 {
 	unsigned long flags = tk_write_begin();
 
 	accumulate();
-	tk.mult = tk.cs->mult +
-		  (s64)tk.cs->mult * scaled_ppm / (1000000LL << 16);
+	set_rate();
 	tk_write_end(flags);
 }
 
@@ -393,5 +461,6 @@ void timekeeping_init(void)
 	flags = tk_write_begin();
 	tk.cycle_last = tk.cs->read(tk.cs) & tk.cs->mask;
 	tk.offs_real = timespec64_to_ktime(wall);
+	tk.wall_sec = wall_seconds();
 	tk_write_end(flags);
 }

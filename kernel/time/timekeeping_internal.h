@@ -7,7 +7,8 @@
 
 ktime_t ktime_clock_offset(clockid_t clock);
 u64 timekeeping_max_deferment(void);
-void timekeeping_set_freq(s64 scaled_ppm);
+/* The discipline (ntp.c) has another rate in mind; any context. */
+void timekeeping_update_rate(void);
 /* TAI - UTC in seconds; sets it first if `set` is not NULL. */
 s32 timekeeping_tai(const s32 *set);
 
