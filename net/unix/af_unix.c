@@ -111,7 +111,6 @@ static void unix_write_space(struct sock *sk)
 
 static void unix_sock_destructor(struct sock *sk)
 {
-	unix_oob_release(sk);
 	skb_queue_purge(&sk->sk_receive_queue);
 	WARN_ON(refcount_read(&sk->sk_wmem_alloc));
 	WARN_ON(!sk_unhashed(sk));
@@ -237,6 +236,7 @@ void unix_release_sock(struct sock *sk, int embryo)
 	sk->sk_state = TCP_CLOSE;
 	peer = unix_peer(sk);
 	unix_peer(sk) = NULL;
+	unix_oob_release(sk);
 	unix_state_unlock(sk);
 
 	wake_up_interruptible_all(&u->peer_wait);

@@ -39,6 +39,10 @@ void unix_oob_queued(struct sock *other, struct sk_buff *skb)
 	WRITE_ONCE(u->oob_skb, skb_get(skb));
 }
 
+/*
+ * sk is closed; its state lock is held.  Not left to the end of its memory: the
+ * byte holds who sent it, and may be waiting at both ends of a pair.
+ */
 void unix_oob_release(struct sock *sk)
 {
 	struct unix_sock *u = unix_sk(sk);

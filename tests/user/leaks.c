@@ -20,6 +20,7 @@
 #include <pthread.h>
 #include <sys/eventfd.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 
@@ -295,6 +296,25 @@ static void pipes(int i)
 TEST(pipes_leave_nothing)
 {
 	repeat(pipes);
+}
+
+/* Each end's memory is held by what the other has not read, urgent or not. */
+static void socket_pairs(int i)
+{
+	int fd[2];
+
+	CHECK_EQ(socketpair(AF_UNIX, SOCK_STREAM, 0, fd), 0);
+	for (int k = 0; k < 2; k++) {
+		CHECK_EQ(send(fd[k], "ab", 2, 0), 2);
+		CHECK_EQ(send(fd[k], "c", 1, MSG_OOB), 1);
+	}
+	close(fd[0]);
+	close(fd[1]);
+}
+
+TEST(socket_pairs_leave_nothing)
+{
+	repeat(socket_pairs);
 }
 
 static void terminal(int i)
