@@ -13,6 +13,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 
 #define SECCOMP_GET_NOTIF_SIZES 3
@@ -160,6 +161,29 @@ TEST(questions_come_in_order_and_ids_are_new)
 		CHECK_EQ(reply(fd, n[i].id, 100 + i, 0, 0), 0);
 	for (int i = 0; i < 3; i++)
 		CHECK_EQ(status_of(pid[i]), 0);
+}
+
+TEST(what_nobody_saw_is_asked_again)
+{
+	void *zeros = mmap(NULL, 4096, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS,
+			   -1, 0);
+	int fd = listen_to(ASKED, 0);
+	pid_t pid = asker(5, 0);
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+	struct notif n;
+	int again;
+
+	CHECK_EQ(poll(&p, 1, 5000), 1);
+	CHECK_ERR(ioctl(fd, RECV, zeros), EFAULT); /* it cannot be written */
+	again = poll(&p, 1, 1000);
+	if (again != 1)
+		kill(pid, SIGKILL);   /* it would wait for ever */
+	NEED(again == 1);
+	n = receive(fd);
+	CHECK_EQ(n.pid, pid);
+	CHECK_EQ(reply(fd, n.id, 5, 0, 0), 0);
+	CHECK_EQ(status_of(pid), 0);
+	munmap(zeros, 4096);
 }
 
 TEST(poll_tells_what_can_be_done)
