@@ -51,6 +51,8 @@ extern struct idt_gate idt[256];   /* one for all CPUs */
 
 /* Load GDT and TSS of the calling CPU, with `top` its ring-0 stack. */
 void gdt_init(unsigned long top);
+/* Make it this CPU's, `size` bytes with what follows it; irqs off. */
+void load_tss(const struct tss *tss, size_t size);
 /* Fill the IDT (once), and load it (each CPU). */
 void idt_init(void);
 void idt_load(void);

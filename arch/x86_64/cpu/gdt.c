@@ -84,13 +84,19 @@ static void ist_init(struct tss *tss)
 }
 
 /* The 16-byte descriptor of the TSS, not busy. */
-static void set_tss_descriptor(u64 *slot, const struct tss *tss)
+static void set_tss_descriptor(u64 *slot, const struct tss *tss, size_t size)
 {
 	u64 base = (u64)tss;
 
-	slot[0] = (sizeof(*tss) - 1) | (base & 0xffffff) << 16 | SEG_TYPE_TSS |
+	slot[0] = (size - 1) | (base & 0xffffff) << 16 | SEG_TYPE_TSS |
 		  SEG_P | (base >> 24 & 0xff) << 56;
 	slot[1] = base >> 32;
+}
+
+void load_tss(const struct tss *tss, size_t size)
+{
+	set_tss_descriptor(this_cpu_ptr(&gdt[GDT_ENTRY_TSS]), tss, size);
+	__asm__ __volatile__("ltr %w0" :: "r"(GDT_TSS_SEL));
 }
 
 /* CS can only be loaded by a far transfer: return to the next line. */
@@ -128,7 +134,7 @@ void gdt_init(unsigned long top)
 	ist_init(tss);
 	tss->sp0 = top;
 	tss->io_bitmap_base = sizeof(*tss);
-	set_tss_descriptor(&table[GDT_ENTRY_TSS], tss);
+	set_tss_descriptor(&table[GDT_ENTRY_TSS], tss, sizeof(*tss));
 	__asm__ __volatile__("lgdt %0" :: "m"(ptr));
 	load_segments();
 	load_null_fs_gs();

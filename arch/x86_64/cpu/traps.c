@@ -22,6 +22,7 @@
 
 #include <arch/cpu.h>
 #include <arch/fpu.h>
+#include <arch/ioport.h>
 #include <arch/irqflags.h>
 #include <arch/uaccess.h>
 #include <kernel/hardirq.h>
@@ -91,11 +92,24 @@ SIMPLE_TRAP(coproc_segment_overrun, TRAP_OLD_MF,
 SIMPLE_TRAP(invalid_tss, TRAP_TS, "invalid TSS", SIGSEGV, 0)
 SIMPLE_TRAP(segment_not_present, TRAP_NP, "segment not present", SIGBUS, 0)
 SIMPLE_TRAP(stack_segment, TRAP_SS, "stack segment", SIGBUS, 0)
-SIMPLE_TRAP(general_protection, TRAP_GP, "general protection fault", SIGSEGV,
-	    0)
 SIMPLE_TRAP(control_protection, TRAP_CP, "control protection fault", SIGSEGV,
 	    SEGV_CPERR)
 SIMPLE_TRAP(reserved, TRAP_UD, "reserved trap", SIGILL, ILL_ILLOPN)
+
+void exc_general_protection(struct pt_regs *regs, unsigned long error_code)
+{
+	if (user_mode(regs) && unlikely(current->thread.io_ports)) {
+		bool skipped;
+
+		trap_irqs_on(regs);
+		skipped = io_ports_skip_cli(regs);
+		local_irq_disable();
+		if (skipped)
+			return;
+	}
+	do_trap(regs, error_code, TRAP_GP, "general protection fault", SIGSEGV,
+		0);
+}
 
 /* In a program: a probe of the kernel's, which may sleep, or a debugger's. */
 static bool user_int3(struct pt_regs *regs)

@@ -29,6 +29,7 @@
 
 #include <arch/cpufeature.h>
 #include <arch/fpu.h>
+#include <arch/ioport.h>
 #include <arch/msr.h>
 #include <arch/regset.h>
 #include <arch/stacktrace.h>
@@ -159,6 +160,9 @@ struct task_struct *__switch_to(struct task_struct *prev,
 	this_cpu_write(current_task, next);
 	this_cpu_write(cpu_current_top_of_stack, top);
 	this_cpu_write(cpu_tss.sp0, top);
+	if (unlikely((unsigned long)prev->thread.io_ports |
+		     (unsigned long)next->thread.io_ports))
+		io_ports_load(next);
 	return prev;
 }
 
@@ -183,6 +187,7 @@ int copy_thread(struct task_struct *p, unsigned long clone_flags,
 {
 	struct thread_struct *t = &p->thread;
 	struct pt_regs *regs = make_fork_frame(p, 0, 0);
+	int err;
 
 	*regs = *current_pt_regs();
 	regs->ax = 0;
@@ -202,7 +207,13 @@ int copy_thread(struct task_struct *p, unsigned long clone_flags,
 	memset(t->debugreg, 0, sizeof(t->debugreg));
 	if (clone_flags & CLONE_SETTLS)
 		t->fsbase = tls;
-	return fpu_clone(p);
+	err = io_ports_fork(p);
+	if (err)
+		return err;
+	err = fpu_clone(p);
+	if (err)
+		io_ports_free(p);
+	return err;
 }
 
 int copy_thread_kernel(struct task_struct *p, int (*fn)(void *), void *arg)
@@ -215,6 +226,7 @@ int copy_thread_kernel(struct task_struct *p, int (*fn)(void *), void *arg)
 
 void exit_thread(struct task_struct *task)
 {
+	io_ports_free(task);
 	fpu_free(task);
 }
 
