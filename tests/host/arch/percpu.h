@@ -12,6 +12,7 @@
 #define this_cpu_sub(var, val) ((void)((var) -= (val)))
 #define this_cpu_and(var, val) ((void)((var) &= (val)))
 #define this_cpu_or(var, val) ((void)((var) |= (val)))
+#define this_cpu_add_return(var, val) ((var) += (val))
 #define this_cpu_inc(var) this_cpu_add(var, 1)
 #define this_cpu_dec(var) this_cpu_sub(var, 1)
 #define this_cpu_inc_return(var) (++(var))
