@@ -95,8 +95,42 @@ static int get_termios(struct tty_struct *tty, void __user *arg, size_t size)
 	return copy_to_user(arg, &t, size) ? -EFAULT : 0;
 }
 
+/* The same in System V's form. */
+static int get_termio(struct tty_struct *tty, void __user *arg)
+{
+	struct termio old = { 0 };
+	struct termios2 *t = &tty->termios;
+
+	down_read(&tty->termios_rwsem);
+	old.c_iflag = t->c_iflag;
+	old.c_oflag = t->c_oflag;
+	old.c_cflag = t->c_cflag;
+	old.c_lflag = t->c_lflag;
+	old.c_line = t->c_line;
+	memcpy(old.c_cc, t->c_cc, NCC);
+	up_read(&tty->termios_rwsem);
+	return copy_to_user(arg, &old, sizeof(old)) ? -EFAULT : 0;
+}
+
+/* What a struct termio has no room for stays as it is. */
+static int read_termio(struct termios2 *t, const void __user *arg)
+{
+	struct termio old;
+
+	if (copy_from_user(&old, arg, sizeof(old)))
+		return -EFAULT;
+	t->c_iflag = (t->c_iflag & ~0xffffu) | old.c_iflag;
+	t->c_oflag = (t->c_oflag & ~0xffffu) | old.c_oflag;
+	t->c_cflag = (t->c_cflag & ~0xffffu) | old.c_cflag;
+	t->c_lflag = (t->c_lflag & ~0xffffu) | old.c_lflag;
+	t->c_line = old.c_line;
+	memcpy(t->c_cc, old.c_cc, NCC);
+	return 0;
+}
+
 enum { DRAIN = 1, FLUSH = 2 };
 
+/* size says which of the three structures arg is. */
 static int change_termios(struct tty_struct *tty, const void __user *arg,
 			  size_t size, int how)
 {
@@ -108,8 +142,12 @@ static int change_termios(struct tty_struct *tty, const void __user *arg,
 	down_read(&tty->termios_rwsem);
 	t = tty->termios;
 	up_read(&tty->termios_rwsem);
-	if (copy_from_user(&t, arg, size))
-		return -EFAULT;
+	if (size == sizeof(struct termio))
+		err = read_termio(&t, arg);
+	else if (copy_from_user(&t, arg, size))
+		err = -EFAULT;
+	if (err)
+		return err;
 	if (how & FLUSH)
 		n_tty_flush_input(tty);
 	if (how & DRAIN) {
@@ -254,6 +292,7 @@ int tty_mode_ioctl(struct tty_struct *tty, struct file *file, unsigned int cmd,
 		   unsigned long arg)
 {
 	void __user *p = (void __user *)arg;
+	const size_t size1 = sizeof(struct termio);
 	const size_t size = sizeof(struct termios);
 	const size_t size2 = sizeof(struct termios2);
 
@@ -262,6 +301,14 @@ int tty_mode_ioctl(struct tty_struct *tty, struct file *file, unsigned int cmd,
 		return get_termios(tty, p, size);
 	case TCGETS2:
 		return get_termios(tty, p, size2);
+	case TCGETA:
+		return get_termio(tty, p);
+	case TCSETA:
+		return change_termios(tty, p, size1, 0);
+	case TCSETAW:
+		return change_termios(tty, p, size1, DRAIN);
+	case TCSETAF:
+		return change_termios(tty, p, size1, DRAIN | FLUSH);
 	case TCSETS:
 		return change_termios(tty, p, size, 0);
 	case TCSETSW:

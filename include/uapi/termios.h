@@ -22,6 +22,15 @@ struct termios2 {
 	__u32 c_ispeed, c_ospeed;
 };
 
+/* TCGETA and TCSETA, from System V: the low half of each word. */
+#define NCC 8
+
+struct termio {
+	__u16 c_iflag, c_oflag, c_cflag, c_lflag;
+	__u8 c_line;
+	__u8 c_cc[NCC];
+};
+
 struct winsize {
 	__u16 ws_row, ws_col, ws_xpixel, ws_ypixel;
 };
@@ -120,6 +129,10 @@ struct winsize {
 #define TCSETS 0x5402
 #define TCSETSW 0x5403
 #define TCSETSF 0x5404
+#define TCGETA 0x5405
+#define TCSETA 0x5406
+#define TCSETAW 0x5407
+#define TCSETAF 0x5408
 #define TCSBRK 0x5409
 #define TCXONC 0x540a
 #define TCFLSH 0x540b

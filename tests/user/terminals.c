@@ -290,6 +290,31 @@ TEST(closing_the_slave_is_eio_for_the_master)
 	CHECK_ERR(read(master, &c, 1), EIO);
 }
 
+/* System V's ioctls see the low halves and leave the others as they are. */
+TEST(modes_can_be_read_and_set_in_the_old_form)
+{
+	struct {
+		unsigned short iflag, oflag, cflag, lflag;
+		unsigned char line, cc[8];
+	} old;
+	struct termios now;
+
+	open_pair();
+	flags(0, IUTF8 | (1 << 20));          /* the second is of c_lflag */
+	NEED(!tcgetattr(slave, &now));
+	CHECK(ioctl(slave, TCGETA, &old) == 0);
+	CHECK_EQ(old.lflag, now.c_lflag & 0xffff);
+	CHECK_EQ(old.cc[VINTR], 3);
+	old.lflag &= ~ECHO;
+	old.cc[VINTR] = 5;
+	CHECK(ioctl(slave, TCSETAF, &old) == 0);
+	NEED(!tcgetattr(slave, &now));
+	CHECK(!(now.c_lflag & ECHO) && (now.c_lflag & (1 << 20)));
+	CHECK_EQ(now.c_cc[VINTR], 5);
+	CHECK_ERR(ioctl(slave, TCGETA, NULL), EFAULT);
+	CHECK_ERR(ioctl(slave, TCSETA, (void *)8), EFAULT);
+}
+
 TEST(window_size_is_kept_and_told)
 {
 	struct winsize w = { .ws_row = 30, .ws_col = 100 }, got;
