@@ -10,8 +10,7 @@
  * differ for each type.  A product with an odd number and an exclusive or lose
  * nothing, so only equal addresses stay equal.
  *
- * NOT DONE.  KCMP_EPOLL_TFD, KCMP_IO: EOPNOTSUPP, as from a Linux without epoll
- * or without I/O contexts.
+ * NOT DONE.  KCMP_EPOLL_TFD: EOPNOTSUPP, as from a Linux without epoll.
  *
  * SEE kcmp(2), docs/59-process-memory-calls.md.
  */
@@ -83,6 +82,7 @@ static int compare_tasks(struct task_struct *a, struct task_struct *b, int type,
 	case KCMP_SYSVSEM:
 		return compare(a->undo_list, b->undo_list, KCMP_SYSVSEM);
 	case KCMP_IO:
+		return compare(a->io_context, b->io_context, KCMP_IO);
 	case KCMP_EPOLL_TFD:
 		return -EOPNOTSUPP;
 	}

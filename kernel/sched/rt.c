@@ -209,10 +209,12 @@ static void put_prev_task_rt(struct rq *rq, struct task_struct *p)
 	update_curr_rt(rq);
 }
 
-/* Ticks of a slice, by /proc/sys/kernel/sched_rr_timeslice_ms. */
+/* Ticks of a slice, by /proc/sys/kernel/sched_rr_timeslice_ms; 0: the usual. */
 static unsigned int rr_timeslice(void)
 {
-	return max(1, READ_ONCE(sysctl_sched_rr_timeslice) * HZ / 1000);
+	int ms = READ_ONCE(sysctl_sched_rr_timeslice);
+
+	return ms ? max(1, ms * HZ / 1000) : RR_TIMESLICE;
 }
 
 /* RR: at the end of the slice behind the equals, if there are any. */

@@ -232,6 +232,17 @@ static int set_congestion(struct sock *sk, void __user *val, unsigned int len)
 	return err;
 }
 
+/* What might stand between TCP and its user (TLS): there is nothing. */
+static int refuse_ulp(void __user *val, unsigned int len)
+{
+	char name[16];
+
+	if (len < 1)
+		return -EINVAL;
+	return strncpy_from_user(name, val, min(len, 15u)) < 0 ? -EFAULT
+								: -ENOENT;
+}
+
 int tcp_setsockopt(struct sock *sk, int level, int name, void __user *optval,
 		   unsigned int len)
 {
@@ -241,6 +252,8 @@ int tcp_setsockopt(struct sock *sk, int level, int name, void __user *optval,
 		return ip_setsockopt(sk, level, name, optval, len);
 	if (name == TCP_CONGESTION)
 		return set_congestion(sk, optval, len);
+	if (name == TCP_ULP)
+		return refuse_ulp(optval, len);
 	if (len < sizeof(int))
 		return -EINVAL;
 	if (get_user(val, (int __user *)optval))
@@ -413,6 +426,8 @@ int tcp_getsockopt(struct sock *sk, int level, int name, char __user *optval,
 		strscpy(a.name, inet_csk(sk)->icsk_ca_ops->name,
 			sizeof(a.name));
 		size = sizeof(a.name);
+	} else if (name == TCP_ULP) {
+		size = 0;             /* none */
 	} else {
 		size = get_number(sk, name, &a.val) ? (int)sizeof(int) :
 		       -ENOPROTOOPT;

@@ -94,7 +94,15 @@ TEST(priorities_have_their_range)
 	CHECK_EQ(syscall(SYS_sched_get_priority_max, SCHED_RR), 99);
 }
 
-TEST(rr_interval_is_a_tenth_of_a_second)
+static void write_slice(const char *ms)
+{
+	int fd = open("/proc/sys/kernel/sched_rr_timeslice_ms", O_WRONLY);
+
+	CHECK_EQ(write(fd, ms, strlen(ms)), strlen(ms));
+	close(fd);
+}
+
+TEST(rr_interval_is_a_tenth_of_a_second_if_nothing_else_is_said)
 {
 	struct timespec t;
 
@@ -102,6 +110,13 @@ TEST(rr_interval_is_a_tenth_of_a_second)
 	setscheduler(0, SCHED_RR, 5);
 	CHECK_EQ(syscall(SYS_sched_rr_get_interval, 0, &t), 0);
 	CHECK_EQ(t.tv_sec * 1000 + t.tv_nsec / 1000000, 100);
+	write_slice("0");
+	CHECK_EQ(syscall(SYS_sched_rr_get_interval, 0, &t), 0);
+	CHECK_EQ(t.tv_sec * 1000 + t.tv_nsec / 1000000, 100);
+	write_slice("40");
+	CHECK_EQ(syscall(SYS_sched_rr_get_interval, 0, &t), 0);
+	CHECK_EQ(t.tv_sec * 1000 + t.tv_nsec / 1000000, 40);
+	write_slice("100");
 	setscheduler(0, SCHED_FIFO, 5);
 	CHECK_EQ(syscall(SYS_sched_rr_get_interval, 0, &t), 0);
 	CHECK_EQ(t.tv_sec + t.tv_nsec, 0);

@@ -11,7 +11,7 @@
 #include <sys/syscall.h>
 #include <sys/uio.h>
 
-enum { K_FILE, K_VM, K_FILES, K_FS, K_SIGHAND };
+enum { K_FILE, K_VM, K_FILES, K_FS, K_SIGHAND, K_IO };
 
 #define PAGES 40
 #define SIZE (PAGES * 4096)
@@ -145,6 +145,9 @@ TEST(kcmp_knows_what_is_shared)
 		CHECK_EQ(kcmp(me, pid, type, 0, 0) + kcmp(pid, me, type, 0, 0),
 			 3);
 	}
+	NEED(syscall(SYS_ioprio_set, 1, 0, 2 << 13 | 3) == 0);
+	CHECK(kcmp(me, pid, K_IO, 0, 0) > 0);
+	CHECK_EQ(kcmp(me, me, K_IO, 0, 0), 0);
 	CHECK_ERR(kcmp(me, pid, K_FILE, fd, 999), EBADF);
 	CHECK_ERR(kcmp(me, pid, 99, 0, 0), EINVAL);
 	CHECK_ERR(kcmp(me, 0x3fffff, K_VM, 0, 0), ESRCH);

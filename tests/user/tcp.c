@@ -529,6 +529,7 @@ TEST(calls_in_the_wrong_state_say_so)
 	CHECK_ERR(accept(fd, NULL, NULL), EINVAL);
 	CHECK_ERR(getpeername(fd, (void *)&a, &(socklen_t){ 16 }), ENOTCONN);
 	CHECK_ERR(connect(fd, (void *)&short_one, 8), EINVAL);
+	CHECK_ERR(setsockopt(fd, IPPROTO_TCP, 31, "none", 5), ENOENT);
 	CHECK_ERR(read(l, &c, 1), ENOTCONN);
 	CHECK_EQ(ready_now(fd, POLLIN | POLLOUT) & (POLLHUP | POLLOUT),
 		 POLLHUP | POLLOUT);
