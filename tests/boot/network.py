@@ -10,6 +10,7 @@ import hashlib
 import http.server
 import socket
 import threading
+import time
 
 import images
 import net
@@ -167,3 +168,85 @@ def test_debians_servers():
         """, work, root=root, snapshot=True, mem="512M")
     digest = hashlib.md5(FILES[7] * 20).hexdigest()
     assert out == f"1\nssh 42\n/dev/pts/1\nready\n{digest}  -\nupgraded\n", out
+
+
+PEER = r'''
+import hashlib, os, socket, sys
+MB = 1 << 20
+block = bytes(range(256)) * (MB // 256)
+
+def push(s):
+    for n in range(%(size)d):
+        s.sendall(block[n:] + block[:n])
+
+def mend():
+    """The last words must arrive: who has said his switches himself off."""
+    os.system("tc qdisc del dev eth0 root")
+
+def pull(s):
+    for n in range(%(size)d):
+        if n == 1:
+            print("one came", flush=True)
+        got = b""
+        while len(got) < MB:
+            got += s.recv(MB - len(got)) or sys.exit("it ended early")
+        assert got == block[n:] + block[:n], "broken in the %%d. MiB" %% n
+
+if sys.argv[1] == "server":
+    listener = socket.create_server(("", 5000))
+    print("ready", flush=True)
+    s = listener.accept()[0]
+    pull(s); push(s)
+    # What was written is not there yet: stay until the other end has it all.
+    s.recv(1) == b"!" or sys.exit("no farewell")
+    mend()
+else:
+    s = socket.create_connection(("10.9.0.1", 5000))
+    push(s); pull(s)
+    mend()
+    s.sendall(b"!")
+    s.recv(1) and sys.exit("more came")
+print("whole")
+'''
+WIRE = "socket,id=w,mcast=230.0.71.21:17121,localaddr=127.0.0.1"
+LOSSY = "loss 5% duplicate 5% corrupt 1% delay 2ms reorder 25%"
+
+
+def lossy_guest(n, role, on_output):
+    return images.run(f"""
+        set -e
+        ip addr add 10.9.0.{n}/24 dev eth0
+        ip link set eth0 up
+        # An ARP packet has no checksum: one wrong bit, and a neighbour is lost.
+        ip neigh add 10.9.0.{3 - n} lladdr 52:54:00:71:00:{3 - n:02x} dev eth0
+        tc qdisc add dev eth0 root netem {LOSSY}
+        python3 /peer.py {role}
+        """, on_output=on_output, root=root_image(), snapshot=True, smp=1,
+        files={"peer.py": PEER.encode() % {b"size": 3}}, extra=[
+            "-netdev", WIRE, "-device",
+            f"virtio-net-pci,netdev=w,id=card,mac=52:54:00:71:00:{n:02x}"])
+
+
+def test_two_guests_over_a_wire_that_loses():
+    """Both ways, all whole, though the plug is pulled for a moment."""
+    pulled = []
+
+    def server_says(vm, text):
+        if "ready\n" in text and not client.ident:
+            client.start()
+        if "one came\n" in text and not pulled:
+            pulled.append(True)
+            vm.monitor.command("set_link", name="card", up=False)
+            time.sleep(0.3)
+            vm.monitor.command("set_link", name="card", up=True)
+
+    said = []
+    client = threading.Thread(target=lambda: said.append(
+        lossy_guest(2, "client", None)), daemon=True)
+    said.append(lossy_guest(1, "server", server_says))
+    client.join(120)
+    for status, out, log in said:
+        assert status == 0 and out.endswith("whole\n"), f"{out}\n{log[-3000:]}"
+        for word in ("BUG:", "WARNING:", "Oops:"):
+            assert word not in log, f"{word} in\n{log[-4000:]}"
+    assert len(said) == 2 and pulled, said

@@ -360,6 +360,7 @@ TEST(who_hears_of_a_removal_finds_the_name_gone)
 	pid_t pid;
 	cpu_set_t one;
 
+	begin();
 	CPU_ZERO(&one);
 	CPU_SET(sched_getcpu(), &one);
 	NEED(fd >= 0 && inotify_add_watch(fd, ".", IN_DELETE) >= 0);

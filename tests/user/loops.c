@@ -32,6 +32,14 @@ struct loop_config {
 
 static char device[32];
 
+/* A folder of our own: another test's file may have the name. */
+static void begin(void)
+{
+	char ground[] = "/tmp/loopsXXXXXX";
+
+	NEED(mkdtemp(ground) && chdir(ground) == 0);
+}
+
 /* A file of n KiB, each byte the given one; open. */
 static int file_of(const char *name, int kib, int byte)
 {
@@ -82,9 +90,11 @@ static const char *sys(const char *name)
 TEST(a_file_is_a_disk)
 {
 	struct loop_info64 info;
-	int lo, fd = file_of("a", 64, 'a');
 	char got[4] = "";
+	int lo, fd;
 
+	begin();
+	fd = file_of("a", 64, 'a');
 	lo = free_loop();
 	CHECK_ERR(ioctl(lo, LOOP_GET_STATUS64, &info), ENXIO);
 	CHECK_ERR(ioctl(lo, LOOP_SET_FD, -1), EBADF);
@@ -105,8 +115,10 @@ TEST(a_file_is_a_disk)
 TEST(a_disk_is_as_large_as_its_file_when_it_is_told)
 {
 	static char data[10240];
-	int lo, fd = file_of("b", 10, 'b');
+	int lo, fd;
 
+	begin();
+	fd = file_of("b", 10, 'b');
 	lo = free_loop();
 	NEED(ioctl(lo, LOOP_SET_FD, fd) == 0);
 	CHECK_EQ(atoi(sys("size")), 20);
@@ -125,10 +137,13 @@ TEST(a_disk_is_as_large_as_its_file_when_it_is_told)
 TEST(a_read_only_disk_goes_over_to_another_file)
 {
 	struct loop_config c = { .info.lo_flags = LO_FLAGS_READ_ONLY };
-	int lo, a = file_of("a", 10, 'a'), b = file_of("b", 10, 'b');
-	int longer = file_of("c", 20, 'c');
+	int lo, a, b, longer;
 	char got = 0;
 
+	begin();
+	a = file_of("a", 10, 'a');
+	b = file_of("b", 10, 'b');
+	longer = file_of("c", 20, 'c');
 	lo = free_loop();
 	c.fd = a;
 	NEED(ioctl(lo, LOOP_CONFIGURE, &c) == 0);

@@ -178,6 +178,9 @@ static void until(long when)
 		usleep(2000);
 }
 
+/* us: a second's slew is 1.5 ms; its tick may come some hundredths late. */
+#define LATE 100
+
 /*
  * 23:59:58.6, a leap second before midnight: what is slewed, and what leaps.
  *	58.6  all is set      59  INS, a 64th is slewed      60  59 again, OOP
@@ -202,7 +205,7 @@ TEST(a_day_ends_with_a_leap_second)
 
 	until(midnight - 950 * MS);
 	CHECK_EQ(ask(&tx, 0), TIME_INS);
-	CHECK(tx.offset >= 98435 && tx.offset <= 98438);
+	CHECK(labs(tx.offset - 98437) < LATE);
 	CHECK_EQ(tx.maxerror, 500);
 	ask(&adj, ADJ_OFFSET_SS_READ);
 	CHECK_EQ(adj.offset, 49500);
@@ -212,7 +215,7 @@ TEST(a_day_ends_with_a_leap_second)
 	CHECK_EQ(ask(&tx, 0), TIME_OOP);
 	CHECK_EQ(ns(CLOCK_REALTIME) / (1000 * MS), midnight / (1000 * MS) - 1);
 	CHECK_EQ(tx.tai, 1);
-	CHECK(tx.offset >= 96897 && tx.offset <= 96900);
+	CHECK(labs(tx.offset - 96899) < LATE);
 	/* Told again after one or two seconds: a frequency comes of it. */
 	tx.offset = 100000;
 	ask(&tx, ADJ_OFFSET);
