@@ -153,7 +153,9 @@ TEST(status_agrees_about_memory)
 	CHECK_EQ(number("VmSize"), size + 4096);
 	CHECK_EQ(number("VmLck"), locked + 8);
 	CHECK(number("VmPeak") >= number("VmSize"));
-	CHECK(number("VmHWM") >= number("VmRSS") && number("VmRSS") >= 4096);
+	/* Linux counts pages by 64 a task: so much may be untold. */
+	CHECK(number("VmHWM") + 256 >= number("VmRSS"));
+	CHECK(number("VmRSS") + 256 >= 4096);
 	CHECK_EQ(number("VmRSS"), number("RssAnon") + number("RssFile") +
 		 number("RssShmem"));
 	size = number("VmSize");
