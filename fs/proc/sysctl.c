@@ -44,6 +44,7 @@
 #include <mm/slab.h>
 #include <mm/writeback.h>
 #include <mm/swap.h>
+#include <net/net_namespace.h>
 #include <uapi/mqueue.h>
 
 #include "../vfs/internal.h"
@@ -319,7 +320,7 @@ static const struct ctl_entry entries[] = {
 	{ "kernel", "sched_rt_runtime_us", 0644,
 	  .show = show_rt_runtime, .set = set_rt_runtime },
 	{ "kernel", "sched_rr_timeslice_ms", 0644,
-	  .number = &sysctl_sched_rr_timeslice, 0, 100000 },
+	  .number = &sysctl_sched_rr_timeslice, .max = 100000 },
 	{ "kernel", "threads-max", 0444, .show = show_threads_max },
 	{ "kernel", "tainted", 0444, .show = show_tainted },
 	{ "kernel", "printk", 0644, .show = show_printk, .set = set_printk },
@@ -548,6 +549,9 @@ void register_sysctls(const struct ctl_entry *e, size_t n)
 		struct proc_dir_entry *dir = ctl_dir(e->dir,
 						     strlen(e->dir));
 
+		if (WARN_ON(e->net_number >= sizeof(struct net) ||
+			    e->ipc_number >= sizeof(struct ipc_namespace)))
+			continue;
 		if (dir)
 			proc_create_data(e->name, e->mode, dir, &ctl_fops,
 					 (void *)e);
