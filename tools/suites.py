@@ -43,8 +43,11 @@ class Case:
 # -- tests/user: in the guest ---------------------------------------------------
 
 SHARE_PROGRAMS = ["nice_test"]  # measure shares of CPUs
-STORMS = ["badexec", "file_storm", "fs_storm", "fuzz", "leaks", "limits",
-          "walk_storm", "wild"]  # take seconds, and ask nothing of firmware
+# They take seconds, and ask nothing of the firmware: in boots by BIOS only.
+STORMS = ["badexec", "bridge", "file_storm", "fs_storm", "fuzz", "ipip",
+          "leaks", "limits", "policies", "qdisc", "rlimits", "routes", "rseqs",
+          "servers", "signals", "tcp", "tcp_memory", "tcp_script", "threads",
+          "time_discipline", "udplite", "walk_storm", "wild"]
 LONG_BOOT = "bios.smp4.debug"   # where what storms does so for longer
 LONG = "export LEAK_TIMES=800 WALK_MS=2000\n"
 
