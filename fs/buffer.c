@@ -486,8 +486,14 @@ int bh_uptodate_or_lock(struct buffer_head *bh)
 }
 EXPORT_SYMBOL(bh_uptodate_or_lock);
 
+/* The buffer is locked.  0, or -EIO: also if the device has gone meanwhile, and
+ * taken the mapping with it (discard_buffer has the lock for that). */
 int __bh_read(struct buffer_head *bh, unsigned int opf, bool wait)
 {
+	if (!buffer_mapped(bh)) {
+		unlock_buffer(bh);
+		return -EIO;
+	}
 	get_bh(bh);
 	bh->b_end_io = end_buffer_read_sync;
 	submit_bh(REQ_OP_READ | opf, bh);
@@ -523,7 +529,7 @@ EXPORT_SYMBOL(__bh_read_batch);
 void write_dirty_buffer(struct buffer_head *bh, unsigned int opf)
 {
 	lock_buffer(bh);
-	if (!test_clear_buffer_dirty(bh)) {
+	if (!test_clear_buffer_dirty(bh) || !buffer_mapped(bh)) {
 		unlock_buffer(bh);
 		return;
 	}

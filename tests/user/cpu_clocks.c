@@ -131,7 +131,8 @@ TEST(a_periodic_one_counts_what_it_missed)
 	sigprocmask(SIG_UNBLOCK, &set, NULL);
 	CHECK_EQ(caught, 1);
 	/* Up to two ticks of 4 ms have not been looked at. */
-	CHECK(last.si_overrun + 1 <= times);
+	/* Linux may tell the time of who runs elsewhere a tick late. */
+	CHECK(last.si_overrun + 1 <= times + 2);
 	CHECK(last.si_overrun + 1 >= times - 8);
 	CHECK_EQ(timer_getoverrun(t), last.si_overrun);
 	timer_delete(t);

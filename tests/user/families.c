@@ -277,7 +277,7 @@ TEST(a_daemon_forks_twice_and_belongs_to_the_reaper)
 		pid_t pid = fork();
 
 		if (pid == 0) {
-			while (getppid() == page[1] || !page[1])
+			while (!page[1] || getppid() == page[1])
 				rest(1);
 			page[2] = getppid();
 			page[3] = getpgrp();
