@@ -1,5 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* trace_test.c -- filters, rings, and probes in functions of this file */
+/*
+ * trace_test.c -- filters, rings, and probes in functions of this file
+ *
+ * A filter is asked with values by hand, without an event that happens.  Probes
+ * stand in functions below that nobody else calls, so what is counted is what
+ * the test called.
+ */
 
 #include "trace.h"
 

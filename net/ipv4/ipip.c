@@ -22,8 +22,8 @@
  * copied outwards, and the path's MTU, less the header, is told to the inner
  * sender.  The time to live is the tunnel's, or the inner one's.
  *
- * BAD INPUT.  A tunnel whose far end is routed into the tunnel itself drops
- * (and counts a collision); longer rings end at dev_queue_xmit's depth.
+ * BAD INPUT.  A tunnel whose far end is routed into the tunnel itself drops;
+ * longer rings end at dev_queue_xmit's depth.
  *
  * LOCKING.  rtnl makes and breaks tunnels; packets find theirs under RCU.
  *
@@ -49,11 +49,11 @@
 
 #define IP_MAX_MTU 0xffffu
 
-/* Field keys: [R] rtnl, RCU or READ_ONCE to read */
+/* Field keys: [c] constant   [R] rtnl, RCU or READ_ONCE to read */
 struct ip_tunnel {
 	struct hlist_node node;       /* [R] in net->ipv4.ipip[] */
-	struct net_device *dev;
-	struct net *net;              /* where the outer packets are */
+	struct net_device *dev;       /* [c] */
+	struct net *net;              /* [c] where the outer packets are */
 	__be32 local, remote;         /* [R] 0: any */
 	int link;                     /* [R] ifindex to go by; 0: any */
 	u8 ttl, tos;                  /* [R] ttl 0, tos 1: the inner one's */

@@ -378,4 +378,23 @@ static inline void pump(int from, int to, size_t total)
 	CHECK(got >= total);
 }
 
+/* A stream from here to a listener there, at ip: both ends. */
+static inline void stream_between(int here, int there, const char *ip, int *c,
+				  int *s)
+{
+	struct sockaddr_in a = { .sin_family = AF_INET, .sin_port = htons(99),
+				 .sin_addr = { inet_addr(ip) } };
+	int l;
+
+	net_enter(there);
+	l = socket(AF_INET, SOCK_STREAM, 0);
+	CHECK_EQ(bind(l, (void *)&a, sizeof(a)), 0);
+	CHECK_EQ(listen(l, 1), 0);
+	net_enter(here);
+	*c = socket(AF_INET, SOCK_STREAM, 0);
+	CHECK_EQ(connect(*c, (void *)&a, sizeof(a)), 0);
+	*s = accept(l, NULL, NULL);
+	CHECK(*s >= 0);
+}
+
 #endif

@@ -55,20 +55,10 @@ TEST(datagrams_pass_both_ways)
 
 TEST(stream_passes_whole)
 {
-	struct sockaddr_in a = { .sin_family = AF_INET, .sin_port = htons(99),
-				 .sin_addr = { inet_addr("10.9.0.2") } };
-	int here, there, l, c, s;
+	int here, there, c, s;
 
 	cable(&here, &there);
-	net_enter(there);
-	l = socket(AF_INET, SOCK_STREAM, 0);
-	CHECK_EQ(bind(l, (void *)&a, sizeof(a)), 0);
-	CHECK_EQ(listen(l, 1), 0);
-	net_enter(here);
-	c = socket(AF_INET, SOCK_STREAM, 0);
-	CHECK_EQ(connect(c, (void *)&a, sizeof(a)), 0);
-	s = accept(l, NULL, NULL);
-	CHECK(s >= 0);
+	stream_between(here, there, "10.9.0.2", &c, &s);
 	pump(c, s, 1 << 20);
 }
 
